@@ -1,0 +1,16 @@
+# Warnings are errors; sanitizers come from the preset (DEMARC_SANITIZE=address,undefined or thread).
+set(DEMARC_SANITIZE "" CACHE STRING "sanitizers to build with, as for -fsanitize")
+
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-gnu-statement-expression -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wthread-safety -Wno-missing-designated-field-initializers)
+  find_program(LLD ld.lld-19)
+  if(LLD)
+    add_link_options(-fuse-ld=${LLD})
+  endif()
+endif()
+if(DEMARC_SANITIZE)
+  add_compile_options(-fsanitize=${DEMARC_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${DEMARC_SANITIZE})
+endif()
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -1,0 +1,14 @@
+#include "core/finding.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace demarc {
+
+bool is_direct(std::string_view type) {
+  constexpr std::array<std::string_view, 7> kIndirect = {"LOCATION", "ORGANIZATION", "DATE_TIME", "NRP", "AGE", "TITLE", "URL"};
+  return std::find(kIndirect.begin(), kIndirect.end(), type) == kIndirect.end();
+}
+
+}  // namespace demarc

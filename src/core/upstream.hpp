@@ -1,0 +1,76 @@
+// UpstreamSpec: one place that can serve requests, as demarc.yaml describes it. A local child process, a GPU server down the hall and a cloud
+// provider are one kind of thing. A Candidate is one model of one upstream. Immutable, part of the Snapshot; any thread may read.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/operation.hpp"
+
+namespace demarc {
+
+struct ModelSpec {
+  std::string name;                            // as the upstream knows it
+  std::vector<Operation> serves;               // resolved: the entry's own, else the upstream's
+  std::optional<std::int64_t> context_tokens;  // resolved likewise
+  std::string space;                           // vector space of embeddings; "" unless declared
+};
+
+struct UpstreamSpec {
+  std::string name;
+  Tier tier = Tier::local;
+  std::optional<EngineKind> engine;  // a child process of ours; else base_url
+  std::string base_url;
+  Provider provider = Provider::openai;  // the dialect it speaks
+  std::string key;                       // secret; never printed, logged or sent anywhere but in this upstream's credential header
+  std::optional<std::string> region;
+  bool no_store = false;
+  std::string ca_file;                   // extra trust root, PEM; "" uses the system's
+  std::vector<ModelSpec> models;         // at least one; an engine has exactly one
+  std::uint32_t slots = 2;               // engines: requests served at once
+  std::uint32_t threads = 0;             // engines: 0 chooses by the machine
+  std::uint64_t memory_limit_bytes = 0;  // engines: 0 chooses by the model's size
+};
+
+struct WorkloadSpec {
+  std::string name;
+  std::optional<Operation> operation;
+  std::optional<Sensitivity> sensitivity;
+  std::string bucket, owner;
+  std::optional<double> quality_floor;  // 0..1
+};
+
+// An ordered entry of aliases/substitutes: an upstream with all its models, or one model of it.
+struct TargetRef {
+  std::string upstream;
+  std::string model;  // "" means all
+};
+
+struct NamedTargets {
+  std::string name;
+  std::vector<TargetRef> targets;
+};
+
+// What the names of a request can mean, and what is assumed of what nobody declared. The routing half of demarc.yaml.
+struct Routing {
+  std::vector<UpstreamSpec> upstreams;  // order matters: the last tie-breaker
+  std::vector<NamedTargets> aliases;
+  std::vector<NamedTargets> substitutes;  // by requested name
+  std::vector<WorkloadSpec> workloads;
+  Sensitivity default_sensitivity = Sensitivity::internal;
+  std::optional<Sensitivity> unexamined_image, unexamined_audio, unexamined_file;  // absent key: findings become unknown
+};
+
+// What is known at this moment of a candidate; the live half, from health checks, queues and price book.
+struct CandidateState {
+  std::optional<bool> healthy = true;  // nullopt: unknown
+  std::optional<std::int64_t> queue_ms = 0;
+  std::optional<bool> pinned;         // nullopt: default by kind (engine: true, else false)
+  std::optional<double> quality;      // measured for this workload, 0..1
+  std::optional<double> price_usd;    // expected price of this request; only for ranking, never for a bill
+  std::optional<std::string> region;  // overrides the spec's in test cases
+};
+
+}  // namespace demarc
