@@ -3,16 +3,16 @@
 
 sources_lock=$root/third_party/sources.lock
 
-# lock_field NAME FIELD: one column of a source's line: kind, package, version, file, sha256 or licence.
+# lock_field NAME FIELD: one column of a source's line: kind, package, version, sha256, licence or file.
 lock_field() {
   local column
   case $2 in
     kind) column=2 ;;
     package) column=3 ;;
     version) column=4 ;;
-    file) column=5 ;;
-    sha256) column=6 ;;
-    licence) column=7 ;;
+    sha256) column=5 ;;
+    licence) column=6 ;;
+    file) column=7 ;;
     *) stop "lock_field: no field '$2'" ;;
   esac
   local value
@@ -53,9 +53,15 @@ fetch_source() {
 
 # pip checks the digest itself before it opens the archive; see sdist_stub for why the build backend is replaced.
 fetch_pypi() {
-  local package=$1 version=$2 file=$3 sha256=$4 into=$5 form=--only-binary=:all:
-  [[ $file == *.whl ]] || form=--no-binary=:all:
+  local package=$1 version=$2 file=$3 sha256=$4 into=$5 choice=(--no-binary=:all:)
+  if [[ $file == *.whl ]]; then
+    # NAME-VERSION-PYTHON-ABI-PLATFORM.whl: ask for just that one, whichever Python runs pip.
+    local python abi platforms platform
+    IFS=- read -r _ _ python abi platforms <<<"${file%.whl}"
+    choice=(--only-binary=:all: --implementation="${python:0:2}" --python-version="${python:2}" --abi="$abi")
+    for platform in ${platforms//./ }; do choice+=(--platform="$platform"); done
+  fi
   printf '%s==%s --hash=sha256:%s\n' "$package" "$version" "$sha256" >"$into/requirements.txt"
   PYTHONPATH=$root/tools/setup/sdist_stub python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \
-    --no-build-isolation --require-hashes "$form" --dest "$into" --requirement "$into/requirements.txt" </dev/null >&2
+    --no-build-isolation --require-hashes "${choice[@]}" --dest "$into" --requirement "$into/requirements.txt" </dev/null >&2
 }
