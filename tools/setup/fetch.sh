@@ -40,7 +40,7 @@ fetch_source() {
     pypi) fetch_pypi "$package" "$version" "$file" "$sha256" "$incoming" ;;
     npm) (cd "$incoming" && npm pack --silent "$package@$version" >/dev/null) ;;
     *) stop "third_party/sources.lock: unknown kind '$kind' of '$name'" ;;
-  esac || { rm -rf "$incoming"; stop "could not fetch $kind:$package $version (is the network up?)"; }
+  esac || { rm -rf "$incoming"; stop "could not fetch $kind:$package $version (its message is above; is the network up?)"; }
   [[ -f $incoming/$file ]] || { rm -rf "$incoming"; stop "$kind:$package $version came without $file"; }
   local got
   got=$(sha256_of "$incoming/$file")

@@ -11,6 +11,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -52,7 +53,9 @@ def main():
 
     todo = {}
     for entry in entries:
-        inputs = deps.get(entry["output"], []) + [entry["file"]]
+        # CMake 3.25 does not name the object in a field of its own.
+        output = re.search(r" -o (\S+)", entry["command"])
+        inputs = deps.get(output[1] if output else "", []) + [entry["file"]]
         stamp = os.path.join(stamps, digest(entry, inputs, root, configs))
         if not os.path.exists(stamp):
             todo[entry["file"]] = stamp
