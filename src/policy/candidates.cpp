@@ -57,7 +57,8 @@ class Finder {
     const std::int64_t* tokens = facts_.attributes.context_tokens.get();
     if (tokens != nullptr && model.context_tokens && *tokens > *model.context_tokens) return;
     const auto same = [&](const Candidate& other) { return other.upstream == candidate.upstream && other.model == candidate.model; };
-    if (std::none_of(out_.begin(), out_.end(), same)) out_.push_back(candidate);
+    const bool listed_before = candidate.position > 0 && std::any_of(out_.begin(), out_.end(), same);
+    if (!listed_before) out_.push_back(candidate);
   }
 
   const Routing& routing_;

@@ -16,15 +16,6 @@ const WorkloadSpec* find_workload(const Routing& routing, std::string_view name)
   return nullptr;
 }
 
-std::optional<Sensitivity> unexamined_level(const Routing& routing, Media medium) {
-  switch (medium) {
-    case Media::image: return routing.unexamined_image;
-    case Media::audio: return routing.unexamined_audio;
-    case Media::file: return routing.unexamined_file;
-  }
-  return {};
-}
-
 void raise_by(LevelFact& level, const Attribute<Sensitivity>& attribute) {
   if (attribute.unknown()) level.high = Sensitivity::restricted;
   if (attribute.get()) level.raise_to(*attribute.get());
@@ -36,6 +27,15 @@ bool reads_time_as_text(const CompiledPolicy& policy) {
 }
 
 }  // namespace
+
+std::optional<Sensitivity> unexamined_level(const Routing& routing, Media medium) {
+  switch (medium) {
+    case Media::image: return routing.unexamined_image;
+    case Media::audio: return routing.unexamined_audio;
+    case Media::file: return routing.unexamined_file;
+  }
+  return {};
+}
 
 void LevelFact::raise_to(Sensitivity level) { low = std::max(low, level), high = std::max(high, level); }
 

@@ -69,6 +69,9 @@ Truth test_all(const CompiledPolicy& policy, ConditionRange range, const Facts& 
   return truth;
 }
 
+// What a part counts as while no detector reads its kind; nullopt: demarc.yaml has no such key.
+std::optional<Sensitivity> unexamined_level(const Routing& routing, Media medium);
+
 // Does a rule of this kind take effect at this truth (Meaning 3)?
 constexpr bool takes_effect(RuleKind kind, Truth truth) {
   return kind == RuleKind::permit || kind == RuleKind::prefer ? truth == Truth::yes : truth != Truth::no;

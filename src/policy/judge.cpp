@@ -10,15 +10,6 @@ Truth unless_truth(const CompiledPolicy& policy, const Clause& unless, const Req
   return both(test_all(policy, unless.request, request), test_all(policy, unless.candidate, candidate));
 }
 
-std::optional<Sensitivity> unexamined_level(const Routing& routing, Media medium) {
-  switch (medium) {
-    case Media::image: return routing.unexamined_image;
-    case Media::audio: return routing.unexamined_audio;
-    case Media::file: return routing.unexamined_file;
-  }
-  return {};
-}
-
 bool works_on_sound_vectors_or_code(Operation operation) {
   switch (operation) {
     case Operation::transcription:
