@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/decision.hpp"
@@ -25,7 +26,7 @@ namespace demarc::policy {
 // Kleene's three values; the order makes `and` the minimum and `or` the maximum.
 enum class Truth : std::uint8_t { no, unknown, yes };
 constexpr Truth operator!(Truth t) { return static_cast<Truth>(2 - static_cast<int>(t)); }
-constexpr Truth operator&&(Truth a, Truth b) { return a < b ? a : b; }
+constexpr Truth both(Truth a, Truth b) { return a < b ? a : b; }
 std::string_view to_string(Truth truth);  // "false", "unknown", "true"
 
 enum class Test : std::uint8_t {
@@ -40,15 +41,18 @@ enum class Test : std::uint8_t {
 // Meaning 4: over the elements of a list, what loosens must hold for every one, what tightens for one.
 enum class Quantifier : std::uint8_t { one, every };
 
+inline constexpr __int128 kNoUpperBound = ~(static_cast<__int128>(1) << 127);
+inline constexpr __int128 kNoLowerBound = -kNoUpperBound - 1;
+
 struct Condition {
   Field field = Field::operation;
   Test test = Test::any;
   Quantifier quantifier = Quantifier::one;
-  std::uint32_t mask = 0;            // one_of over an enum: bit n is its n-th value
-  __int128 low = 0, high = 0;        // in_range, both inclusive: whole numbers, pico-dollars or nanoseconds
-  std::vector<__int128> numbers{};   // number_of
-  std::vector<std::string> texts{};  // one_of over words, sorted
-  std::string type{};                // finding_type
+  std::uint32_t mask = 0;                              // one_of over an enum: bit n is its n-th value
+  __int128 low = kNoLowerBound, high = kNoUpperBound;  // in_range, both inclusive: whole numbers, pico-dollars or nanoseconds
+  std::vector<__int128> numbers{};                     // number_of
+  std::vector<std::string> texts{};                    // one_of over words, sorted
+  std::string type{};                                  // finding_type
   std::shared_ptr<const re2::RE2> pattern{};
   std::string source{};  // as people write it: "sensitivity: {at_most: internal}"
 };
