@@ -225,6 +225,8 @@ Result<void, DiskError> MemoryDisk::remove(const std::string& path) {
   MutexLock lock(mutex_);
   TRY(step());
   if (!find(path)) return fail(DiskError::not_found);
+  const auto below = names_.upper_bound(path + "/");
+  if (below != names_.end() && below->first.starts_with(path + "/")) return fail(DiskError::io);  // not empty
   apply({{path, nullptr}});
   return {};
 }
