@@ -155,8 +155,7 @@ void AuditLog::Impl::drop_segments() {
 void AuditLog::Impl::seal_until_stopped() NO_THREAD_SAFETY_ANALYSIS {  // the analysis does not know std::unique_lock
   std::unique_lock<std::mutex> lock(mutex.native());
   for (bool last = false; !last;) {
-    wanted.wait_for(lock, options.checkpoint_interval,
-                    [this]() NO_THREAD_SAFETY_ANALYSIS { return stopping || (seal_target > sealed.load() && health.ok()); });
+    wanted.wait_for(lock, options.checkpoint_interval, [this]() NO_THREAD_SAFETY_ANALYSIS { return stopping || seal_target > sealed.load(); });
     last = stopping;
     lock.unlock();
     if (health.ok()) {
@@ -164,6 +163,7 @@ void AuditLog::Impl::seal_until_stopped() NO_THREAD_SAFETY_ANALYSIS {  // the an
       if (!went) health.fail("audit log: tiles or checkpoint could not be written: " + std::string(to_string(went.error())));
     }
     lock.lock();
+    if (!health.ok()) seal_target = 0;  // nobody gets it any more
     done.notify_all();
   }
 }

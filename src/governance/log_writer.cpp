@@ -86,16 +86,24 @@ void LogWriter::run() {
     }
 }
 
+// Whether each OUTCOME of the waiter is the first of an open INTENT; if so they are noted in `closed`.
+bool LogWriter::closes_open_intents(const Waiter& waiter, std::set<std::uint64_t>& closed) const {
+  std::set<std::uint64_t> now;
+  for (std::size_t i = 0; i < waiter.count; ++i) {
+    const auto intent = waiter.entries[i].closes;
+    if (intent && (!open_intents_.contains(*intent) || closed.contains(*intent) || !now.insert(*intent).second)) return false;
+  }
+  closed.merge(now);
+  return true;
+}
+
 // Moves waiters to the batch until it is full; what is left over.
 Waiter* LogWriter::gather(Waiter* waiting, Batch& batch) {
   batch.payload.clear(), batch.opened.clear(), batch.closed.clear();
   batch.head = waiting, batch.count = 0;
   Waiter* last = nullptr;
   while (waiting != nullptr && batch.count < kMaxBatch && batch.payload.size() < kMaxBatchBytes) {
-    for (std::size_t i = 0; i < waiting->count; ++i) {
-      const auto closes = waiting->entries[i].closes;
-      if (closes && (!open_intents_.contains(*closes) || !batch.closed.insert(*closes).second)) waiting->error = LogError::not_open;
-    }
+    if (!closes_open_intents(*waiting, batch.closed)) waiting->error = LogError::not_open;
     if (!waiting->error) {
       waiting->index = next_index_ + batch.count;
       for (std::size_t i = 0; i < waiting->count; ++i) {

@@ -79,6 +79,7 @@ class LogWriter {
   };
   void run();
   Waiter* take();  // what waits now, in order; null: the end
+  [[nodiscard]] bool closes_open_intents(const Waiter& waiter, std::set<std::uint64_t>& closed) const;
   Waiter* gather(Waiter* waiting, Batch& batch);
   void commit(Batch& batch);
   static void wake(Waiter* head);
