@@ -37,6 +37,16 @@ Result<void, OpenError> load_checkpoint(Disk& disk, const std::string& dir, cons
   return {};
 }
 
+// tmp/ holds tiles on their way to their names; after a crash nobody needs them.
+Result<void, OpenError> clear_tmp(Disk& disk, const std::string& dir) {
+  const auto files = disk.list(dir + "/tmp");
+  if (!files && files.error() == DiskError::not_found) return {};
+  if (!files) return fail(disk_failure(dir + "/tmp", files.error()));
+  for (const DirectoryEntry& file : files.value())
+    TRY(disk.remove(dir + "/tmp/" + file.name).map_error([&](DiskError error) { return disk_failure(dir + "/tmp/" + file.name, error); }));
+  return {};
+}
+
 class WalWalk {
  public:
   WalWalk(Disk& disk, std::string wal_dir, Sealer& sealer, Recovered& out) : disk_(disk), dir_(std::move(wal_dir)), sealer_(sealer), out_(out) {}
@@ -107,6 +117,7 @@ Result<Recovered, OpenError> recover(Disk& disk, const std::string& dir, const N
   const std::string wal_dir = dir + "/wal";
   const auto made = make_directories(disk, wal_dir);
   if (!made) return fail(disk_failure(wal_dir, made.error()));
+  TRY(clear_tmp(disk, dir));
   TRY(settle_vkey(disk, dir, signer));
   TRY(load_checkpoint(disk, dir, signer, sealer));
 

@@ -56,19 +56,14 @@ Result<void, DiskError> Sealer::push(unsigned level, const Hash& hash) {
 
 Result<void, DiskError> Sealer::write_tile(const TileName& name, std::string_view bytes) {
   if (unsynced_.size() >= kMaxUnsyncedFiles) TRY(settle());
-  Unsynced tile{dir_ + "/" + tile_path(name), nullptr};
-  const std::string folder = parent_directory(tile.path), fresh = tile.path + ".tmp";
-  if (!directories_.contains(folder)) {
+  Unsynced tile{dir_ + "/tmp/" + std::to_string(unsynced_.size()), dir_ + "/" + tile_path(name), nullptr};
+  for (const std::string& folder : {parent_directory(tile.fresh), parent_directory(tile.path)}) {
+    if (directories_.contains(folder)) continue;
     if (directories_.size() >= kMaxKnownDirectories) directories_.clear();
     TRY(make_directories(disk_, folder));
     directories_.insert(folder);
   }
-  auto created = disk_.open(fresh, OpenMode::create);
-  if (!created && created.error() == DiskError::exists) {  // left by a crash
-    TRY(disk_.remove(fresh));
-    created = disk_.open(fresh, OpenMode::create);
-  }
-  tile.file = TRY(std::move(created));
+  tile.file = TRY(disk_.open(tile.fresh, OpenMode::create));
   TRY(tile.file->pwrite(0, bytes));
   unsynced_.push_back(std::move(tile));
   return {};
@@ -79,7 +74,7 @@ Result<void, DiskError> Sealer::settle() {
   std::set<std::string> folders;
   for (const Unsynced& tile : unsynced_) TRY(tile.file->sync());
   for (const Unsynced& tile : unsynced_) {
-    TRY(disk_.rename(tile.path + ".tmp", tile.path));
+    TRY(disk_.rename(tile.fresh, tile.path));
     folders.insert(parent_directory(tile.path));
   }
   for (const std::string& folder : folders) TRY(disk_.sync_directory(folder));

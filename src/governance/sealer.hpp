@@ -33,7 +33,7 @@ class Sealer {
 
  private:
   struct Unsynced {
-    std::string path;  // written as path.tmp so far
+    std::string fresh, path;  // written in tmp/ so far; to be named path
     std::unique_ptr<File> file;
   };
   Result<void, DiskError> push(unsigned level, const Hash& hash);

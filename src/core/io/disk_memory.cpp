@@ -252,7 +252,7 @@ Result<void, DiskError> MemoryDisk::sync_directory(const std::string& path) {
     const bool gone = parent_directory(at->first) == path && !names_.contains(at->first);
     at = gone ? durable_names_.erase(at) : std::next(at);
   }
-  std::erase_if(unsynced_names_, [&](const Change& change) { return std::all_of(change.begin(), change.end(), here); });
+  for (Change& change : unsynced_names_) std::erase_if(change, here);
   return {};
 }
 
