@@ -3,7 +3,7 @@
 //   auto proof = prove(disk, "data/audit", 1041);                  // against the checkpoint on disk; ProofError::not_covered if it is newer
 //   auto proven = verify_proof(*proof, entry, verifier);           // entry: the record's bytes
 //
-// Also consistency between two sizes, for witnesses. Reads only; blocks; any thread.
+// Reads only; blocks; any thread.
 #pragma once
 
 #include <cstdint>

@@ -43,6 +43,8 @@ std::string_view to_string(RecordError);
 std::string write_record(const Record& record, const Stamp& stamp);
 Result<StoredRecord, RecordError> read_record(std::string_view entry);
 
+inline constexpr std::string_view kEventKinds[] = {"KEY", "POLICY", "PIN", "ADMIN", "RECOVERY", "EVAL", "ERASE"};
+bool is_event_kind(std::string_view kind);       // an EventRecord of another kind is our own mistake
 std::string_view kind_of(const Record& record);  // INTENT, OUTCOME, DENY, or an event's own
 
 }  // namespace demarc::governance

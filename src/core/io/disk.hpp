@@ -58,7 +58,7 @@ class Disk {
   // `permissions` of a created file, whatever the umask would add or take.
   virtual Result<std::unique_ptr<File>, DiskError> open(const std::string& path, OpenMode mode, unsigned permissions = 0644) = 0;
   virtual Result<void, DiskError> rename(const std::string& from, const std::string& to) = 0;                // replaces `to`
-  virtual Result<void, DiskError> remove(const std::string& path) = 0;                                       // a file
+  virtual Result<void, DiskError> remove(const std::string& path) = 0;                                       // a file, or a folder that is empty
   virtual Result<void, DiskError> make_directory(const std::string& path, unsigned permissions = 0755) = 0;  // DiskError::exists if it is there
   virtual Result<void, DiskError> sync_directory(const std::string& path) = 0;
   virtual Result<std::vector<DirectoryEntry>, DiskError> list(const std::string& path) = 0;  // sorted by name, without . and ..

@@ -225,6 +225,8 @@ Result<void, DiskError> MemoryDisk::remove(const std::string& path) {
   MutexLock lock(mutex_);
   TRY(step());
   if (!find(path)) return fail(DiskError::not_found);
+  const auto below = names_.upper_bound(path + "/");
+  if (below != names_.end() && below->first.starts_with(path + "/")) return fail(DiskError::io);  // not empty
   apply({{path, nullptr}});
   return {};
 }
@@ -250,7 +252,7 @@ Result<void, DiskError> MemoryDisk::sync_directory(const std::string& path) {
     const bool gone = parent_directory(at->first) == path && !names_.contains(at->first);
     at = gone ? durable_names_.erase(at) : std::next(at);
   }
-  std::erase_if(unsynced_names_, [&](const Change& change) { return std::all_of(change.begin(), change.end(), here); });
+  for (Change& change : unsynced_names_) std::erase_if(change, here);
   return {};
 }
 

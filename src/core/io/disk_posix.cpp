@@ -114,7 +114,7 @@ class PosixDisk final : public Disk {
   }
 
   Result<void, DiskError> rename(const std::string& from, const std::string& to) override { return outcome(::rename(from.c_str(), to.c_str())); }
-  Result<void, DiskError> remove(const std::string& path) override { return outcome(::unlink(path.c_str())); }
+  Result<void, DiskError> remove(const std::string& path) override { return outcome(std::remove(path.c_str())); }
 
   Result<void, DiskError> make_directory(const std::string& path, unsigned permissions) override {
     return outcome(::mkdir(path.c_str(), permissions));
