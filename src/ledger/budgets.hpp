@@ -33,19 +33,27 @@ enum class BudgetError : std::uint8_t {
 
 class Budgets;
 
+// One budget's count in its current period. Guarded by Budgets' mutex; shared with the Holds that claim from it.
+struct BudgetWindow {
+  BudgetSpec spec;
+  Instant start;  // of the period that is counted
+  Money spent, held;
+  void roll_to(Instant now);
+};
+
 class Hold {  // move-only; gives back what was not settled
  public:
-  Hold() = default;
+  Hold() = default;  // claims nothing
   Hold(Hold&& other) noexcept;
   Hold& operator=(Hold&& other) noexcept;
   ~Hold();
-  // Counts what was really spent; nullopt (unpriced) counts nothing. Once.
+  // Counts what was really spent; nullopt (unpriced) counts nothing. Later calls do nothing.
   void settle(std::optional<Money> spent);
 
  private:
   friend class Budgets;
   struct Claim {
-    std::size_t window;    // index into windows_
+    std::shared_ptr<BudgetWindow> window;
     Instant period_start;  // of the window when it was reserved
   };
   Budgets* budgets_ = nullptr;
@@ -58,7 +66,8 @@ class Budgets {
   explicit Budgets(Store& store);  // Store must outlive this, this its Holds
 
   // Takes these budgets over; at start and on reload. What a budget's period has seen so far is read from the Store, except for those that are
-  // here already, which keep their count and their holds. Blocks. After a failure everything is as it was. At most 10,000 budgets.
+  // here already, which keep their count and their holds. Blocks; flush the Projection before.
+  // After a failure everything is as it was.
   Result<void, StoreError> configure(const std::vector<BudgetSpec>& specs, Instant now);
 
   // `estimate` nullopt: unpriced, which no budget can hold (BudgetError::unpriced); without a matching budget anything goes.
@@ -75,18 +84,12 @@ class Budgets {
 
  private:
   friend class Hold;
-  struct Window {
-    BudgetSpec spec;
-    Instant start;  // of the period that is counted
-    Money spent, held;
-    bool retired = false;  // no longer configured; kept while holds name it
-    void roll_to(Instant now);
-  };
+  [[nodiscard]] std::shared_ptr<BudgetWindow> kept(const BudgetSpec& spec) const;
   void release(const Hold& hold, std::optional<Money> spent);
 
   Store& store_;
   mutable Mutex mutex_;
-  std::vector<Window> windows_ GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<BudgetWindow>> windows_ GUARDED_BY(mutex_);
 };
 
 }  // namespace demarc::ledger

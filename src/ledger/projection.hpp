@@ -9,7 +9,7 @@
 //
 // Idempotent: a record that is in already changes nothing, so whatever point a crash left the Store at, replaying from next() leads to the same
 // state. Records may be applied in any order and from any thread; next() is the first index that has not come yet. Bounded: 65,536 receipts that the
-// Store does not hold yet, then apply() says `behind` until a commit succeeds; the log still has everything.
+// Store does not hold yet; then apply() fails and the record is not in: once trouble() is over, replay the log from next() again.
 #pragma once
 
 #include <condition_variable>
@@ -21,7 +21,7 @@
 #include <string_view>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.hpp"
@@ -58,21 +58,19 @@ class Projection {
     std::uint64_t version = 0;    // of the last change
     std::uint64_t committed = 0;  // version that the Store holds
   };
-  Projection(Store& store, std::string origin, std::uint64_t next);
+  Projection(Store& store, std::string origin, std::uint64_t next, std::uint64_t fresh_from);
 
-  Result<Entry*, StoreError> entry_of(std::string_view id) REQUIRES(mutex_);
-  Result<void, StoreError> add(std::uint64_t index, const IntentRecord& record) REQUIRES(mutex_);
-  Result<void, StoreError> add(std::uint64_t index, const OutcomeRecord& record) REQUIRES(mutex_);
-  Result<void, StoreError> add(std::uint64_t index, const DenyRecord& record) REQUIRES(mutex_);
-  Result<void, StoreError> add(std::uint64_t index, const EventRecord& record) REQUIRES(mutex_);
-  void changed(Entry& entry) REQUIRES(mutex_);
+  template <class RequestRecord>
+  Result<void, StoreError> add(std::uint64_t index, const RequestRecord& record) REQUIRES(mutex_);
   void mark_seen(std::uint64_t index) REQUIRES(mutex_);
   bool seen(std::uint64_t index) const REQUIRES(mutex_);
-  void forget_committed() REQUIRES(mutex_);
+  void settle(const std::vector<std::pair<std::string, std::uint64_t>>& versions) REQUIRES(mutex_);
+  void forget(const Receipt& receipt) REQUIRES(mutex_);
   void run();
 
   Store& store_;
   const std::string origin_;
+  const std::uint64_t fresh_from_;  // requests whose first record stands here or later are not in the Store yet
   Mutex commit_mutex_;  // one commit at a time; taken before mutex_
   mutable Mutex mutex_;
   std::uint64_t next_ GUARDED_BY(mutex_);
@@ -80,7 +78,8 @@ class Projection {
   std::unordered_map<std::string, Entry, TransparentHash, std::equal_to<>> overlay_ GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::vector<std::string>, TransparentHash, std::equal_to<>> children_
       GUARDED_BY(mutex_);  // parent → ids in overlay_
-  std::vector<std::string> dirty_ GUARDED_BY(mutex_);
+  std::vector<std::string> dirty_ GUARDED_BY(mutex_);  // ids of overlay_ that the Store does not hold as they are
+  std::uint64_t committed_size_ GUARDED_BY(mutex_);
   std::optional<StoreError> trouble_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;
   std::condition_variable_any wake_;
