@@ -3,6 +3,7 @@
 
 #include "admin/handlers.hpp"
 #include "core/json/writer.hpp"
+#include "gateway/key_rows.hpp"
 
 namespace demarc::admin {
 namespace {
@@ -67,7 +68,7 @@ Result<access::KeyOrder, ApiError> read_order(const std::string& body) {
 }
 
 std::optional<KeyRecord> find_key(Store& store, std::string_view id) {
-  auto keys = store.keys();
+  auto keys = gateway::load_keys(store);
   if (!keys) return {};
   for (KeyRecord& key : *keys)
     if (key.id == id) return std::move(key);
@@ -81,7 +82,7 @@ Task<Result<void, ApiError>> put_key(Exchange& exchange, gateway::Gateway& gatew
   const auto index = co_await services.log->append(exchange.loop(), record);
   if (!index) co_return fail(ApiError{ErrorKind::unavailable, "The audit log cannot be written, so no key is changed."});
   static_cast<void>(services.projection->apply(*index, record));
-  if (auto stored = services.store->put_key(key); !stored) co_return fail(ApiError{ErrorKind::unavailable, stored.error().message});
+  if (auto stored = services.store->put_key(gateway::to_row(key)); !stored) co_return fail(ApiError{ErrorKind::unavailable, stored.error().message});
   gateway.refresh_keys();
   co_return Result<void, ApiError>{};
 }
@@ -90,7 +91,7 @@ Task<Result<void, ApiError>> put_key(Exchange& exchange, gateway::Gateway& gatew
 
 Task<void> list_keys(Exchange& exchange, gateway::Gateway& gateway) {
   if (!co_await gateway::authorised(exchange, gateway.services(), "admin")) co_return;
-  const auto keys = gateway.services().store->keys();
+  const auto keys = gateway::load_keys(*gateway.services().store);
   if (!keys) co_return co_await respond_error(exchange, {ErrorKind::unavailable, keys.error().message});
   std::string out;
   JsonWriter json(out);

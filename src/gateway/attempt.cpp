@@ -51,7 +51,13 @@ Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::ui
       model_(spec_.models[planned.model]),
       runtime_(context.snapshot->upstreams[planned.upstream]),
       number_(number),
-      began_(context.loop().now()) {}
+      began_(context.loop().now()),
+      received_(context.services.pepper, "received:" + context.id) {}
+
+void Attempt::saw_text(std::string_view text) {
+  produced_bytes_ += text.size();
+  received_.add(text);
+}
 
 bool Attempt::must(Requirement requirement) const { return std::ranges::find(planned_.requires_, requirement) != planned_.requires_.end(); }
 
@@ -64,9 +70,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   add_credentials();
   translator_ = dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
-  filter_ = std::make_unique<privacy::AnswerFilter>(*context_.services.detectors, context_.snapshot->policy.mask_in_answers);
-  if (!edits_.empty() || !redactions_.empty())
-    filter_->restore_from(context_.services.vault->session(context_.conversation.empty() ? context_.id : context_.conversation));
+  filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers, session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
   co_return co_await take_slot();
 }
 
@@ -88,12 +92,12 @@ Result<void, AttemptFailure> Attempt::reserve() {
 }
 
 Result<void, AttemptFailure> Attempt::redact() {
-  const std::string conversation = context_.conversation.empty() ? context_.id : context_.conversation;
-  auto session = context_.services.vault->session(conversation);
-  auto redaction = privacy::redact(*context_.request, context_.examination, *session, context_.snapshot->policy.types_of_labels, *context_.services.detectors);
+  session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
+  auto redaction = privacy::redact(*context_.request, context_.examination, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels),
+                                   context_.services.detectors);
   if (!redaction.clean)
     return fail(AttemptFailure{{.kind = ErrorKind::policy_denied,
-                                .message = "The policy asks for redaction, and what would leave could not be made clean.",
+                                .message = "The policy asks for redaction, and what would leave could not be made clean (" + std::string(privacy::to_string(redaction.why)) + ").",
                                 .rules = planned_.rules},
                                Then::next});
   edits_ = std::move(redaction.edits);
@@ -249,7 +253,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   outcome_.charge = ledger::charge_attempt(context_.snapshot->pricing, facts, context_.snapshot->routing(), context_.services.speeds);
   if (filter_) {
     outcome_.answer_findings = filter_->counts();
-    outcome_.received_commitment = keyed_digest(context_.services.pepper, "received:" + context_.id, filter_->digest_input());
+    outcome_.received_commitment = received_.finish();
   }
   outcome_.total_ms = to_ms(now - context_.began);
   outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();

@@ -15,9 +15,9 @@
 
 #include "dialect/printer.hpp"
 #include "dialect/translator.hpp"
+#include "gateway/answer_filter.hpp"
 #include "gateway/context.hpp"
 #include "privacy/redact.hpp"
-#include "privacy/restore.hpp"
 
 namespace demarc::gateway {
 
@@ -42,7 +42,7 @@ class Attempt {
 
   // What the relay learns on its way.
   void saw_usage(const Usage& usage) { usage_ = usage; }
-  void saw_text(std::size_t bytes) { produced_bytes_ += bytes; }
+  void saw_text(std::string_view text);
   void saw_first_content();
   void saw_finish(FinishReason finish);
   void saw_model(const std::string& model) { if (!model.empty()) outcome_.model_served = model; }
@@ -55,7 +55,7 @@ class Attempt {
   [[nodiscard]] const UpstreamRuntime& runtime() const { return runtime_; }
   [[nodiscard]] dialect::ReplyTranslator& translator() const { return *translator_; }
   [[nodiscard]] dialect::ReplyPrinter& printer() const { return *printer_; }
-  [[nodiscard]] privacy::AnswerFilter& filter() const { return *filter_; }
+  [[nodiscard]] AnswerFilter& filter() const { return *filter_; }
   [[nodiscard]] const OutcomeRecord& outcome() const { return outcome_; }
   [[nodiscard]] Headers headers() const;               // the Demarc-* ones that are known now
   [[nodiscard]] std::string receipt_comment() const;   // JSON; after settle()
@@ -80,6 +80,7 @@ class Attempt {
   const UpstreamRuntime& runtime_;
   const std::uint32_t number_;
   Monotonic began_;
+  std::optional<privacy::VaultSession> session_;
   Edits edits_;
   FindingCounts redactions_;
   dialect::OutgoingBody outgoing_;
@@ -94,9 +95,10 @@ class Attempt {
   std::unique_ptr<IncomingReply> reply_;
   std::unique_ptr<dialect::ReplyTranslator> translator_;
   std::unique_ptr<dialect::ReplyPrinter> printer_;
-  std::unique_ptr<privacy::AnswerFilter> filter_;
+  std::unique_ptr<AnswerFilter> filter_;
   Usage usage_;
   std::size_t produced_bytes_ = 0;
+  KeyedDigest received_;  // of the answer's texts, in the order they came
   ledger::Ending ending_ = ledger::Ending::not_sent;
   OutcomeRecord outcome_;
 };

@@ -14,6 +14,8 @@
 #include "gateway/services.hpp"
 #include "privacy/examine.hpp"
 
+struct evp_mac_ctx_st;  // OpenSSL's EVP_MAC_CTX
+
 namespace demarc::gateway {
 
 // What a sub-request takes over from the request it is made for: it stays in its tier and is at least as sensitive.
@@ -58,5 +60,19 @@ struct RequestContext {
 
 // A keyed digest: what stands in records instead of contents and of names that could be personal. Base64 of HMAC-SHA256.
 std::string keyed_digest(std::string_view key, std::string_view purpose, std::string_view content);
+
+// The same, of content that comes piece by piece. One owner.
+class KeyedDigest {
+ public:
+  KeyedDigest(std::string_view key, std::string_view purpose);
+  void add(std::string_view piece);
+  std::string finish();  // once
+
+ private:
+  struct Free {
+    void operator()(evp_mac_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_mac_ctx_st, Free> context_;
+};
 
 }  // namespace demarc::gateway

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "dialect/errors.hpp"
+#include "gateway/key_rows.hpp"
 #include "governance/keys.hpp"
 #include "http/client.hpp"
 #include "http/loops.hpp"
@@ -65,7 +66,7 @@ struct Gateway::Inner {
 
   Result<void, std::string> open_data();
   Result<void, std::string> open_books();
-  Result<void, std::string> open_doors(const config::Config& config);
+  void open_doors();
   Result<void, std::string> install_snapshot();
   void engine_event(const std::string& upstream, const engine::EngineEvent& event);
   SnapshotSources sources() const { return {options.load_config, options.resolve_model, options.data + "/run", options.programs}; }
@@ -122,7 +123,7 @@ Result<void, std::string> Gateway::Inner::open_books() {
   if (!trouble.empty()) return fail(std::move(trouble));
   services.projection->start();
   services.budgets = std::make_unique<ledger::Budgets>(*services.store);
-  auto key_rows = services.store->keys();
+  auto key_rows = load_keys(*services.store);
   if (!key_rows) return fail(key_rows.error().message);
   services.keyring = std::make_unique<access::Keyring>(access::make_key_set(std::move(*key_rows), services.pepper));
   return {};
@@ -156,7 +157,7 @@ Result<void, std::string> Gateway::Inner::install_snapshot() {
   return {};
 }
 
-Result<void, std::string> Gateway::Inner::open_doors(const config::Config& config) {
+void Gateway::Inner::open_doors() {
   std::size_t count = options.loops != 0 ? options.loops : std::clamp(std::thread::hardware_concurrency(), 1U, 64U);
   loops = std::make_unique<http::Loops>(count);
   services.metrics = std::make_unique<Metrics>(count);
@@ -169,7 +170,6 @@ Result<void, std::string> Gateway::Inner::open_doors(const config::Config& confi
   loops->start();
   for (std::size_t i = 0; i < count; ++i) services.clients.push_back(http::make_client(loops->at(i), {}));
   add_own_routes(router, services);
-  return {};
 }
 
 Gateway::Gateway(std::unique_ptr<Inner> inner) : inner_(std::move(inner)) {}
@@ -180,11 +180,10 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   Inner& inner = *gateway->inner_;
   TRY(inner.open_data());
   TRY(inner.open_books());
-  inner.services.detectors = std::make_unique<privacy::Detectors>();
-  inner.services.vault = std::make_unique<privacy::Vault>(inner.services.pepper);
+  inner.services.vault = std::make_unique<privacy::Vault>(system_random());
   inner.services.fleet = std::make_unique<Fleet>(kEngineQueue, [&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
   const auto config = TRY(inner.options.load_config());
-  TRY(inner.open_doors(config));
+  inner.open_doors();
   TRY(inner.install_snapshot());
   if (inner.options.add_routes) inner.options.add_routes(inner.router, *gateway);
 
@@ -196,7 +195,7 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
 
   std::shared_ptr<http::ServerTls> tls;
   if (config.tls) {
-    auto made = http::make_server_tls({.certificate_file = config.tls->cert, .key_file = config.tls->key, .client_ca_file = config.tls->client_ca});
+    auto made = http::ServerTls::load({.certificate = config.tls->cert, .key = config.tls->key, .client_ca = config.tls->client_ca});
     if (!made) return fail("tls: " + made.error());
     tls = std::move(*made);
   }
@@ -222,7 +221,7 @@ Result<void, std::string> Gateway::reload() {
 }
 
 void Gateway::refresh_keys() {
-  auto rows = inner_->services.store->keys();
+  auto rows = load_keys(*inner_->services.store);
   if (rows) inner_->services.keyring->replace(access::make_key_set(std::move(*rows), inner_->services.pepper));
 }
 

@@ -17,7 +17,8 @@ Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config&
     text = std::move(*read), name = config.policy_path;
   }
   if (text.empty()) text = policy::kDefaultPolicy;
-  const policy::FindingTypes covered = detectors.covered_types();
+  policy::FindingTypes covered;
+  for (const std::string_view type : detectors.types()) covered.emplace(std::string(type));
   auto compiled = policy::compile(text, name, config.routing, &covered);
   if (compiled) return std::move(*compiled);
   std::string problems;
@@ -64,7 +65,7 @@ Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, cons
 Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const SnapshotSources& sources, Services& services) {
   auto next = std::make_shared<Snapshot>();
   next->config = TRY(sources.load_config());
-  next->policy = TRY(compile_policy(next->config, *services.detectors));
+  next->policy = TRY(compile_policy(next->config, services.detectors));
   next->pricing = TRY(load_pricing(next->config));
   const Routing& routing = next->routing();
   next->open_workloads = policy::open_workloads(next->policy, routing);

@@ -76,7 +76,7 @@ class StreamRelay {
     attempt_.saw_model(chunk.model);
     texts_.clear();
     for (const Delta& delta : chunk.deltas) {
-      attempt_.saw_text(delta.text.size());
+      attempt_.saw_text(delta.text);
       texts_.push_back(attempt_.filter().feed(delta.channel, delta.text));
     }
     for (const Channel& channel : chunk.closed) dialect::print_held(attempt_.printer(), chunk, channel, attempt_.filter().flush(channel), texts_, bytes);

@@ -38,7 +38,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   std::vector<std::string> texts;
   texts.reserve(reply->texts.size());
   for (const Delta& delta : reply->texts) {
-    attempt.saw_text(delta.text.size());
+    attempt.saw_text(delta.text);
     std::string text = attempt.filter().feed(delta.channel, delta.text);
     text += attempt.filter().flush(delta.channel);
     texts.push_back(std::move(text));

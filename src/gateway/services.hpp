@@ -17,7 +17,7 @@
 #include "ledger/budgets.hpp"
 #include "ledger/local_speed.hpp"
 #include "ledger/projection.hpp"
-#include "privacy/detectors.hpp"
+#include "privacy/detector.hpp"
 #include "privacy/vault.hpp"
 
 namespace demarc::gateway {
@@ -31,7 +31,7 @@ struct Services {
   ledger::LocalSpeeds speeds;
   std::unique_ptr<access::Keyring> keyring;
   std::string pepper;                                  // secret; keys the digests of conversations and of contents
-  std::unique_ptr<privacy::Detectors> detectors;
+  privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;

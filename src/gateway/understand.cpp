@@ -128,8 +128,8 @@ Result<void, ApiError> understand(RequestContext& context) {
   }
   context.conversation = conversation_of(context);
   const Deadline deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
-  context.examination = privacy::examine(request, *context.services.detectors,
-                                         {.deadline = deadline, .clock = &context.loop().clock(), .max_bytes = static_cast<std::size_t>(limits.examine_mib) << 20});
+  context.examination = privacy::examine(request, context.services.detectors,
+                                         {.text_bytes = static_cast<std::size_t>(limits.examine_mib) << 20, .deadline = deadline, .clock = &context.loop().clock()});
   fill_attributes(context);
   fill_facts(context);
   return {};
