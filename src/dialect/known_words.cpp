@@ -12,6 +12,7 @@ constexpr auto kWords = std::to_array<std::string_view>({
     "$defs",
     "$ref",
     "$schema",
+    "adaptive",
     "additionalProperties",
     "allOf",
     "allowed_tools",

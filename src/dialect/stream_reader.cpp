@@ -77,6 +77,14 @@ void StreamReader::close_channel(const Channel& channel, Chunk& chunk) {
   if (std::erase(open_, channel) > 0) chunk.closed.push_back(channel);
 }
 
+void StreamReader::close_item(std::uint32_t item, Chunk& chunk) {
+  std::erase_if(open_, [&](const Channel& channel) {
+    if (channel.item != item) return false;
+    chunk.closed.push_back(channel);
+    return true;
+  });
+}
+
 void StreamReader::close_choice(std::uint32_t choice, Chunk& chunk) {
   std::erase_if(open_, [&](const Channel& channel) {
     if (channel.choice != choice) return false;

@@ -30,6 +30,7 @@ class StreamReader : public ReplyTranslator {
   // Channels on which something came and which have not been closed.
   void open_channel(const Channel& channel);
   void close_channel(const Channel& channel, Chunk& chunk);  // if it is open
+  void close_item(std::uint32_t item, Chunk& chunk);         // whatever kind it is
   void close_choice(std::uint32_t choice, Chunk& chunk);     // all of it
 
  private:

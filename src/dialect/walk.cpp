@@ -19,7 +19,7 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 constexpr Rule kInside{Place::any, "", Take::inside};
 
-enum class BlockType : std::uint8_t { other, tool_result, base64 };
+enum class BlockType : std::uint8_t { other, tool_result, thinking, base64 };
 
 struct Frame {
   Place place = Place::any;
@@ -35,6 +35,7 @@ struct Frame {
   BlockType type = BlockType::other;
   std::string_view media_type;
   std::size_t data_part = kNone;
+  bool is_signed = false;
 };
 
 Role role_of(std::string_view word) {
@@ -43,6 +44,13 @@ Role role_of(std::string_view word) {
   if (word == "system" || word == "developer") return Role::system;
   if (word == "tool" || word == "function") return Role::tool;
   return Role::none;
+}
+
+BlockType type_of(std::string_view word) {
+  if (word == "tool_result") return BlockType::tool_result;
+  if (word == "thinking") return BlockType::thinking;
+  if (word == "base64") return BlockType::base64;
+  return BlockType::other;
 }
 
 bool is_identifier(std::string_view text) {
@@ -80,6 +88,7 @@ class Walker final : public JsonSink {
     frames_.pop_back();
     if (frame.place == Place::message) settle_message(frame);
     if (frame.place == Place::block && frame.type == BlockType::tool_result) mark(frame, PartKind::tool, Role::tool);
+    if (frame.place == Place::block && frame.type == BlockType::thinking && !frame.is_signed) request_.has_unsigned_reasoning = true;
     if (frame.place == Place::source && frame.type == BlockType::base64 && frame.data_part != kNone) settle_data(frame);
     if (frame.place == Place::audio && frame.data_part != kNone && !frame.media_type.empty())
       request_.parts[frame.data_part].media_type = request_.keep("audio/" + std::string(frame.media_type));
@@ -222,6 +231,7 @@ class Walker final : public JsonSink {
       case Take::identifier:
       case Take::arguments:
       case Take::media_type:
+      case Take::thinking:
       case Take::signature:
       case Take::conversation:
       case Take::repository:
@@ -315,12 +325,13 @@ bool Walker::take(Take what) {
     case Take::max_tokens: return stop("expected a whole number");
     case Take::role: frame.own_role = role_of(text_); return frame.own_role != Role::none || add(part_);
     case Take::type:
-      frame.type = text_ == "tool_result" ? BlockType::tool_result : text_ == "base64" ? BlockType::base64 : BlockType::other;
+      frame.type = type_of(text_);
       return known_word(text_) || add(part_);
     case Take::tool_name:
       if (text_.size() > limits_.name_bytes) return stop("longer than a name can be");
       request_.tool_names.emplace_back(text_);
       return add(part_);
+    case Take::thinking: request_.shows_reasoning = text_ == "enabled" || text_ == "adaptive"; return known_word(text_) || add(part_);
     case Take::identifier: return is_identifier(text_) || add(part_);
     case Take::arguments: part_.encoding = Encoding::json_document; return add(part_);
     case Take::media_url:
@@ -329,6 +340,7 @@ bool Walker::take(Take what) {
     case Take::file_reference: note("file id"); return add(part_);
     case Take::state_reference: note(frame.rule->key == "id" || frame.is_list ? "state kept by the provider" : frame.rule->key); return add(part_);
     case Take::signature:
+      frame.is_signed = !text_.empty();
       if (is_base64(text_)) part_.kind = PartKind::opaque;
       return add(part_);
     case Take::encrypted:

@@ -40,6 +40,7 @@ enum class Place : std::uint8_t {
   prompt,  // strings, or token numbers that nobody here can read
   stream_options,
   metadata,
+  thinking,  // Anthropic's settings for reasoning
   state,  // something that the provider keeps: an object with an id
 };
 
@@ -60,6 +61,7 @@ enum class Take : std::uint8_t {
   media_type,       // string
   file_reference,   // string: the id of a file that the provider holds
   state_reference,  // string: the id of another thing that the provider holds
+  thinking,         // string: whether the client asked to see reasoning
   signature,        // string: of reasoning whose text stands beside it
   encrypted,        // string: reasoning or results that only the provider can read
   conversation,
