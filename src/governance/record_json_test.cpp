@@ -116,7 +116,7 @@ TEST(RecordJson, IsWhatThePublishedSchemasSay) {
 
 TEST(RecordJson, FitsAnEntryWhateverACallerSends) {
   IntentRecord intent = intent_of(1);
-  const std::string controls(1 << 20, '\x01'), broken(1 << 20, '\xff');
+  const std::string controls(1 << 14, '\x01'), broken(1 << 14, '\xff');
   intent.request.model_requested = controls, intent.request.workload = broken, intent.request.conversation = std::string(4000, 'x');
   for (int i = 0; i < 1000; ++i) {
     intent.rules.push_back(controls), intent.matched.push_back(broken), intent.attributes_read.push_back("\xc3\xa9" + std::to_string(i));
