@@ -66,7 +66,7 @@ TEST(AuditLog, GrowsOverManyTilesSegmentsAndStarts) {
     EXPECT_TRUE(log->recovery().crashed_intents.empty());
   }
   EXPECT_EQ(first_problem(verified(disk, since)), "");
-  EXPECT_EQ(list_wal_segments(disk, "audit/wal").value().back(), 1800U - 600U + 0U + list_wal_segments(disk, "audit/wal").value().back() - 1200U);
+  EXPECT_LE(list_wal_segments(disk, "audit/wal").value().size(), 2U);  // the others went once tiles held their records
   const auto verifier = NoteVerifier::parse(test_signer().vkey());
   for (const std::uint64_t index : {0U, 255U, 256U, 1000U, 1799U}) {
     std::string entry;
@@ -289,7 +289,7 @@ void crash_everywhere(MemoryDisk::Survives survives, std::uint64_t seeds) {
 }
 
 TEST(AuditLogFaults, ACrashAtAnyOperationLosesNothingAcknowledgedIfNothingUnsyncedSurvives) { crash_everywhere(MemoryDisk::Survives::nothing, 1); }
-TEST(AuditLogFaults, ACrashAtAnyOperationLosesNothingAcknowledgedWhateverSurvives) { crash_everywhere(MemoryDisk::Survives::some, 6); }
+TEST(AuditLogFaults, ACrashAtAnyOperationLosesNothingAcknowledgedWhateverSurvives) { crash_everywhere(MemoryDisk::Survives::some, 3); }
 TEST(AuditLogFaults, AKillAtAnyOperationLosesNothingAcknowledged) { crash_everywhere(MemoryDisk::Survives::all, 1); }
 
 TEST(AuditLogFaults, AnyOneFailingOperationLosesNothingAcknowledged) {

@@ -38,8 +38,8 @@ std::string to_utf8(std::string_view bytes) {
 }
 
 std::string cut(std::string_view text, std::size_t max_bytes) {
-  std::string whole = to_utf8(text.substr(0, 4 * max_bytes));
-  if (whole.size() <= max_bytes && text.size() <= 4 * max_bytes) return whole;
+  std::string whole = to_utf8(text.substr(0, max_bytes + 4));  // never shorter than what it is made of; a sequence halved here is cut off below
+  if (whole.size() <= max_bytes) return whole;
   std::size_t end = std::min(whole.size(), max_bytes - kCut.size());
   while (end > 0 && end < whole.size() && (static_cast<unsigned char>(whole[end]) & 0xc0U) == 0x80U) --end;
   return whole.substr(0, end).append(kCut);

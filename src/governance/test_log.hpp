@@ -63,10 +63,13 @@ inline LogOptions test_options() {
   return options;
 }
 
-inline Result<std::unique_ptr<AuditLog>, OpenError> open_log(Disk& disk, LogOptions options = test_options()) {
+inline Result<std::unique_ptr<AuditLog>, OpenError> open_log_at(Disk& disk, const std::string& dir, LogOptions options) {
   struct NoLock final : DiskLock {};
-  static NoLock lock;
-  return AuditLog::open(disk, lock, "audit", test_signer(), std::move(options));
+  static NoLock lock;  // these tests open one log after the other
+  return AuditLog::open(disk, lock, dir, test_signer(), std::move(options));
+}
+inline Result<std::unique_ptr<AuditLog>, OpenError> open_log(Disk& disk, LogOptions options = test_options()) {
+  return open_log_at(disk, "audit", std::move(options));
 }
 
 class ThreadLoop final : public Loop {  // runs what is posted, on a thread of its own, until it dies; sleeps are not for it
