@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, kOperationCount> kOperations = {"chat",  
                                                                        "transcription", "translation",    "speech", "image_generation",
                                                                        "moderation",    "classification", "ocr",    "image_classification",
                                                                        "rerank",        "redaction"};
-constexpr std::array<std::string_view, 3> kPeriods = {"day", "week", "month"};
+constexpr std::array<std::string_view, 4> kPeriods = {"day", "week", "month", "total"};
 constexpr std::array<std::string_view, 2> kKeysRules = {"optional", "required"};
 constexpr std::array<std::string_view, 1> kWitnesses = {"none"};
 
@@ -113,12 +113,14 @@ constexpr std::array kCostsKeys = {
 constexpr Section kCosts = {"What local work costs", "costs", kCostsKeys};
 
 constexpr std::array kBudgetKeys = {
-    KeySpec{"team", text, optional, "", "whose budget; without `team` and `key` it is everybody's together"},
-    KeySpec{"key", text, optional, "", "id of one key, `dmc_live_ab12CD34`"},
+    KeySpec{"team", text, optional, "", "of a team"},
+    KeySpec{"key", text, optional, "", "of one key, by its id: `dmc_live_ab12CD34`"},
+    KeySpec{"workload", text, optional, "", "for one workload; with `team` or `key` both must match"},
     KeySpec{"usd", dollars, required, "", "how much"},
-    KeySpec{"per", choice, required, "", "period, in UTC", kPeriods},
+    KeySpec{"per", choice, required, "", "period, in UTC; `total` never starts anew", kPeriods},
 };
-constexpr Section kBudget = {"A budget", "budgets[]", kBudgetKeys};
+constexpr Section kBudget = {"A budget", "budgets[]", kBudgetKeys,
+                             R"("anyOf":[{"required":["team"]},{"required":["key"]},{"required":["workload"]}])"};
 
 constexpr std::array kTlsKeys = {
     KeySpec{"cert", path, required, "", "certificate chain, PEM"},
