@@ -58,7 +58,7 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
     writer.field("memory_limit_bytes", memory_bytes);
     writer.field("role", to_string(*plan.upstream.engine));
   });
-  const std::string path = plan.run_folder + "/" + plan.upstream.name + ".json";
+  const std::string path = plan.run_folder + "/" + plan.upstream.name + "-" + std::to_string(plan.generation) + ".json";
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (fd < 0) return fail(path + ": " + std::strerror(errno));
   const ssize_t written = write(fd, json.data(), json.size());
@@ -69,9 +69,16 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
 
 }  // namespace
 
+bool EnginePlan::same_engine(const EnginePlan& other) const {
+  const UpstreamSpec &a = upstream, &b = other.upstream;
+  return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name && a.models[0].context_tokens == b.models[0].context_tokens &&
+         serves(a, Operation::embedding) == serves(b, Operation::embedding) && a.slots == b.slots && a.threads == b.threads &&
+         a.memory_limit_bytes == b.memory_limit_bytes && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
+}
+
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {
   CHECK(plan.upstream.engine.has_value() && plan.upstream.models.size() == 1);
-  const std::string socket_path = plan.run_folder + "/" + plan.upstream.name + ".sock";
+  const std::string socket_path = plan.run_folder + "/" + plan.upstream.name + "-" + std::to_string(plan.generation) + ".sock";
   if (socket_path.size() > 100) return fail(socket_path + ": longer than a Unix socket's path may be (100 bytes); choose a shorter data folder");
   const std::uint32_t threads = plan.upstream.threads != 0 ? plan.upstream.threads : std::max(1U, plan.cores);
   EngineSpec spec{.name = plan.upstream.name,

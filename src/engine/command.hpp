@@ -29,6 +29,10 @@ struct EnginePlan {
   std::string programs;     // the folder of demarc, llama-server, demarc-speech, …
   std::uint32_t cores = 2;  // of the machine
   int start_timeout_ms = 120'000;
+  std::uint32_t generation = 0;  // tells a new engine's socket from that of the one it replaces
+
+  // Whether an engine started for `other` also serves this.
+  [[nodiscard]] bool same_engine(const EnginePlan& other) const;
 };
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);
