@@ -29,7 +29,7 @@ Result<std::string_view, ApiError> credential_of(const Headers& headers) {
     if (name == "authorization") {
       if (value.size() <= kBearer.size() || !equals_ignoring_case(value.substr(0, kBearer.size()), kBearer)) return fail(wrong_key());
       value = trim(value.substr(kBearer.size()));
-    } else if (name != "x-api-key") {
+    } else if (name != "x-api-key" && name != "x-goog-api-key") {
       continue;
     }
     if (value.empty() || (found && !same(*found, value))) return fail(wrong_key());
@@ -83,7 +83,8 @@ Caller caller_of(const KeyRecord& record) { return {record.id, record.team, reco
 bool is_local_peer(std::string_view remote) { return remote == "unix" || is_loopback(host_of(remote)); }
 
 Result<Caller, ApiError> identify(const Headers& headers, std::string_view remote, const KeySet& keys, Instant now, LoopbackRule rule) {
-  const std::string_view credential = TRY(credential_of(headers));
+  std::string_view credential = TRY(credential_of(headers));
+  if (rule == LoopbackRule::keyless_allowed && !credential.starts_with("dmc_") && is_local_peer(remote)) credential = {};
   if (credential.empty()) {
     const std::string_view why = rule == LoopbackRule::keys_required ? "this server wants a key from everybody" : stranger(headers, remote);
     if (why.empty()) return owner();

@@ -1,6 +1,6 @@
 // identify: from a request's headers to its Caller, or the 401 that says no more than it must.
 //
-//   Authorization: Bearer dmc_…      or      x-api-key: dmc_…      or both, equal
+//   Authorization: Bearer dmc_…      or      x-api-key: dmc_…      or both, equal (x-goog-api-key counts like x-api-key)
 //
 //   const auto keys = keyring.current();
 //   const Caller caller = CO_TRY_REPLY(access::identify(request.headers, request.remote, *keys, now, rule));
@@ -18,7 +18,8 @@
 
 namespace demarc::access {
 
-// Whether a caller on loopback or a Unix socket may come without a key (demarc.yaml `keys: optional`). A wrong key is a 401 all the same.
+// Whether a caller on loopback or a Unix socket may come without a key (demarc.yaml `keys: optional`). A wrong key of ours is a 401 all
+// the same; what is no key of ours at all ("sk-…", "unused": official SDKs insist on sending something) counts there as none.
 enum class LoopbackRule : std::uint8_t { keys_required, keyless_allowed };
 
 // `remote` as HttpRequest::remote: "127.0.0.1:51234", "[::1]:51234", "unix".

@@ -18,8 +18,9 @@
 #include "config/environment.hpp"
 #include "config/limits.hpp"
 #include "config/problem.hpp"
+#include "core/budget.hpp"
+#include "core/costs.hpp"
 #include "core/io/http.hpp"
-#include "core/money.hpp"
 #include "core/upstream.hpp"
 
 namespace demarc::config {
@@ -45,27 +46,8 @@ struct Egress {
   std::string ca_file;  // trusted besides the system's; "" none
 };
 
-struct Costs {  // what local work costs; what is left out counts nothing
-  Money hardware_usd;
-  std::int64_t hardware_months = 0;  // > 0 where hardware_usd is set
-  std::int64_t idle_watts = 0, busy_watts = 0;
-  Money usd_per_kwh;
-  Money engineer_usd_per_year;
-  std::int64_t engineer_share_ppm = 0;  // 0.1 of an engineer: 100'000
-};
-
-enum class BudgetPeriod : std::uint8_t { day, week, month };  // UTC; a week begins on Monday
-std::string_view to_string(BudgetPeriod);
-
-struct BudgetRule {
-  std::string team, key;  // whose; both empty: everybody's together
-  Money usd;
-  BudgetPeriod per = BudgetPeriod::month;
-};
-
 struct Audit {
-  std::string origin;   // the log's name; "" leaves it to the data folder
-  std::string witness;  // https URL of a witness; "" none
+  std::string origin;  // the log's name; "" leaves it to the data folder
 };
 
 struct Config {
@@ -78,8 +60,8 @@ struct Config {
   std::string policy_path;                     // absolute; "" with the embedded default
   std::string policy_text;                     // only with the embedded default
   std::vector<std::string> prices;             // "builtin" or absolute paths, later ones over earlier ones
-  std::optional<Costs> costs;                  // nullopt: local work is unpriced
-  std::vector<BudgetRule> budgets;
+  std::optional<CostsSpec> costs;              // nullopt: local work is unpriced
+  std::vector<BudgetSpec> budgets;
   Limits limits;
   std::optional<Tls> tls;
   Egress egress;

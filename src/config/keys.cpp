@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, kOperationCount> kOperations = {"chat",  
                                                                        "transcription", "translation",    "speech", "image_generation",
                                                                        "moderation",    "classification", "ocr",    "image_classification",
                                                                        "rerank",        "redaction"};
-constexpr std::array<std::string_view, 3> kPeriods = {"day", "week", "month"};
+constexpr std::array<std::string_view, 4> kPeriods = {"day", "week", "month", "total"};
 constexpr std::array<std::string_view, 2> kKeysRules = {"optional", "required"};
 constexpr std::array<std::string_view, 1> kWitnesses = {"none"};
 
@@ -38,29 +38,21 @@ constexpr Section kModel = {"A model", "upstreams[].models[]", kModelKeys};
 constexpr std::array kUpstreamKeys = {
     KeySpec{"name", text, required, "", "what aliases, policies and receipts call it"},
     KeySpec{"tier", choice, required, "", "`local`: on your own hardware; `cloud`: at a provider", kTiers},
-    KeySpec{"engine", choice, optional, "", "a child process that demarc runs; else `base_url`", kEngines, nullptr, 0, 0, With::engine},
+    KeySpec{"engine", choice, optional, "", "a child process that demarc runs; else `base_url`", kEngines},
     KeySpec{"model", text, optional, "", "the engine's model, a name in models.lock", {}, nullptr, 0, 0, With::engine},
     KeySpec{"slots", whole, optional, "2", "requests served at once", {}, nullptr, 1, 1024, With::engine},
     KeySpec{"threads", whole, optional, "0", "processor threads; 0 chooses by the machine", {}, nullptr, 0, 1024, With::engine},
     KeySpec{
         "memory_mib", whole, optional, "0", "memory limit of the process; 0 chooses by the model's size", {}, nullptr, 0, 67'108'864, With::engine},
-    KeySpec{"base_url",
-            text,
-            optional,
-            "",
+    KeySpec{"base_url", text, optional, "",
             "`https://host/v1`, `http://host:port/v1`, or `unix:/path.sock` (a base path may follow: `unix:/path.sock:/v1`). "
-            "A cloud upstream is https, plain http only to loopback",
-            {},
-            nullptr,
-            0,
-            0,
-            With::base_url},
+            "A cloud upstream is https, plain http only to loopback"},
     KeySpec{"dialect", choice, optional, "`openai` (local); required (cloud)", "the wire format it speaks", kDialects, nullptr, 0, 0, With::base_url},
     KeySpec{"key", secret, optional, "", "its API key: `${NAME}` or `file:PATH`", {}, nullptr, 0, 0, With::base_url},
     KeySpec{"ca_file", path, optional, "", "trusted besides the system's, PEM", {}, nullptr, 0, 0, With::base_url},
     KeySpec{"no_store", flag, optional, "false", "by contract, the provider keeps nothing", {}, nullptr, 0, 0, With::base_url},
     KeySpec{"models", entries, optional, "", "what may be asked of it: names, or entries of their own", {}, &kModel, 0, 0, With::base_url},
-    KeySpec{"region", text, optional, "unknown", "where it stands, for the policy: `eu`, `us`, …"},
+    KeySpec{"region", text, optional, "unknown", "where it stands, for the policy: such as `eu` or `us`"},
     KeySpec{"serves", choices, optional, "an engine's natural set; required with `base_url`", "operations", kOperations},
     KeySpec{"context_tokens", whole, optional, "unlimited", "longest context; a longer request is not for it", {}, nullptr, 1, kMaxTokens},
     KeySpec{"space", text, optional, "", "name of the vector space of its embeddings"},
@@ -80,7 +72,7 @@ constexpr std::array kWorkloadKeys = {
     KeySpec{"name", text, required, "", "what callers name as `workload/NAME` or in `Demarc-Workload`"},
     KeySpec{"operation", choice, optional, "any", "the only operation it is for", kOperations},
     KeySpec{"sensitivity", choice, optional, "", "the least that its requests count as", kSensitivities},
-    KeySpec{"bucket", text, optional, "", "a word for reports: `boring`, `flashy`, …"},
+    KeySpec{"bucket", text, optional, "", "a word for reports: such as `boring` or `flashy`"},
     KeySpec{"owner", text, optional, "", "who answers for it"},
     KeySpec{"quality_floor", share, optional, "", "candidates known to be below rank last; 0 to 1"},
 };
@@ -113,12 +105,14 @@ constexpr std::array kCostsKeys = {
 constexpr Section kCosts = {"What local work costs", "costs", kCostsKeys};
 
 constexpr std::array kBudgetKeys = {
-    KeySpec{"team", text, optional, "", "whose budget; without `team` and `key` it is everybody's together"},
-    KeySpec{"key", text, optional, "", "id of one key, `dmc_live_ab12CD34`"},
+    KeySpec{"team", text, optional, "", "of a team"},
+    KeySpec{"key", text, optional, "", "of one key, by its id: `dmc_live_ab12CD34`"},
+    KeySpec{"workload", text, optional, "", "for one workload; with `team` or `key` both must match"},
     KeySpec{"usd", dollars, required, "", "how much"},
-    KeySpec{"per", choice, required, "", "period, in UTC", kPeriods},
+    KeySpec{"per", choice, required, "", "period, in UTC; `total` never starts anew", kPeriods},
 };
-constexpr Section kBudget = {"A budget", "budgets[]", kBudgetKeys};
+constexpr Section kBudget = {"A budget", "budgets[]", kBudgetKeys,
+                             R"("anyOf":[{"required":["team"]},{"required":["key"]},{"required":["workload"]}])"};
 
 constexpr std::array kTlsKeys = {
     KeySpec{"cert", path, required, "", "certificate chain, PEM"},

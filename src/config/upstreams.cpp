@@ -16,11 +16,12 @@ bool is_printable(std::string_view text) {
 // A key read from where `node` says; "" after reporting what is wrong. Nothing of a key ever stands in a message.
 std::string read_secret(const YamlNode& node, LoadContext& context) {
   std::string secret(trim(node.text));
-  if (secret.starts_with(kFilePrefix) && !node.expanded) {
+  if (secret.starts_with(kFilePrefix)) {
+    const auto at_path = [&](const std::string& path) { return node.expanded ? std::string("key file") : "key file " + path; };
     const std::string path = resolve(context.folder, secret.substr(kFilePrefix.size()));
     const auto file = context.environment.read(path, kMaxSecretBytes);
-    if (!file) return context.problems.error(node, "key file " + path + ": " + std::string(to_string(file.error()))), "";
-    if (file->world_readable) context.problems.warn(node, "key file " + path + " is readable by everybody; chmod 600 it");
+    if (!file) return context.problems.error(node, at_path(path) + ": " + std::string(to_string(file.error()))), "";
+    if (file->world_readable) context.problems.warn(node, at_path(path) + " is readable by everybody; chmod 600 it");
     secret = trim(file->text);
   } else if (!node.expanded) {
     context.problems.warn(node, "the key stands in the file itself; ${NAME} or file:PATH keeps it out of backups and reviews");
