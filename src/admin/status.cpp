@@ -6,40 +6,49 @@
 namespace demarc::admin {
 namespace {
 
+void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
+  const engine::EngineStatus status = unit.engine.status();
+  json.object("engine", [&] {
+    json.field("kind", to_string(*unit.plan.upstream.engine));
+    json.field("state", engine::to_string(status.state));
+    json.field("pid", status.pid);
+    json.field("restarts", status.restarts);
+    json.field("last_error", status.last_error);
+    json.field("rss_bytes", status.rss_bytes);
+    json.field("slots", unit.slots.total());
+    json.field("in_use", unit.slots.in_use());
+    json.field("waiting", unit.slots.waiting());
+    json.field("expected_wait_ms", unit.slots.expected_wait_ms());
+    json.field("digest", unit.plan.model.digest);
+  });
+}
+
 void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monotonic now) {
-  const auto reports = snapshot.states->reports(now);
+  const auto statuses = snapshot.states->status(now);
+  const auto states = snapshot.states->view(now);
   json.array("upstreams", [&] {
-    for (const auto& report : reports) {
-      const UpstreamSpec& spec = snapshot.routing().upstreams[report.upstream];
-      const gateway::UpstreamRuntime& runtime = snapshot.upstreams[report.upstream];
+    for (std::size_t u = 0; u < statuses.size(); ++u) {
+      const UpstreamSpec& spec = snapshot.routing().upstreams[u];
+      const gateway::UpstreamRuntime& runtime = snapshot.upstreams[u];
       json.object([&] {
         json.field("name", spec.name);
-        json.field("model", spec.models[report.model].name);
         json.field("tier", to_string(spec.tier));
-        json.array("serves", [&] {
-          for (const Operation operation : spec.models[report.model].serves) json.value(to_string(operation));
+        json.array("models", [&] {
+          for (std::size_t m = 0; m < spec.models.size(); ++m)
+            json.object([&] {
+              json.field("name", spec.models[m].name);
+              json.field("usable", states[u][m].healthy.value_or(false));
+              json.array("serves", [&] {
+                for (const Operation operation : spec.models[m].serves) json.value(to_string(operation));
+              });
+            });
         });
-        json.field("usable", report.usable);
-        json.field("why", report.why);
-        json.field("ok", report.ok);
-        json.field("failed", report.failed);
+        json.field("why", statuses[u].reason);
+        json.field("breaker", upstream::to_string(statuses[u].breaker));
+        json.field("in_flight", statuses[u].in_flight);
         if (runtime.address.empty()) json.field("address", json_null);
         else json.field("address", runtime.address);
-        if (!runtime.engine) return;
-        const engine::EngineStatus status = runtime.engine->engine.status();
-        json.object("engine", [&] {
-          json.field("kind", to_string(*spec.engine));
-          json.field("state", engine::to_string(status.state));
-          json.field("pid", status.pid);
-          json.field("restarts", status.restarts);
-          json.field("last_error", status.last_error);
-          json.field("rss_bytes", status.rss_bytes);
-          json.field("slots", runtime.engine->slots.total());
-          json.field("in_use", runtime.engine->slots.in_use());
-          json.field("waiting", runtime.engine->slots.waiting());
-          json.field("expected_wait_ms", runtime.engine->slots.expected_wait_ms());
-          json.field("digest", runtime.engine->plan.model.digest);
-        });
+        if (runtime.engine) write_engine(json, *runtime.engine);
       });
     }
   });

@@ -100,24 +100,31 @@ Result<Answer, std::string> Connection::call(const std::string& method, const st
   return future.get();
 }
 
-// Whether an upstream for `operation` is up; nullopt: none is configured.
+namespace {
+
+// Whether a model for `operation` is up; nullopt: none is configured.
 std::optional<bool> serves_now(const std::string& status_json, const std::string& operation) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  simdjson::dom::array upstreams, serves;
+  simdjson::dom::array upstreams, models, serves;
   std::optional<bool> found;
   if (parser.parse(status_json).get(root) != simdjson::SUCCESS || root["upstreams"].get(upstreams) != simdjson::SUCCESS) return found;
   for (const simdjson::dom::element upstream : upstreams) {
-    if (upstream["serves"].get(serves) != simdjson::SUCCESS) continue;
-    for (const simdjson::dom::element served : serves) {
-      std::string_view name;
-      bool usable = false;
-      if (served.get(name) != simdjson::SUCCESS || name != operation || upstream["usable"].get(usable) != simdjson::SUCCESS) continue;
-      found = found.value_or(false) || usable;
+    if (upstream["models"].get(models) != simdjson::SUCCESS) continue;
+    for (const simdjson::dom::element model : models) {
+      if (model["serves"].get(serves) != simdjson::SUCCESS) continue;
+      for (const simdjson::dom::element served : serves) {
+        std::string_view name;
+        bool usable = false;
+        if (served.get(name) != simdjson::SUCCESS || name != operation || model["usable"].get(usable) != simdjson::SUCCESS) continue;
+        found = found.value_or(false) || usable;
+      }
     }
   }
   return found;
 }
+
+}  // namespace
 
 Result<void, std::string> Connection::wait_ready(int timeout_ms, const std::string& operation) {
   constexpr int kStepMs = 50;

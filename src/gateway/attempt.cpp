@@ -62,6 +62,12 @@ void Attempt::saw_text(std::string_view text) {
 bool Attempt::must(Requirement requirement) const { return std::ranges::find(planned_.requires_, requirement) != planned_.requires_.end(); }
 
 Task<Result<void, AttemptFailure>> Attempt::prepare() {
+  flight_ = context_.snapshot->states->begin(planned_.upstream, planned_.model, began_);
+  if (!flight_)
+    co_return fail(AttemptFailure{{.kind = ErrorKind::unavailable,
+                                   .message = spec_.name + " is resting after failures.",
+                                   .retry_after_s = context_.snapshot->states->retry_after_s(planned_.upstream, planned_.model, began_)},
+                                  Then::next});
   CO_TRY(reserve());
   if (must(Requirement::redact)) CO_TRY(redact());
   auto outgoing = dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
@@ -186,6 +192,7 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
     co_return fail(AttemptFailure{{ErrorKind::unavailable, "The audit log cannot be written, so nothing leaves.", "", "demarc doctor names the cause"}, Then::stop});
   if (!reply) co_return co_await failed_to_send(reply.error(), ends_if_failed);
   reply_ = std::move(*reply);
+  flight_->answered(context_.loop().now());
   ending_ = ledger::Ending::answered;
   outcome_.status = reply_->status();
   if (outcome_.status >= 400) co_return co_await refused_by_upstream(ends_if_failed);

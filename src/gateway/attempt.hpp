@@ -85,6 +85,7 @@ class Attempt {
   FindingCounts redactions_;
   dialect::OutgoingBody outgoing_;
   ledger::Hold hold_;
+  std::optional<upstream::Flight> flight_;
   engine::Slot slot_;
   std::uint32_t slots_busy_ = 1;
   Record intent_record_;

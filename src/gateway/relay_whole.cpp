@@ -1,3 +1,4 @@
+#include "dialect/errors.hpp"
 #include "gateway/relay.hpp"
 
 namespace demarc::gateway {
