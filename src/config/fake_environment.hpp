@@ -13,7 +13,7 @@ class FakeEnvironment final : public Environment {
  public:
   std::map<std::string, std::string> variables;
   std::map<std::string, SmallFile> files;
-  std::string folder = "/work folder";
+  std::string folder = "/home/a user";
 
   std::optional<std::string> variable(const std::string& name) const override {
     const auto found = variables.find(name);

@@ -26,7 +26,7 @@ TEST(FindConfig, AsksFlagVariableFolderAndXdgInThisOrder) {
 
 TEST(FindConfig, NamesAFileThatWasAskedForEvenIfItIsMissing) {
   FakeEnvironment world;
-  world.files["/work folder/demarc.yaml"] = {};
+  world.files["/home/a user/demarc.yaml"] = {};
   EXPECT_EQ(find_config("/no/such.yaml", world), "/no/such.yaml");
 }
 
