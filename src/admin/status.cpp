@@ -44,7 +44,7 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
             });
         });
         json.field("why", statuses[u].reason);
-        json.field("breaker", upstream::to_string(statuses[u].breaker));
+        json.field("breaker_open", statuses[u].breaker != upstream::BreakerState::closed);
         json.field("in_flight", statuses[u].in_flight);
         if (runtime.address.empty()) json.field("address", json_null);
         else json.field("address", runtime.address);

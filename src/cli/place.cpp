@@ -6,8 +6,6 @@
 #include "admin/admin.hpp"
 #include "cli/version.hpp"
 #include "config/places.hpp"
-#include "models/lock.hpp"
-#include "models/store.hpp"
 
 namespace demarc::cli {
 
