@@ -92,8 +92,8 @@ struct Request {
   std::string model = "auto";  // as asked
   Span model_span{};           // where it stands in body; empty if it does not
   bool stream = false;
-  bool include_usage = false;  // the client asked for usage in the stream
-  bool shows_reasoning = false;      // the client asked to see the model's reasoning (Anthropic's thinking)
+  bool include_usage = false;           // the client asked for usage in the stream
+  bool shows_reasoning = false;         // the client asked to see the model's reasoning (Anthropic's thinking)
   bool has_unsigned_reasoning = false;  // reasoning that another dialect's upstream gave, echoed back: Anthropic would refuse it as it stands
   std::optional<std::int64_t> max_output_tokens;
   std::vector<std::string> tool_names;

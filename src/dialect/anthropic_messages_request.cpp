@@ -79,8 +79,11 @@ Result<void, ApiError> read_tools(JsonNode root, Chat& chat) {
   std::size_t i = 0;
   for (const JsonNode tool : root["tools"]) {
     const std::string type = tool["type"].text();
-    if (!type.empty() && type != "custom") return refuse("only tools that the client runs can be put to an upstream of another dialect", at("tools", i));
-    chat.tools.push_back({.name = tool["name"].text(), .description = tool["description"].text(), .schema = std::string(tool["input_schema"].raw()),
+    if (!type.empty() && type != "custom")
+      return refuse("only tools that the client runs can be put to an upstream of another dialect", at("tools", i));
+    chat.tools.push_back({.name = tool["name"].text(),
+                          .description = tool["description"].text(),
+                          .schema = std::string(tool["input_schema"].raw()),
                           .strict = tool["strict"].boolean()});
     ++i;
   }

@@ -97,6 +97,26 @@ Result<OutgoingBody, ApiError> chat_request(const Chat& chat, Provider provider,
   return out;
 }
 
+Result<ChatReply, ApiError> read_chat_reply(Provider provider, int status, const Headers& headers, std::string body) {
+  const Dialect* upstream = dialect_named(chat_dialect_of(provider));
+  if (upstream == nullptr) return cannot_speak("chat", provider);
+  const Request nobody;
+  const Reply reply = TRY(upstream->translator(nobody, Passage::crossing)->read_whole(status, headers, std::move(body)));
+  ChatReply out{.message = {.role = Role::assistant, .blocks = {}}, .finish = reply.finish, .usage = reply.usage, .model = reply.model};
+  for (const Delta& delta : reply.texts) {
+    if (delta.channel.kind == ChannelKind::tool_arguments || delta.channel.choice != 0) continue;
+    const BlockKind kind = delta.channel.kind == ChannelKind::reasoning ? BlockKind::reasoning : BlockKind::text;
+    out.message.blocks.push_back({.kind = kind, .text = delta.text});
+  }
+  for (const ToolStart& tool : reply.tools) {
+    Block call{.kind = BlockKind::tool_call, .id = tool.id, .name = tool.name};
+    for (const Delta& delta : reply.texts)
+      if (delta.channel == tool.channel) call.text += delta.text;
+    out.message.blocks.push_back(std::move(call));
+  }
+  return out;
+}
+
 std::unique_ptr<ReplyTranslator> make_translator(const Request& request, Provider provider) {
   const Dialect& client = dialect_of(request);
   const Dialect* upstream = upstream_dialect(client, provider);

@@ -41,8 +41,9 @@ void append_keep_alive(std::string& out, Family family) {
 }
 
 void SameDialectPrinter::print_chunk(const Chunk& chunk, const std::vector<std::string>& new_texts, std::string& out) {
+  const auto data = [&] { return edited(chunk.data, chunk.deltas, new_texts, chunk.model_span, chunk.model, options_.served_model); };
   switch (chunk.kind) {
-    case ChunkKind::end: end_event_ = chunk.event, end_data_ = chunk.data; return;
+    case ChunkKind::end: end_event_ = chunk.event, end_data_ = data(); return;
     case ChunkKind::usage:
       if (!show_usage_) return;
       break;
@@ -53,7 +54,7 @@ void SameDialectPrinter::print_chunk(const Chunk& chunk, const std::vector<std::
     case ChunkKind::ping: break;
   }
   observe(chunk);
-  append_event(out, chunk.event, edited(chunk.data, chunk.deltas, new_texts, chunk.model_span, chunk.model, options_.served_model));
+  append_event(out, chunk.event, data());
 }
 
 void SameDialectPrinter::print_error(const ApiError& error, std::string_view request_id, std::string& out) {

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kErrorMessage_bytes = 2000;
 constexpr std::int64_t kLongestRetry_s = 3600;
-constexpr JsonLimits kAnswerLimits{.depth = 128, .values = 4'000'000};
+constexpr JsonLimits kAnswerLimits{.depth = 128, .values = 32'000'000};
 
 ApiError broken(std::string what) {
   return ApiError{.kind = ErrorKind::upstream_failed, .message = "the upstream's answer is not valid: " + std::move(what)};
@@ -141,7 +141,7 @@ Result<void, ApiError> StreamReader::feed_stream(std::string_view bytes, std::ve
 Result<Reply, ApiError> StreamReader::read_whole(int status, const Headers& headers, std::string body) {
   if (status >= 400) return fail(read_error(status, headers, std::move(body)));
   Reply reply{.status = status, .content_type = std::string(headers.get("content-type")), .body = std::move(body)};
-  const auto read = tree_.read(reply.body, kAnswerLimits);
+  const auto read = tree_.read(reply.body, kAnswerLimits, kept_depth());
   if (!read && !(takes_text() && !reply.content_type.starts_with("application/json")))
     return fail(broken(read.error().what + " at byte " + std::to_string(read.error().at)));
   const JsonNode root = tree_.root();

@@ -25,7 +25,8 @@ class StreamReader : public ReplyTranslator {
   // Fills in everything of `chunk` but event and data. `root` is chunk.data read; none for "[DONE]".
   virtual void read_event(JsonNode root, Chunk& chunk) = 0;
   virtual void read_answer(JsonNode root, Reply& reply) = 0;
-  virtual bool takes_text() const { return false; }  // whether an answer may be something else than JSON
+  [[nodiscard]] virtual bool takes_text() const { return false; }                                // whether an answer may be something else than JSON
+  [[nodiscard]] virtual std::size_t kept_depth() const { return static_cast<std::size_t>(-1); }  // of an answer's tree
 
   // Channels on which something came and which have not been closed.
   void open_channel(const Channel& channel);

@@ -324,9 +324,7 @@ bool Walker::take(Take what) {
     case Take::include_usage: return stop("expected true or false");
     case Take::max_tokens: return stop("expected a whole number");
     case Take::role: frame.own_role = role_of(text_); return frame.own_role != Role::none || add(part_);
-    case Take::type:
-      frame.type = type_of(text_);
-      return known_word(text_) || add(part_);
+    case Take::type: frame.type = type_of(text_); return known_word(text_) || add(part_);
     case Take::tool_name:
       if (text_.size() > limits_.name_bytes) return stop("longer than a name can be");
       request_.tool_names.emplace_back(text_);

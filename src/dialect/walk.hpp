@@ -41,7 +41,7 @@ enum class Place : std::uint8_t {
   stream_options,
   metadata,
   thinking,  // Anthropic's settings for reasoning
-  state,  // something that the provider keeps: an object with an id
+  state,     // something that the provider keeps: an object with an id
 };
 
 enum class Take : std::uint8_t {

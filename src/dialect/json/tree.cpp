@@ -7,7 +7,7 @@ namespace demarc::dialect {
 
 class TreeBuilder final : public JsonSink {
  public:
-  explicit TreeBuilder(JsonTree& tree) : tree_(tree) {
+  TreeBuilder(JsonTree& tree, std::size_t kept_depth) : tree_(tree), kept_depth_(kept_depth) {
     tree_.nodes_.assign(1, {});
     tree_.keys_.clear();
   }
@@ -16,6 +16,7 @@ class TreeBuilder final : public JsonSink {
   bool close_object(std::size_t end) override { return close(end); }
   bool close_array(std::size_t end) override { return close(end); }
   bool key(JsonText raw, std::string_view name) override {
+    if (open_.size() > kept_depth_) return true;
     key_ = {raw.span.begin + 1, raw.span.end - 1};
     key_escaped_ = raw.escaped;
     if (raw.escaped) {
@@ -30,17 +31,21 @@ class TreeBuilder final : public JsonSink {
       bad_escape_at = raw.span.begin;
       return false;
     }
-    add(JsonType::string, raw.span).escaped = raw.escaped;
+    if (open_.size() <= kept_depth_) add(JsonType::string, raw.span).escaped = raw.escaped;
     return true;
   }
   std::optional<std::size_t> bad_escape_at;
-  bool number(Span span) override { return add(JsonType::number, span), true; }
-  bool literal(Span span) override { return add((*tree_.text_)[span.begin] == 'n' ? JsonType::null : JsonType::boolean, span), true; }
+  bool number(Span span) override { return keep(JsonType::number, span); }
+  bool literal(Span span) override { return keep((*tree_.text_)[span.begin] == 'n' ? JsonType::null : JsonType::boolean, span); }
 
  private:
   struct Open {
     std::uint32_t node = 0, last_child = 0;
   };
+  bool keep(JsonType type, Span span) {
+    if (open_.size() <= kept_depth_) add(type, span);
+    return true;
+  }
   JsonTree::Node& add(JsonType type, Span span) {
     const auto index = static_cast<std::uint32_t>(tree_.nodes_.size());
     if (!open_.empty()) {
@@ -54,26 +59,28 @@ class TreeBuilder final : public JsonSink {
     return tree_.nodes_.back();
   }
   bool open(JsonType type, std::size_t at) {
-    add(type, {at, at});
-    open_.push_back({static_cast<std::uint32_t>(tree_.nodes_.size() - 1), 0});
+    const bool kept = open_.size() <= kept_depth_;
+    if (kept) add(type, {at, at});
+    open_.push_back({kept ? static_cast<std::uint32_t>(tree_.nodes_.size() - 1) : 0U, 0});
     return true;
   }
   bool close(std::size_t end) {
-    tree_.nodes_[open_.back().node].span.end = end;
+    if (open_.back().node != 0) tree_.nodes_[open_.back().node].span.end = end;
     open_.pop_back();
     return true;
   }
 
   JsonTree& tree_;
+  std::size_t kept_depth_;
   std::vector<Open> open_;
   Span key_{};
   bool key_escaped_ = false;
   std::string scratch_;
 };
 
-Result<void, JsonError> JsonTree::read(std::string& text, const JsonLimits& limits) {
+Result<void, JsonError> JsonTree::read(std::string& text, const JsonLimits& limits, std::size_t kept_depth) {
   text_ = &padded(text);
-  TreeBuilder builder(*this);
+  TreeBuilder builder(*this, kept_depth);
   auto result = read_json(text, limits, builder);
   if (!result) nodes_.assign(1, {});
   if (builder.bad_escape_at) return fail(JsonError{*builder.bad_escape_at, "malformed escape"});

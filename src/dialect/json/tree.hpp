@@ -63,8 +63,8 @@ class JsonNode {
 
 class JsonTree {
  public:
-  // Gives `text` the padding it needs.
-  Result<void, JsonError> read(std::string& text, const JsonLimits& limits = {});
+  // Gives `text` the padding it needs. Below `kept_depth` nothing is kept but where it stands: for answers that are mostly numbers.
+  Result<void, JsonError> read(std::string& text, const JsonLimits& limits = {}, std::size_t kept_depth = static_cast<std::size_t>(-1));
   [[nodiscard]] JsonNode root() const { return {this, nodes_.size() > 1 ? 1U : 0U}; }
 
  private:
