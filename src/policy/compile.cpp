@@ -194,6 +194,8 @@ void list_attributes_read(CompiledPolicy& policy) {
   for (const Field field : kAlwaysRead) names.emplace(to_string(field));
   for (const Condition& c : policy.conditions) names.insert(c.field == Field::finding_type ? "findings." + c.type : std::string(to_string(c.field)));
   policy.attributes_read.assign(names.begin(), names.end());
+  policy.reads_time_as_text = std::any_of(policy.conditions.begin(), policy.conditions.end(),
+                                          [](const Condition& c) { return c.field == Field::time && c.test == Test::matches; });
 }
 
 void list_types_of_labels(CompiledPolicy& policy, const FindingTypes& types) {

@@ -21,11 +21,6 @@ void raise_by(LevelFact& level, const Attribute<Sensitivity>& attribute) {
   if (attribute.get()) level.raise_to(*attribute.get());
 }
 
-bool reads_time_as_text(const CompiledPolicy& policy) {
-  return std::any_of(policy.conditions.begin(), policy.conditions.end(),
-                     [](const Condition& c) { return c.field == Field::time && c.test == Test::matches; });
-}
-
 }  // namespace
 
 std::optional<Sensitivity> unexamined_level(const Routing& routing, Media medium) {
@@ -79,7 +74,7 @@ RequestFacts::RequestFacts(const CompiledPolicy& policy, const Routing& routing,
       if (is_direct(type)) direct_findings += count;
 
   budget_known = !given.budget_left.unknown();
-  if (given.time.get() != nullptr && reads_time_as_text(policy)) time_text = format_rfc3339(*given.time.get());
+  if (given.time.get() != nullptr && policy.reads_time_as_text) time_text = format_rfc3339(*given.time.get());
 }
 
 TextFact CandidateFacts::region() const {

@@ -87,6 +87,7 @@ struct CompiledPolicy {
   std::vector<std::string> mask_in_answers;  // outputs.mask: finding types
   std::vector<std::string> types_of_labels;  // finding types that labels name: redact replaces them besides the group `direct`
   std::vector<std::string> attributes_read;  // sorted names; what a decision's record lists
+  bool reads_time_as_text = false;           // a pattern looks at the time, so it has to be printed
   std::vector<PolicyProblem> warnings;
 };
 
