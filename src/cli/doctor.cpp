@@ -42,7 +42,7 @@ class Examination {
 void examine_data(Examination& seen, const Place& place) {
   std::error_code error;
   std::filesystem::create_directories(place.data, error);
-  if (error || access(place.data.c_str(), W_OK) != 0) return seen.problem("data folder " + place.data + " cannot be written", "choose another: --data DIR or DEMARC_DATA");
+  if (error || ::access(place.data.c_str(), W_OK) != 0) return seen.problem("data folder " + place.data + " cannot be written", "choose another: --data DIR or DEMARC_DATA");
   struct statvfs disk {};
   if (statvfs(place.data.c_str(), &disk) == 0) {
     const double free_gb = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize) / 1e9;
@@ -91,7 +91,7 @@ void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec&
     case EngineKind::document: program = "demarc-document"; break;
   }
   const std::string path = programs_folder() + "/" + program;
-  if (access(path.c_str(), X_OK) != 0) return seen.problem("upstream " + spec.name + ": " + path + " is missing", "build it: ./run version");
+  if (::access(path.c_str(), X_OK) != 0) return seen.problem("upstream " + spec.name + ": " + path + " is missing", "build it: ./run version");
   const auto model = resolve_model(place.data, spec.models[0].name);
   if (!model) return seen.problem("upstream " + spec.name + ": " + model.error(), "demarc models pull " + spec.models[0].name);
   seen.good("upstream " + spec.name + ": " + program + ", " + model->name + " (" + std::to_string(model->size_bytes >> 20) + " MiB, " + model->digest.substr(0, 19) + ")");

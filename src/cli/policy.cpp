@@ -5,6 +5,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/place.hpp"
+#include "config/places.hpp"
 #include "core/json/writer.hpp"
 #include "policy/cases.hpp"
 #include "policy/compile.hpp"

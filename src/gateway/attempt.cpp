@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json/writer.hpp"
+#include "dialect/openai_transcriptions.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -70,7 +71,10 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                   Then::next});
   CO_TRY(reserve());
   if (must(Requirement::redact)) CO_TRY(redact());
-  auto outgoing = dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
+  // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
+  const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
+  auto outgoing = own_speech ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
+                             : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   add_credentials();

@@ -57,6 +57,8 @@ class Attempt {
   [[nodiscard]] dialect::ReplyPrinter& printer() const { return *printer_; }
   [[nodiscard]] AnswerFilter& filter() const { return *filter_; }
   [[nodiscard]] const OutcomeRecord& outcome() const { return outcome_; }
+  // Our own speech engine answers in one piece, as OpenAI's whisper-1 does: `stream` is passed over.
+  [[nodiscard]] bool streams() const { return context_.request->stream && spec_.engine != EngineKind::speech; }
   [[nodiscard]] Headers headers() const;               // the Demarc-* ones that are known now
   [[nodiscard]] std::string receipt_comment() const;   // JSON; after settle()
 

@@ -34,7 +34,7 @@ Task<void> carry_out(RequestContext& context) {
       if (sent.error().then == AttemptFailure::Then::stop) break;
       continue;
     }
-    RelayResult relayed = context.request->stream ? co_await relay_stream(attempt, ends) : co_await relay_whole(attempt, ends);
+    RelayResult relayed = attempt.streams() ? co_await relay_stream(attempt, ends) : co_await relay_whole(attempt, ends);
     if (relayed.what == Relayed::answered) co_return;
     if (relayed.error.message.empty()) co_return;  // over: the client has been told, or is gone
     error = more_telling(std::move(error), std::move(relayed.error));

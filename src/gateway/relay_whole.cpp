@@ -1,4 +1,5 @@
 #include "dialect/errors.hpp"
+#include "gateway/clean_transcript.hpp"
 #include "gateway/relay.hpp"
 
 namespace demarc::gateway {
@@ -32,6 +33,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   auto reply = attempt.translator().read_whole(attempt.reply().status(), attempt.reply().headers(), std::move(*body));
   if (!reply) co_return co_await failed(attempt, std::move(reply).error(), "bad_answer", ends_if_failed);
 
+  if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request)) co_await clean_transcript(context, attempt.spec().tier, *reply->transcript);
   attempt.saw_first_content();
   if (reply->usage) attempt.saw_usage(*reply->usage);
   if (reply->finish) attempt.saw_finish(*reply->finish);
