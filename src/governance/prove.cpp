@@ -10,7 +10,7 @@ namespace demarc::governance {
 namespace {
 
 constexpr std::string_view kFirstLine = "c2sp.org/tlog-proof@v1\n";
-constexpr std::size_t kMaxPath = 64, kMaxProofBytes = 128 * 1024;
+constexpr std::size_t kMaxPath = 64, kMaxProofBytes = std::size_t{128} * 1024;
 constexpr int kMaxTries = 3;  // a running log may replace partial tiles between two reads
 
 std::optional<std::string_view> take_line(std::string_view& text) {

@@ -13,7 +13,7 @@ std::string print_number(std::uint64_t n) {
   std::string out = std::to_string(1000 + n % 1000).substr(1);
   while (n >= 1000) {
     n /= 1000;
-    out = "x" + std::to_string(1000 + n % 1000).substr(1) + "/" + out;
+    out.insert(0, std::to_string(1000 + n % 1000).substr(1).append("/")).insert(0, "x");
   }
   return out;
 }
@@ -52,7 +52,7 @@ std::optional<TileName> parse_tile_path(std::string_view path) {
     name.width = *width;
     path = path.substr(0, partial);
   }
-  if (path.size() > 7 * 5) return {};
+  if (path.size() > std::size_t{7} * 5) return {};
   std::string digits;
   for (const char c : path)
     if (c != 'x' && c != '/') digits += c;

@@ -53,8 +53,8 @@ std::string wal_segment_name(std::uint64_t first_index) {
 std::optional<std::uint64_t> parse_wal_segment_name(std::string_view name) {
   std::uint64_t index = 0;
   if (name.size() != 24) return {};
-  const auto [end, error] = std::from_chars(name.data(), name.data() + 20, index);
-  if (error != std::errc{} || wal_segment_name(index) != name) return {};
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size() - 4, index);
+  if (error != std::errc{} || end != name.data() + 20 || wal_segment_name(index) != name) return {};
   return index;
 }
 

@@ -51,7 +51,7 @@ Result<void, DiskError> make_directories(Disk& disk, const std::string& path, un
     made = disk.make_directory(path, permissions);
   }
   if (!made && made.error() == DiskError::exists) return {};
-  TRY(std::move(made));
+  TRY(made);
   return disk.sync_directory(parent_directory(path));
 }
 

@@ -102,7 +102,9 @@ void MemoryDisk::set_capacity(std::uint64_t size_bytes) {
 
 Result<void, DiskError> MemoryDisk::step() {
   if (off_) return fail(DiskError::io);
-  if (countdown_ == 0 || --countdown_ > 0) return {};
+  if (countdown_ == 0) return {};
+  --countdown_;
+  if (countdown_ > 0) return {};
   off_ = stays_off_, happened_ = true;
   return fail(DiskError::io);
 }

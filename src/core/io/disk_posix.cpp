@@ -136,7 +136,8 @@ class PosixDisk final : public Disk {
       const std::string name = entry->d_name;
       if (name == "." || name == "..") continue;
       struct stat status{};
-      if (::stat((path + "/" + name).c_str(), &status) != 0) status.st_mode = 0;  // a dangling link is a file that cannot be opened
+      if (::stat(std::string(path).append("/").append(name).c_str(), &status) != 0)
+        status.st_mode = 0;  // a dangling link is a file that cannot be opened
       entries.push_back({name, S_ISDIR(status.st_mode)});
       errno = 0;
     }
