@@ -61,7 +61,8 @@ std::string sql_of(const UsageQuery& query) {
 }  // namespace
 
 Result<void, StoreError> add_exact_sum(Connection& connection) {
-  if (sqlite3_create_function(connection.raw(), "exact_sum", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, nullptr, sum_step, sum_final) != SQLITE_OK)
+  if (sqlite3_create_function(connection.raw(), "exact_sum", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, nullptr, sum_step, sum_final) !=
+      SQLITE_OK)
     return fail(connection.error());
   return {};
 }
