@@ -43,7 +43,9 @@ TEST_F(BudgetsTest, CountTheEstimateUntilItIsSettled) {
 
 TEST_F(BudgetsTest, GiveBackWhatAFailedRequestDidNotSpend) {
   set({{.scope = {.team = "claims"}, .limit = usd(10)}});
-  { auto hold = budgets.reserve(claims, usd(6), kNow); }
+  {
+    auto hold = budgets.reserve(claims, usd(6), kNow);
+  }
   EXPECT_EQ(left(claims), usd(10));
 }
 

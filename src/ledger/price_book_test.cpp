@@ -21,9 +21,9 @@ std::string usd(const std::optional<Money>& money) { return money ? money->print
 const Instant kDay = *parse_rfc3339("2026-11-24T00:00:00Z");
 
 TEST(PriceBook, PricesEachClassOfACachedRequest) {
-  const PriceBook prices = book(
-      line(R"(provider: p, models: [m], batch_percent: 50, usd_per_million: {input: "3", cached_input: "0.3", cache_write_5m: "3.75",)"
-           R"( cache_write_1h: "6", output: "15"})"));
+  const PriceBook prices =
+      book(line(R"(provider: p, models: [m], batch_percent: 50, usd_per_million: {input: "3", cached_input: "0.3", cache_write_5m: "3.75",)"
+                R"( cache_write_1h: "6", output: "15"})"));
   const Usage usage{
       .input_tokens = 2000, .cached_input_tokens = 18'000, .cache_write_tokens = 4000, .cache_write_1h_tokens = 1000, .output_tokens = 800};
   EXPECT_EQ(usd(prices.price("p", "m", usage, kDay)), "0.044400000000");
@@ -51,8 +51,8 @@ TEST(PriceBook, ChargesTheWholeRequestMoreBeyondTheCliff) {
 }
 
 TEST(PriceBook, CountsCachedInputTowardsTheCliff) {
-  const PriceBook prices = book(
-      line(R"(provider: p, models: [m], usd_per_million: {input: "1", cached_input: "0.1"}, tiers: [{above_input_tokens: 1000, input: "2"}])"));
+  const PriceBook prices =
+      book(line(R"(provider: p, models: [m], usd_per_million: {input: "1", cached_input: "0.1"}, tiers: [{above_input_tokens: 1000, input: "2"}])"));
   EXPECT_EQ(usd(prices.price("p", "m", {.input_tokens = 1, .cached_input_tokens = 1000}, kDay)), "0.000102000000");
 }
 
@@ -115,7 +115,7 @@ TEST(PriceBook, SaysWhereAFileIsWrong) {
   EXPECT_EQ(misspelt.error().print(), R"(prices.yaml:4:5: unknown key "model" in a price; did you mean "models"?)");
   const auto rounded = PriceBook::load({{"prices.yaml", kHead + line("provider: p, models: [m], usd_per_million: {input: 1e-6}")}});
   ASSERT_FALSE(rounded);
-  EXPECT_EQ(rounded.error().print(), R"(prices.yaml:3:59: "1e-6" is not a decimal with at most twelve digits after the point)");
+  EXPECT_EQ(rounded.error().print(), R"(prices.yaml:3:57: "1e-6" is not a decimal with at most twelve digits after the point)");
 }
 
 TEST(PriceBook, RefusesWhatIsNotYaml) {
@@ -128,11 +128,11 @@ TEST(PriceBook, KnowsTheModelsThatPeopleUse) {
   ASSERT_TRUE(prices) << prices.error().print();
   EXPECT_GE(prices->prices().size(), 100U);
   for (const auto& [provider, model] : std::initializer_list<std::pair<const char*, const char*>>{{"openai", "gpt-5-mini"},
-                                                                                                {"openai", "gpt-4o-mini"},
-                                                                                                {"openai", "text-embedding-3-small"},
-                                                                                                {"anthropic", "claude-sonnet-4-5-20250929"},
-                                                                                                {"gemini", "gemini-2.5-pro"},
-                                                                                                {"mistral", "mistral-large-latest"}})
+                                                                                                  {"openai", "gpt-4o-mini"},
+                                                                                                  {"openai", "text-embedding-3-small"},
+                                                                                                  {"anthropic", "claude-sonnet-4-5-20250929"},
+                                                                                                  {"gemini", "gemini-2.5-pro"},
+                                                                                                  {"mistral", "mistral-large-latest"}})
     EXPECT_NE(prices->find(provider, model, kDay), nullptr) << model;
   EXPECT_EQ(usd(prices->price("openai", "gpt-5-mini", {.input_tokens = 1'000'000, .output_tokens = 1'000'000}, kDay)), "2.250000000000");
   EXPECT_EQ(usd(prices->price("openai", "whisper-1", {.audio_ms = 60'000}, kDay)), "0.006000000000");

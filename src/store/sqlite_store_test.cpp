@@ -131,7 +131,7 @@ TEST(SqliteStore, NotesWhenAKeyWasLastUsed) {
 
 TEST(SqliteStore, IsReadableForItsOwnerAlone) {
   TestStore db;
-  struct stat info {};
+  struct stat info{};
   ASSERT_EQ(stat(db.path().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777, 0600);
 }
