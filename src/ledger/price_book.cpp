@@ -91,7 +91,7 @@ std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode 
   const std::int64_t percent = mode == PriceMode::batch ? price.batch_percent.value_or(0) : 100;
   if (percent == 0) return {};
   const Rates& rates = rates_for(price, usage.total_input());
-  const bool audio_by_token = usage.input_audio_tokens.has_value() && rates.input_audio.has_value();
+  const bool audio_by_token = usage.input_audio_tokens && rates.input_audio;
   Sum sum;
   sum.add(usage.input_tokens, rates.input, {}, kPerToken);
   sum.add(usage.cached_input_tokens, rates.cached_input, rates.input, kPerToken);
@@ -99,8 +99,12 @@ std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode 
   sum.add(usage.cache_write_1h_tokens, rates.cache_write_1h, {}, kPerToken);
   sum.add(usage.output_tokens, rates.output, {}, kPerToken);
   sum.add(usage.reasoning_tokens, rates.reasoning, rates.output, kPerToken);
-  if (audio_by_token || !rates.audio_minute) sum.add(usage.input_audio_tokens, rates.input_audio, {}, kPerToken);
-  if (!audio_by_token) sum.add(usage.audio_ms, rates.audio_minute, {}, kPerAudioMs);
+  if (!audio_by_token && rates.audio_minute && usage.audio_ms) {
+    sum.add(usage.audio_ms, rates.audio_minute, {}, kPerAudioMs);
+  } else {
+    sum.add(usage.input_audio_tokens, rates.input_audio, {}, kPerToken);
+    if (!usage.input_audio_tokens) sum.add(usage.audio_ms, {}, {}, kPerAudioMs);
+  }
   if (rates.per_request) sum.add(1, rates.per_request, {}, kPerRequest);
   return sum.rounded(percent);
 }

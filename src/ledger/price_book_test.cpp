@@ -85,6 +85,11 @@ TEST(PriceBook, PricesAudioByTokensWhereTheProviderDoes) {
   EXPECT_EQ(usd(prices.price("p", "m", {.output_tokens = 10, .input_audio_tokens = 100, .audio_ms = 60'000}, kDay)), "0.000700000000");
 }
 
+TEST(PriceBook, DoesNotDropAudioThatNeitherUnitPrices) {
+  const PriceBook prices = book(line(R"(provider: p, models: [m], usd_per_million: {input: "1", audio_minute: "0.006"})"));
+  EXPECT_EQ(usd(prices.price("p", "m", {.input_tokens = 10, .input_audio_tokens = 100}, kDay)), "unpriced");
+}
+
 TEST(PriceBook, PrefersTheExactNameOverAnyPattern) {
   const PriceBook prices = book(line(R"(provider: p, models: [gpt-5], usd_per_million: {input: "1"})") +
                                 line(R"(provider: p, models: ["gpt-5*"], usd_per_million: {input: "2"})") +
