@@ -67,7 +67,7 @@ class Traffic {
     outcome.usage.input_tokens = pick(5000);
     if (pick(2) == 0) outcome.usage.output_tokens = pick(900);
     if (pick(5) != 0) {
-      const auto money = [&] { return Money::from_pico(static_cast<Money::Pico>(random_()) * random_() % 5'000'000'000'000'000); };
+      const auto money = [&] { return Money::from_pico(static_cast<Money::Pico>(random_() % 5'000'000'000'000'000)); };
       outcome.charge = {ChargeKind::billed, money(), {}};
       if (pick(2) == 0) outcome.charge.alternative = Alternative{"other", "m", pick(3) == 0 ? std::nullopt : std::optional(money())};
     }
