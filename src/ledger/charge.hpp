@@ -49,7 +49,4 @@ Charge charge_attempt(const Pricing& pricing, const AttemptFacts& attempt, const
 std::optional<Money> estimate_charge(const Pricing& pricing, const UpstreamSpec& upstream, const ModelSpec& model, const Usage& expected, Instant at,
                                      const LocalSpeeds& speeds);
 
-// What an attempt cost that a crash cut off: our counts of it are lost, so it is unpriced unless nothing of it can have left.
-Charge charge_of_crash();
-
 }  // namespace demarc::ledger

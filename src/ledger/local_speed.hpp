@@ -7,6 +7,7 @@
 // halved whenever they hold 1,024, so that an engine that became slower is noticed. Any thread; one mutex; at most 4,096 upstreams.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -26,14 +27,18 @@ class LocalSpeeds {
   [[nodiscard]] std::optional<std::chrono::nanoseconds> expect(std::string_view upstream, const Usage& usage) const;
 
  private:
+  enum class WorkKind : std::uint8_t { input, output, audio };
+  struct Work {  // what takes the time in a usage
+    WorkKind kind;
+    std::int64_t units;  // tokens, or milliseconds of audio
+  };
   struct Sum {
     std::int64_t units = 0, held_ns = 0, answers = 0;
   };
-  struct Speed {
-    Sum output, input, audio;
-  };
+  static Work work_of(const Usage& usage);
+
   mutable Mutex mutex_;
-  std::unordered_map<std::string, Speed, TransparentHash, std::equal_to<>> speeds_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::array<Sum, 3>, TransparentHash, std::equal_to<>> speeds_ GUARDED_BY(mutex_);
 };
 
 }  // namespace demarc::ledger

@@ -8,7 +8,7 @@
 namespace demarc::ledger {
 namespace {
 
-constexpr std::size_t kBatch = 4096;             // receipts of one commit, about
+constexpr std::size_t kBatch = 4096;              // receipts of one commit, about
 constexpr std::size_t kMostUncommitted = 65'536;  // receipts
 constexpr std::size_t kMostOpen = 65'536;         // committed receipts kept because they have not ended
 constexpr std::size_t kMostRunsAhead = 65'536;

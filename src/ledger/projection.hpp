@@ -71,13 +71,13 @@ class Projection {
   Store& store_;
   const std::string origin_;
   const std::uint64_t fresh_from_;  // requests whose first record stands here or later are not in the Store yet
-  Mutex commit_mutex_;  // one commit at a time; taken before mutex_
+  Mutex commit_mutex_;              // one commit at a time; taken before mutex_
   mutable Mutex mutex_;
   std::uint64_t next_ GUARDED_BY(mutex_);
   std::map<std::uint64_t, std::uint64_t> ahead_ GUARDED_BY(mutex_);  // begin → end of runs beyond next_
   std::unordered_map<std::string, Entry, TransparentHash, std::equal_to<>> overlay_ GUARDED_BY(mutex_);
   std::unordered_map<std::string, std::vector<std::string>, TransparentHash, std::equal_to<>> children_
-      GUARDED_BY(mutex_);  // parent → ids in overlay_
+      GUARDED_BY(mutex_);                              // parent → ids in overlay_
   std::vector<std::string> dirty_ GUARDED_BY(mutex_);  // ids of overlay_ that the Store does not hold as they are
   std::uint64_t committed_size_ GUARDED_BY(mutex_);
   std::optional<StoreError> trouble_ GUARDED_BY(mutex_);

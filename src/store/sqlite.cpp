@@ -20,7 +20,8 @@ StoreError::Kind kind_of(int code) {
 std::string_view advice(StoreError::Kind kind) {
   switch (kind) {
     case StoreError::Kind::full: return "; make room on this disk";
-    case StoreError::Kind::corrupt: return "; move the file away and restart: receipts, usage and budgets come back from the audit log, API keys do not";
+    case StoreError::Kind::corrupt:
+      return "; move the file away and restart: receipts, usage and budgets come back from the audit log, API keys do not";
     case StoreError::Kind::newer: return "; run the newer demarc, or move the file away";
     case StoreError::Kind::busy: return "; another program holds it open for writing";
     case StoreError::Kind::unavailable: return "";
@@ -39,7 +40,8 @@ void create_private(const std::string& path) {
 Result<Connection, StoreError> Connection::open(const std::string& path) {
   create_private(path);
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Connection connection(raw, path);
   if (raw == nullptr) return fail(StoreError{StoreError::Kind::unavailable, path + ": out of memory"});
   if (code != SQLITE_OK) return fail(connection.error());

@@ -64,7 +64,8 @@ Result<std::unique_ptr<SqliteStore>, StoreError> SqliteStore::open(const std::st
 
 Result<Projected, StoreError> SqliteStore::projected_to() {
   MutexLock lock(impl_->read_mutex);
-  Statement& read = *TRY(impl_->reader.prepare("SELECT (SELECT value FROM meta WHERE key = 'log_origin'), (SELECT value FROM meta WHERE key = 'log_size')"));
+  Statement& read =
+      *TRY(impl_->reader.prepare("SELECT (SELECT value FROM meta WHERE key = 'log_origin'), (SELECT value FROM meta WHERE key = 'log_size')"));
   TRY(impl_->reader.step(read));
   Projected projected{.origin = read.text(0), .size = static_cast<std::uint64_t>(read.number(1))};
   impl_->reader.reset(read);
@@ -109,8 +110,9 @@ Result<std::vector<UsageRow>, StoreError> SqliteStore::usage(const UsageQuery& q
 
 Result<void, StoreError> SqliteStore::put_key(const ApiKeyRow& key) {
   MutexLock lock(impl_->write_mutex);
-  Statement& put = *TRY(impl_->writer.prepare("INSERT OR REPLACE INTO api_keys(id, secret_hmac, name, team, role, scopes, workloads, sensitivity, "
-                                              "created_ns, expires_ns, revoked_ns, last_used_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement& put =
+      *TRY(impl_->writer.prepare("INSERT OR REPLACE INTO api_keys(id, secret_hmac, name, team, role, scopes, workloads, sensitivity, "
+                                 "created_ns, expires_ns, revoked_ns, last_used_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
   const std::string hmac = to_hex(key.secret_hmac), scopes = join(key.scopes), workloads = join(key.workloads);
   put.bind(1, key.id), put.bind(2, hmac), put.bind(3, key.name), put.bind(4, key.team), put.bind(5, key.role);
   put.bind(6, scopes), put.bind(7, workloads);

@@ -1,6 +1,7 @@
 #include "store/usage_sql.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 #include "store/columns.hpp"
@@ -8,21 +9,22 @@
 namespace demarc::store {
 namespace {
 
-// exact_sum(usd, usd_pico): the sum as text in pico-dollars; rows with NULL do not count.
-struct Sum {
-  Money total;
-};
-
+// exact_sum(usd, usd_pico): the sum as dollars in text; rows with NULL do not count. SQLite's memory for it is zeroed, but aligned to 8 bytes only,
+// so the 16 of the sum are copied in and out.
 void sum_step(sqlite3_context* context, int, sqlite3_value** values) {
   if (sqlite3_value_type(values[0]) == SQLITE_NULL) return;
-  auto* sum = static_cast<Sum*>(sqlite3_aggregate_context(context, sizeof(Sum)));  // zeroed on first use, which is Money{}
-  if (sum == nullptr) return sqlite3_result_error_nomem(context);
-  sum->total += money_of(sqlite3_value_int64(values[0]), sqlite3_value_int64(values[1]));
+  void* const memory = sqlite3_aggregate_context(context, sizeof(Money::Pico));
+  if (memory == nullptr) return sqlite3_result_error_nomem(context);
+  Money::Pico sum = 0;
+  std::memcpy(&sum, memory, sizeof sum);
+  sum += money_of(sqlite3_value_int64(values[0]), sqlite3_value_int64(values[1])).pico();
+  std::memcpy(memory, &sum, sizeof sum);
 }
 
 void sum_final(sqlite3_context* context) {
-  const auto* sum = static_cast<const Sum*>(sqlite3_aggregate_context(context, 0));
-  const std::string text = (sum == nullptr ? Money{} : sum->total).print();
+  Money::Pico sum = 0;
+  if (const void* const memory = sqlite3_aggregate_context(context, 0)) std::memcpy(&sum, memory, sizeof sum);
+  const std::string text = Money::from_pico(sum).print();
   sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 
@@ -61,7 +63,8 @@ std::string sql_of(const UsageQuery& query) {
 }  // namespace
 
 Result<void, StoreError> add_exact_sum(Connection& connection) {
-  if (sqlite3_create_function(connection.raw(), "exact_sum", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, nullptr, sum_step, sum_final) != SQLITE_OK)
+  if (sqlite3_create_function(connection.raw(), "exact_sum", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, nullptr, sum_step, sum_final) !=
+      SQLITE_OK)
     return fail(connection.error());
   return {};
 }
