@@ -37,9 +37,7 @@ std::string refusal(const std::string& text) {
   return parsed.ok() ? "accepted" : parsed.error().message;
 }
 
-std::string source(const std::string& text) {
-  return with("{kind: file, folder: /srv/models, files: [{path: w.gguf, from: sub/w.gguf}]}", text);
-}
+std::string source(const std::string& text) { return with("{kind: file, folder: /srv/models, files: [{path: w.gguf, from: sub/w.gguf}]}", text); }
 
 TEST(Catalogue, BuiltInOneHasAStarterForEveryRole) {
   std::vector<Role> roles;
@@ -77,7 +75,8 @@ TEST(Catalogue, RefusesABranchWhereACommitIsNeeded) {
 }
 
 TEST(Catalogue, RefusesAPackageThatIsAnOption) {
-  EXPECT_THAT(refusal(source("{kind: pypi, archives: [{package: --index-url, version: 1, file: a.whl, sha256: " + kSha + "}]}")), HasSubstr("'package'"));
+  EXPECT_THAT(refusal(source("{kind: pypi, archives: [{package: --index-url, version: 1, file: a.whl, sha256: " + kSha + "}]}")),
+              HasSubstr("'package'"));
 }
 
 TEST(Catalogue, RefusesASourcePackageBecauseItWouldRunItsOwnCode) {

@@ -30,8 +30,17 @@ ModelResult<bool> is_verified(const fs::path& file, const std::string& sha256, c
 }  // namespace
 
 std::vector<std::string> pip_command(const Archive& archive, const fs::path& into) {
-  std::vector<std::string> argv = {"python3",    "-m",        "pip",        "download",         "--quiet", "--disable-pip-version-check", "--no-input",
-                                   "--no-deps", "--no-cache-dir", "--require-hashes", "--only-binary=:all:"};
+  std::vector<std::string> argv = {"python3",
+                                   "-m",
+                                   "pip",
+                                   "download",
+                                   "--quiet",
+                                   "--disable-pip-version-check",
+                                   "--no-input",
+                                   "--no-deps",
+                                   "--no-cache-dir",
+                                   "--require-hashes",
+                                   "--only-binary=:all:"};
   // NAME-VERSION-PYTHON-ABI-PLATFORM.whl: ask for just that one, whichever Python runs pip. A wheel for every Python needs no asking, and a made-up
   // Python version would not pass its Requires-Python.
   const auto parts = split(std::string_view(archive.file).substr(0, archive.file.size() - 4), '-');

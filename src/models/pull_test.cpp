@@ -25,7 +25,8 @@ const std::string kWeights = [] {
 HubReply ranged(const HubRequest& request) {
   if (request.range.empty()) return {200, "", kWeights};
   const std::size_t from = std::stoul(request.range.substr(request.range.find('=') + 1));
-  return {206, "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(kWeights.size() - 1) + "/" + std::to_string(kWeights.size()) + "\r\n",
+  return {206,
+          "Content-Range: bytes " + std::to_string(from) + "-" + std::to_string(kWeights.size() - 1) + "/" + std::to_string(kWeights.size()) + "\r\n",
           kWeights.substr(from)};
 }
 

@@ -28,7 +28,7 @@ struct HubRequest {
 
 struct HubReply {
   int status = 200;
-  std::string headers{};                         // "Location: …\r\n"
+  std::string headers{};  // "Location: …\r\n"
   std::string body{};
   std::optional<std::size_t> cut_after_bytes{};  // then the connection ends, though more was announced
 };
