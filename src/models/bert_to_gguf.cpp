@@ -83,9 +83,9 @@ ModelResult<BertConfig> read_config(const fs::path& file) {
   simdjson::dom::element json;
   if (parser.parse(text).get(json) != simdjson::SUCCESS) return bad("config.json is not JSON");
   BertConfig config;
-  const std::pair<const char*, std::uint32_t*> wanted[] = {{"num_hidden_layers", &config.layers},     {"max_position_embeddings", &config.positions},
-                                                           {"hidden_size", &config.width},            {"intermediate_size", &config.feed_forward},
-                                                           {"num_attention_heads", &config.heads},    {"type_vocab_size", &config.token_types}};
+  const std::pair<const char*, std::uint32_t*> wanted[] = {{"num_hidden_layers", &config.layers},  {"max_position_embeddings", &config.positions},
+                                                           {"hidden_size", &config.width},         {"intermediate_size", &config.feed_forward},
+                                                           {"num_attention_heads", &config.heads}, {"type_vocab_size", &config.token_types}};
   for (const auto& [key, into] : wanted) {
     std::uint64_t number = 0;
     if (json[key].get(number) != simdjson::SUCCESS || number == 0 || number > kMaxTokens) return bad("config.json: bad " + std::string(key));
@@ -105,7 +105,8 @@ ModelResult<std::set<std::uint64_t>> special_ids(simdjson::dom::element json) {
   for (const simdjson::dom::element token : added) {
     std::uint64_t id = 0;
     bool special = false;
-    if (token["id"].get(id) != simdjson::SUCCESS || token["special"].get(special) != simdjson::SUCCESS) return bad("tokenizer.json: bad added_tokens");
+    if (token["id"].get(id) != simdjson::SUCCESS || token["special"].get(special) != simdjson::SUCCESS)
+      return bad("tokenizer.json: bad added_tokens");
     if (special) ids.insert(id);
   }
   return ids;
@@ -194,11 +195,14 @@ std::vector<Mapped> names_of(const BertConfig& config) {
                                {"embeddings.token_type_embeddings.weight", "token_types.weight"},
                                {"embeddings.LayerNorm.weight", "token_embd_norm.weight"},
                                {"embeddings.LayerNorm.bias", "token_embd_norm.bias"}};
-  const std::pair<const char*, const char*> of_layer[] = {
-      {"attention.self.query", "attn_q"},       {"attention.self.key", "attn_k"},
-      {"attention.self.value", "attn_v"},       {"attention.output.dense", "attn_output"},
-      {"attention.output.LayerNorm", "attn_output_norm"}, {"intermediate.dense", "ffn_up"},
-      {"output.dense", "ffn_down"},             {"output.LayerNorm", "layer_output_norm"}};
+  const std::pair<const char*, const char*> of_layer[] = {{"attention.self.query", "attn_q"},
+                                                          {"attention.self.key", "attn_k"},
+                                                          {"attention.self.value", "attn_v"},
+                                                          {"attention.output.dense", "attn_output"},
+                                                          {"attention.output.LayerNorm", "attn_output_norm"},
+                                                          {"intermediate.dense", "ffn_up"},
+                                                          {"output.dense", "ffn_down"},
+                                                          {"output.LayerNorm", "layer_output_norm"}};
   for (std::uint32_t layer = 0; layer < config.layers; ++layer)
     for (const auto& [from, to] : of_layer)
       for (const char* part : {".weight", ".bias"})

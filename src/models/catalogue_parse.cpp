@@ -1,4 +1,5 @@
-// The catalogue's text into entries. Strict: an entry that could not be pulled or could reach outside the store is refused here, before anything runs.
+// The catalogue's text into entries. Strict: an entry that could not be pulled or could reach outside the store is refused here, before anything
+// runs.
 #include <algorithm>
 #include <charconv>
 
@@ -35,7 +36,8 @@ ModelResult<std::vector<FileSpec>> parse_files(const Fields& entry, std::string_
   std::vector<FileSpec> files;
   for (const YAML::Node& node : TRY(entry.list(key))) {
     files.push_back(TRY(parse_file(node, origin)));
-    if (std::ranges::count(files, files.back().path, &FileSpec::path) > 1) return entry.problem("the path " + files.back().path + " stands here twice");
+    if (std::ranges::count(files, files.back().path, &FileSpec::path) > 1)
+      return entry.problem("the path " + files.back().path + " stands here twice");
   }
   return files;
 }
@@ -47,7 +49,8 @@ ModelResult<Archive> parse_archive(const YAML::Node& node, SourceKind kind, cons
   if (!is_word(archive.package, kind == SourceKind::npm ? "._-@/" : "._-")) return fields.problem("'package' is not a package's name");
   if (!is_word(archive.version, "._-+!")) return fields.problem("'version' is not a version");
   const std::string_view ending = kind == SourceKind::npm ? ".tgz" : ".whl";  // a source package would run its own code
-  if (!is_word(archive.file, "._-+") || !archive.file.ends_with(ending)) return fields.problem("'file' must be a name that ends in " + std::string(ending));
+  if (!is_word(archive.file, "._-+") || !archive.file.ends_with(ending))
+    return fields.problem("'file' must be a name that ends in " + std::string(ending));
   if (!is_sha256(archive.sha256)) return fields.problem("'sha256' must be 64 lower-case hex digits");
   return archive;
 }
@@ -70,8 +73,7 @@ ModelResult<Piece> parse_piece(std::string_view text, const Source& source, cons
 
 ModelResult<Delivery> parse_delivery(const YAML::Node& node, const Source& source, const YamlOrigin& origin) {
   const bool is_package = source.kind == SourceKind::pypi || source.kind == SourceKind::npm;
-  const Fields fields =
-      is_package ? TRY(Fields::of(node, origin, {"path", "join"})) : TRY(Fields::of(node, origin, {"path", "from"}));
+  const Fields fields = is_package ? TRY(Fields::of(node, origin, {"path", "join"})) : TRY(Fields::of(node, origin, {"path", "from"}));
   Delivery delivery{.path = TRY(fields.text("path"))};
   if (is_package) {
     for (const std::string& piece : TRY(fields.texts("join"))) delivery.join.push_back(TRY(parse_piece(piece, source, fields)));
@@ -111,7 +113,8 @@ ModelResult<Source> parse_source(const YAML::Node& node, const Entry& entry, con
   }
   for (const YAML::Node& file : TRY(fields.list("files"))) source.files.push_back(TRY(parse_delivery(file, source, origin)));
   for (const FileSpec& file : entry.delivered())
-    if (std::ranges::count(source.files, file.path, &Delivery::path) != 1) return fields.problem("a source must deliver " + file.path + " exactly once");
+    if (std::ranges::count(source.files, file.path, &Delivery::path) != 1)
+      return fields.problem("a source must deliver " + file.path + " exactly once");
   if (source.files.size() != entry.delivered().size()) return fields.problem("a source delivers a file that the model does not have");
   return source;
 }

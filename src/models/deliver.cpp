@@ -118,7 +118,8 @@ ModelResult<void> from_folder(const Job& job, std::span<const FileSpec> wanted) 
 fs::path part_of(const fs::path& incoming, const FileSpec& file) { return incoming / (file.sha256 + ".part"); }
 fs::path archives_of(const fs::path& incoming) { return incoming / "archives"; }
 
-ModelResult<void> deliver(const Source& source, const Entry& entry, std::span<const FileSpec> wanted, const fs::path& incoming, const PullOptions& options) {
+ModelResult<void> deliver(const Source& source, const Entry& entry, std::span<const FileSpec> wanted, const fs::path& incoming,
+                          const PullOptions& options) {
   const Job job{source, entry, incoming, options};
   switch (source.kind) {
     case SourceKind::hf: return from_hub(job, wanted);

@@ -91,7 +91,7 @@ ModelResult<std::string> read_small_file(const fs::path& file, std::uint64_t lim
 }
 
 ModelResult<void> need_free_space(const fs::path& folder, std::uint64_t bytes) {
-  struct statvfs disk {};
+  struct statvfs disk{};
   if (statvfs(folder.c_str(), &disk) != 0) return fail(disk_error("ask the free space of", folder.native(), errno));
   const std::uint64_t free_bytes = std::uint64_t{disk.f_bavail} * disk.f_frsize;
   if (free_bytes >= kSpareBytes && free_bytes - kSpareBytes >= bytes) return {};

@@ -24,8 +24,8 @@ constexpr long kConnectTimeoutS = 15, kMaxRedirects = 10;
 constexpr long kStalledBytesPerS = 1, kStalledAfterS = 60;
 constexpr std::uint64_t kWorthwhileBytes = 1 << 20;  // a try that brought as much does not count as a failed one
 constexpr int kMaxPauseMs = 60'000;
-constexpr long kOk = 200, kPartialContent = 206, kUnauthorized = 401, kForbidden = 403, kNotFound = 404, kRangeNotSatisfiable = 416, kTooManyRequests = 429,
-               kServerError = 500;
+constexpr long kOk = 200, kPartialContent = 206, kUnauthorized = 401, kForbidden = 403, kNotFound = 404, kRangeNotSatisfiable = 416,
+               kTooManyRequests = 429, kServerError = 500;
 
 enum class Ending : std::uint8_t { done, try_again };
 
@@ -106,7 +106,8 @@ struct Transfer {
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status != kOk && status != kPartialContent) return bytes.size();
     if (bytes.size() > expected.size_bytes - size_bytes)
-      return refuse({ModelErrorKind::digest_mismatch, from + " is longer than the catalogue says (" + std::to_string(expected.size_bytes) + " bytes)"});
+      return refuse(
+          {ModelErrorKind::digest_mismatch, from + " is longer than the catalogue says (" + std::to_string(expected.size_bytes) + " bytes)"});
     if (auto written = write_all(out.get(), bytes, part); !written) return refuse(written.error());
     size_bytes += bytes.size();
     on_progress(size_bytes);
@@ -181,7 +182,7 @@ ModelResult<Ending> judge(CURLcode code, Transfer& transfer) {
 
 ModelResult<std::uint64_t> open_part(Transfer& transfer) {
   transfer.out = Fd(open(transfer.part.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  struct stat found {};
+  struct stat found{};
   if (transfer.out.get() < 0 || fstat(transfer.out.get(), &found) != 0) return fail(disk_error("open", transfer.part.native(), errno));
   const auto size_bytes = static_cast<std::uint64_t>(found.st_size);
   if (size_bytes <= transfer.expected.size_bytes) return size_bytes;
@@ -230,7 +231,8 @@ ModelResult<void> Hub::fetch(const HubFile& file, const FileSpec& expected, cons
     pause(std::clamp(transfer.retry_after_s * 1000, pause_ms, kMaxPauseMs), stop);
     pause_ms = std::min(pause_ms * 2, kMaxPauseMs);
   }
-  return fail(ModelError{ModelErrorKind::unreachable, from + " broke off " + std::to_string(settings_.tries) + " times", "try again: it goes on from here"});
+  return fail(
+      ModelError{ModelErrorKind::unreachable, from + " broke off " + std::to_string(settings_.tries) + " times", "try again: it goes on from here"});
 }
 
 }  // namespace demarc::models

@@ -56,7 +56,8 @@ void print_model(std::string& out, const LockedModel& model) {
   if (!model.source_revision.empty()) out += ", revision: " + json_string(model.source_revision);
   out += "}\n    files:\n";
   for (const FileSpec& file : model.files)
-    out += "      - {path: " + json_string(file.path) + ", size_bytes: " + std::to_string(file.size_bytes) + ", sha256: " + json_string(file.sha256) + "}\n";
+    out += "      - {path: " + json_string(file.path) + ", size_bytes: " + std::to_string(file.size_bytes) + ", sha256: " + json_string(file.sha256) +
+           "}\n";
   out += "    digest: " + json_string(model.digest) + "\n";
 }
 

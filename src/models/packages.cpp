@@ -30,16 +30,29 @@ ModelResult<bool> is_verified(const fs::path& file, const std::string& sha256, c
 }  // namespace
 
 std::vector<std::string> pip_command(const Archive& archive, const fs::path& into) {
-  std::vector<std::string> argv = {"python3",    "-m",        "pip",        "download",         "--quiet", "--disable-pip-version-check", "--no-input",
-                                   "--no-deps", "--no-cache-dir", "--require-hashes", "--only-binary=:all:"};
-  // NAME-VERSION-PYTHON-ABI-PLATFORM.whl: ask for just that one, whichever Python runs pip.
+  std::vector<std::string> argv = {"python3",
+                                   "-m",
+                                   "pip",
+                                   "download",
+                                   "--quiet",
+                                   "--disable-pip-version-check",
+                                   "--no-input",
+                                   "--no-deps",
+                                   "--no-cache-dir",
+                                   "--require-hashes",
+                                   "--only-binary=:all:"};
+  // NAME-VERSION-PYTHON-ABI-PLATFORM.whl: ask for just that one, whichever Python runs pip. A wheel for every Python needs no asking, and a made-up
+  // Python version would not pass its Requires-Python.
   const auto parts = split(std::string_view(archive.file).substr(0, archive.file.size() - 4), '-');
   if (parts.size() >= 5) {
-    const std::string python(split(parts[parts.size() - 3], '.').front());
-    argv.push_back("--implementation=" + python.substr(0, 2));
-    argv.push_back("--python-version=" + python.substr(std::min<std::size_t>(2, python.size())));
-    argv.push_back("--abi=" + std::string(parts[parts.size() - 2]));
-    for (const std::string_view platform : split(parts.back(), '.')) argv.push_back("--platform=" + std::string(platform));
+    const std::string_view python = parts[parts.size() - 3], abi = parts[parts.size() - 2], platforms = parts.back();
+    if (!python.starts_with("py") && python.size() > 2) {
+      argv.push_back("--implementation=" + std::string(python.substr(0, 2)));
+      argv.push_back("--python-version=" + std::string(python.substr(2)));
+      argv.push_back("--abi=" + std::string(abi));
+    }
+    for (const std::string_view platform : split(platforms, '.'))
+      if (platform != "any") argv.push_back("--platform=" + std::string(platform));
   }
   for (const auto& option : {"--dest", into.c_str(), "--requirement"}) argv.emplace_back(option);
   argv.push_back((into / "requirements.txt").native());

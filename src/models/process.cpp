@@ -22,9 +22,20 @@ constexpr int kTickMs = 200;
 constexpr std::size_t kKeptOutputBytes = 4096, kShownOutputBytes = 600;
 
 // What a package manager needs to find itself, its settings, a proxy and certificates. Keys of providers and of the hub are not among it.
-constexpr std::array<std::string_view, 14> kPassedOn = {"PATH",         "HOME",        "LANG",          "USER",               "VIRTUAL_ENV",
-                                                        "SSL_CERT_FILE", "SSL_CERT_DIR", "NO_PROXY",      "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
-                                                        "http_proxy",   "https_proxy", "no_proxy",      "HTTPS_PROXY"};
+constexpr std::array<std::string_view, 14> kPassedOn = {"PATH",
+                                                        "HOME",
+                                                        "LANG",
+                                                        "USER",
+                                                        "VIRTUAL_ENV",
+                                                        "SSL_CERT_FILE",
+                                                        "SSL_CERT_DIR",
+                                                        "NO_PROXY",
+                                                        "REQUESTS_CA_BUNDLE",
+                                                        "NODE_EXTRA_CA_CERTS",
+                                                        "http_proxy",
+                                                        "https_proxy",
+                                                        "no_proxy",
+                                                        "HTTPS_PROXY"};
 constexpr std::array<std::string_view, 6> kPassedOnPrefixes = {"PIP_", "npm_config_", "NPM_CONFIG_", "PYENV_", "LC_", "XDG_"};
 
 bool is_passed_on(std::string_view variable) {
@@ -120,14 +131,16 @@ std::string last_lines(std::string_view output) {
 
 }  // namespace
 
-ModelResult<void> run_tool(const std::vector<std::string>& argv, const ToolPlace& place, const std::stop_token& stop, const std::function<void()>& on_tick) {
+ModelResult<void> run_tool(const std::vector<std::string>& argv, const ToolPlace& place, const std::stop_token& stop,
+                           const std::function<void()>& on_tick) {
   CHECK(!argv.empty());
   Tool tool = TRY(Tool::start(argv, place.temporary));
   const auto last_moment = std::chrono::steady_clock::now() + place.time_limit;
   std::string output;
   while (tool.read_output(output)) {
     if (stop.stop_requested()) return fail(ModelError{ModelErrorKind::cancelled, "cancelled"});
-    if (std::chrono::steady_clock::now() > last_moment) return fail(ModelError{ModelErrorKind::unreachable, argv[0] + " took too long and was ended"});
+    if (std::chrono::steady_clock::now() > last_moment)
+      return fail(ModelError{ModelErrorKind::unreachable, argv[0] + " took too long and was ended"});
     if (on_tick) on_tick();
   }
   const int status = tool.wait_for_end();

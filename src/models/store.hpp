@@ -1,4 +1,5 @@
-// Store: where models lie on disk. Content-addressed and read-only, with a folder of links per model for engines that want the publisher's file names.
+// Store: where models lie on disk. Content-addressed and read-only, with a folder of links per model for engines that want the publisher's file
+// names.
 //
 //   Store store(data);
 //   const Resolved model = TRY(store.resolve("whisper-base"));   // .weights = DATA/models/by-name/whisper-base, a folder; for one file, that file

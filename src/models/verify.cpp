@@ -5,7 +5,8 @@
 namespace demarc::models {
 namespace {
 
-ModelResult<FileState> verify_file(const std::filesystem::path& path, const FileSpec& expected, const std::stop_token& stop, const OnBytes& on_bytes) {
+ModelResult<FileState> verify_file(const std::filesystem::path& path, const FileSpec& expected, const std::stop_token& stop,
+                                   const OnBytes& on_bytes) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return FileState{expected.path, FileCondition::missing, ""};
   auto found = digest_file(path, stop, on_bytes);
@@ -41,7 +42,8 @@ ModelResult<std::vector<Verified>> verify(const Store& store, std::string_view o
     verified.push_back(std::move(state));
   }
   if (verified.empty() && !only_name.empty())
-    return fail(ModelError{ModelErrorKind::unknown_model, "models.lock has no model '" + std::string(only_name) + "'", "`demarc models ls` lists them"});
+    return fail(
+        ModelError{ModelErrorKind::unknown_model, "models.lock has no model '" + std::string(only_name) + "'", "`demarc models ls` lists them"});
   return verified;
 }
 
