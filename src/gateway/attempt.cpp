@@ -88,7 +88,8 @@ Result<void, AttemptFailure> Attempt::reserve() {
   Usage expected;
   expected.input_tokens = context_.input_tokens_estimate;
   expected.output_tokens = context_.request->max_output_tokens.value_or(1'024);
-  const auto estimate = ledger::estimate_charge(context_.snapshot->pricing, spec_, model_, expected, context_.received, context_.services.speeds);
+  auto estimate = ledger::estimate_charge(context_.snapshot->pricing, spec_, model_, expected, context_.received, context_.services.speeds);
+  if (!estimate && spec_.tier == Tier::local) estimate = Money{};  // own hardware is paid for already: a budget of dollars does not stop it
   auto hold = context_.services.budgets->reserve(context_.budget_scope(), estimate, context_.received);
   if (!hold) {
     const bool spent = hold.error() == ledger::BudgetError::spent;

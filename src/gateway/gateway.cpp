@@ -98,7 +98,7 @@ Result<void, std::string> Gateway::Inner::open_books() {
   if (!keys) return fail(keys.error().message);
   services.pepper = keys->pepper;
   governance::LogOptions log_options{.build = options.version, .boot_id = governance::read_boot_id()};
-  log_options.charge_of_crashed = [](const IntentRecord&) { return ledger::charge_of_crash(); };
+  log_options.charge_of_crashed = [](const IntentRecord&) { return Charge{}; };  // our counts of it are lost: unpriced
   auto log = governance::AuditLog::open(disk, *lock, options.data + "/audit", keys->signer, log_options);
   if (!log) return fail(log.error().message);
   services.log = std::move(*log);
