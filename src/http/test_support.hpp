@@ -8,9 +8,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <future>
 #include <string>
+#include <thread>
 
 #include "http/client.hpp"
 #include "http/server.hpp"
@@ -45,6 +47,7 @@ class RawClient {
       connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at) == 0;
     }
   }
+  explicit RawClient(int connected_fd) : fd_(connected_fd), connected_(true) {}
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
   ~RawClient() { close(); }
@@ -94,6 +97,109 @@ class RawClient {
  private:
   int fd_ = -1;
   bool connected_ = false;
+};
+
+// An upstream that does what a test says, connection by connection, on a thread of its own.
+class FakeUpstream {
+ public:
+  explicit FakeUpstream(std::function<void(RawClient&, int nth)> serve) : serve_(std::move(serve)) {
+    fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in at{.sin_family = AF_INET, .sin_port = 0, .sin_addr = {htonl(INADDR_LOOPBACK)}, .sin_zero = {}};
+    socklen_t size = sizeof at;
+    ::bind(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at);
+    ::listen(fd_, 16);
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&at), &size);
+    port_ = ntohs(at.sin_port);
+    thread_ = std::thread([this] {
+      for (int nth = 0;; ++nth) {
+        const int fd = ::accept(fd_, nullptr, nullptr);
+        if (fd < 0) return;
+        RawClient connection(fd);
+        serve_(connection, nth);
+        connection.close();
+        served_ = nth + 1;
+        served_.notify_all();
+      }
+    });
+  }
+  FakeUpstream(const FakeUpstream&) = delete;
+  FakeUpstream& operator=(const FakeUpstream&) = delete;
+  ~FakeUpstream() {
+    ::shutdown(fd_, SHUT_RDWR);
+    thread_.join();
+    ::close(fd_);
+  }
+  [[nodiscard]] Origin origin() const {
+    Origin origin;
+    origin.host = "127.0.0.1", origin.port = port_;
+    return origin;
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  void wait_until_served(int connections) const {
+    for (int now = served_; now < connections; now = served_) served_.wait(now);
+  }
+
+ private:
+  std::function<void(RawClient&, int)> serve_;
+  int fd_ = -1;
+  std::uint16_t port_ = 0;
+  std::atomic<int> served_{0};
+  std::thread thread_;
+};
+
+struct Outcome {
+  int status = 0;  // 0: send() failed, see error
+  Headers headers;
+  std::string body;
+  std::optional<SendError> error;
+  std::optional<IoError> body_error;
+};
+
+// A client on a loop of its own, used from the test's thread.
+class TestClient {
+ public:
+  explicit TestClient(ClientOptions options = {}) : loops_(1) {
+    loops_.start();
+    client_ = make_client(loops_.at(0), options);
+  }
+  TestClient(const TestClient&) = delete;
+  TestClient& operator=(const TestClient&) = delete;
+  ~TestClient() {
+    run_on(loops_.at(0), [](auto& client) -> Task<void> {
+      client.reset();
+      co_return;
+    }(client_));
+  }
+  Loop& loop() { return loops_.at(0); }
+  HttpClient& http() { return *client_; }
+  static Task<void> exchange(HttpClient& http, const Origin& origin, const OutgoingRequest& request, SendLimits limits, Cancellation& cancellation,
+                             Task<bool> gate, Outcome& out) {
+    auto reply = co_await http.send(origin, request, limits, cancellation, std::move(gate));
+    if (!reply) {
+      out.error = reply.error();
+      co_return;
+    }
+    out.status = (*reply)->status(), out.headers = (*reply)->headers();
+    for (;;) {
+      const auto piece = co_await (*reply)->read();
+      if (!piece) out.body_error = piece.error();
+      if (!piece || piece->empty()) break;
+      out.body += *piece;
+    }
+  }
+  void turn() {  // lets the loop go round once
+    run_on(loop(), []() -> Task<void> { co_return; }());
+  }
+  Outcome send(const Origin& origin, const OutgoingRequest& request, SendLimits limits = {}) {
+    Outcome out;
+    Cancellation cancellation;
+    run_on(loop(), exchange(*client_, origin, request, limits, cancellation, open_gate(), out));
+    return out;
+  }
+
+ private:
+  Loops loops_;
+  std::unique_ptr<HttpClient> client_;
 };
 
 inline std::pair<Headers, std::string> plain_errors(const ApiError& error, std::string_view, const Headers&) {

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <sys/stat.h>
 
 #include <cstring>
 #include <map>
@@ -72,12 +73,26 @@ std::shared_ptr<ssl_ctx_st> ServerTls::context() const {
   return context_;
 }
 
+namespace {
+// A file's name and version, so that a replaced trust root is read anew.
+std::string stamp(const std::string& file) {
+  struct stat state{};
+  if (file.empty() || ::stat(file.c_str(), &state) != 0) return file;
+  return file + "@" + std::to_string(state.st_mtim.tv_sec) + "." + std::to_string(state.st_mtim.tv_nsec) + "." + std::to_string(state.st_ino);
+}
+}  // namespace
+
 Result<std::shared_ptr<ssl_ctx_st>, std::string> client_context(const std::string& ca_file, const std::string& second_ca_file) {
   static Mutex mutex;
-  static std::map<std::pair<std::string, std::string>, Context> contexts;
+  struct Known {
+    std::string stamps;
+    Context context;
+  };
+  static std::map<std::pair<std::string, std::string>, Known> contexts;
+  std::string stamps = stamp(ca_file) + " " + stamp(second_ca_file);
   MutexLock lock(mutex);
-  Context& known = contexts[{ca_file, second_ca_file}];
-  if (known) return known;
+  Known& known = contexts[{ca_file, second_ca_file}];
+  if (known.context && known.stamps == stamps) return known.context;
   ERR_clear_error();
   Context context = new_context(TLS_client_method());
   SSL_CTX_set_default_verify_paths(context.get());
@@ -87,7 +102,8 @@ Result<std::shared_ptr<ssl_ctx_st>, std::string> client_context(const std::strin
   static constexpr unsigned char kOffer[] = "\x08http/1.1";
   SSL_CTX_set_alpn_protos(context.get(), kOffer, sizeof kOffer - 1);
   ERR_clear_error();
-  return known = std::move(context);
+  known = {std::move(stamps), std::move(context)};
+  return known.context;
 }
 
 }  // namespace demarc::http

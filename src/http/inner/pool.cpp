@@ -7,7 +7,7 @@
 namespace demarc::http {
 namespace {
 
-constexpr auto kTrustedIdle = std::chrono::milliseconds(500);  // idle for longer: asked whether it still lives, for one system call
+constexpr auto kTrustedIdle = std::chrono::milliseconds(10);  // idle for longer: asked whether it still lives, for one system call
 
 // The end of a connection may be in the kernel and not yet with us.
 bool still_open(Stream& stream) {
@@ -37,7 +37,7 @@ void Lease::give_back() {
 }
 
 Pool::~Pool() {
-  for (Idle& idle : idle_) idle.stream->close(IoError::closed);
+  for (Idle& idle : idle_) idle.stream->unwatch(), idle.stream->close(IoError::closed);
 }
 
 bool Pool::fits(const Origin& origin) const {
@@ -88,6 +88,7 @@ void Pool::drop_idle(Stream* stream) {
   if (found == idle_.end()) return;
   const StreamPtr gone = found->stream;
   idle_.erase(found);
+  gone->unwatch();
   gone->close(IoError::closed);
 }
 

@@ -144,11 +144,13 @@ Task<Session::Next> Session::answer(ServerExchange& exchange) {
     case ServerExchange::State::answered: break;
   }
   if (failed || stream_->closed()) co_return Next::close;
-  co_return exchange.keep_alive() ? Next::request : Next::linger;
+  if (exchange.keep_alive()) co_return Next::request;
+  co_return stream_->inbox().empty() ? Next::close : Next::linger;
 }
 
 Task<void> Session::refuse(ServerExchange& exchange, const ApiError& error) {
   exchange.close_after();
+  stream_->set_deadline(kNever);  // the one that passed is answered, not obeyed
   const auto [headers, body] = shared_.error_body(error, exchange.request().path(), exchange.request().headers);
   (void)co_await exchange.respond(http_status(error), headers, body);  // it closes on failure
 }

@@ -60,6 +60,7 @@ Stream::Stream(AsioLoop& loop, int connected_fd, int family) : loop_(loop), sock
 }
 
 Stream::~Stream() {
+  on_change_ = nullptr;
   close(IoError::closed);
   if (tls_) SSL_free(tls_);
 }
@@ -130,15 +131,16 @@ void Stream::read_done(const boost::system::error_code& error, std::size_t size_
 
 void Stream::watch(std::function<void()> on_change) {
   on_change_ = std::move(on_change);
-  if (ended()) return;
+  if (closed_) return;
   if (tls_ && !reading_ && make_room()) tls_fill();
-  if (read_end_) {  // known already: told as if it came now
-    asio::post(loop_.context(), [stream = StreamPtr(this)] {
-      if (const auto known = stream->on_change_) known();
-    });
-    return;
-  }
+  if (read_end_) return tell_watcher_soon();
   begin_read();
+}
+
+void Stream::tell_watcher_soon() {
+  asio::post(loop_.context(), [stream = StreamPtr(this)] {
+    if (const auto on_change = stream->on_change_) on_change();
+  });
 }
 
 Result<std::size_t, IoError> Stream::read_now(char* into, std::size_t size_bytes) {
@@ -265,7 +267,7 @@ void Stream::close(IoError why) {
   if (closed_) return;
   closed_ = true, why_ = why;
   if (tls_ && tls_established_) SSL_shutdown(tls_);  // a close_notify, if it goes out at once
-  on_change_ = nullptr;
+  if (on_change_ && !reading_) tell_watcher_soon();  // an outstanding read tells it otherwise
   loop_.timers().remove(*this);
   boost::system::error_code ignored;
   socket_.close(ignored);

@@ -61,7 +61,8 @@ class Stream final : public boost::intrusive_ref_counter<Stream, boost::thread_u
   [[nodiscard]] bool ended() const { return closed_ || read_end_.has_value(); }
   // What the kernel has now; 0: nothing. Not while a fill is outstanding.
   Result<std::size_t, IoError> read_now(char* into, std::size_t size_bytes);
-  // Keeps a read outstanding; `on_change` is called when it brought something, the end, or the deadline, and nobody waits in fill().
+  // Keeps a read outstanding; `on_change` is called when it brought something, the end, or the deadline,
+  // and nobody waits in fill(); also when somebody closes this.
   void watch(std::function<void()> on_change);
   void unwatch() { on_change_ = nullptr; }
   void keep_reading() { begin_read(); }  // in on_change: watches on, if the inbox has room
@@ -124,6 +125,7 @@ class Stream final : public boost::intrusive_ref_counter<Stream, boost::thread_u
   void begin_connect(const Protocol::endpoint& to, std::coroutine_handle<> awaiting);
   void read_done(const boost::system::error_code& error, std::size_t size_bytes);
   bool make_room();
+  void tell_watcher_soon();
   Result<void, IoError> fault() const;
   Result<void, IoError> read_fault() const;
 

@@ -10,7 +10,7 @@ struct ssl_ctx_st;
 
 namespace demarc::http {
 
-// For connections to servers: the system's roots and the given files (PEM; "" for none). Cached for the program's life by these names.
+// For connections to servers: the system's roots and the given files (PEM; "" for none). Cached until a file changes.
 Result<std::shared_ptr<ssl_ctx_st>, std::string> client_context(const std::string& ca_file, const std::string& second_ca_file);
 
 }  // namespace demarc::http
