@@ -12,7 +12,8 @@ using testing::print_all;
 using testing::read_stream;
 
 constexpr const char* kOpenAiStream = R"({"model":"m","messages":[],"stream":true,"stream_options":{"include_usage":true}})";
-constexpr const char* kAnthropicStream = R"({"model":"m","max_tokens":9,"messages":[],"stream":true,"thinking":{"type":"enabled","budget_tokens":1024}})";
+constexpr const char* kAnthropicStream =
+    R"({"model":"m","max_tokens":9,"messages":[],"stream":true,"thinking":{"type":"enabled","budget_tokens":1024}})";
 
 // Requests
 
@@ -30,17 +31,18 @@ TEST(CrossRequest, PutsOpenAiToAnthropic) {
   ASSERT_TRUE(out) << out.error().message;
   EXPECT_EQ(out->target, "/messages");
   EXPECT_EQ(out->headers.get("anthropic-version"), "2023-06-01");
-  EXPECT_EQ(out->body,
-            R"({"model":"claude","max_tokens":50,"system":"be brief","messages":[)"
-            R"({"role":"user","content":[{"type":"text","text":"look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO"}},)"
-            R"({"type":"image","source":{"type":"url","url":"https://e.com/a.png"}}]},)"
-            R"({"role":"assistant","content":[{"type":"tool_use","id":"call_a","name":"f","input":{"q":"\"\n\ud83d\ude00","n":1.0}},)"
-            R"({"type":"tool_use","id":"call_b","name":"g","input":{}}]},)"
-            R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"call_a","content":"one"},)"
-            R"({"type":"tool_result","tool_use_id":"call_b","content":"two"},{"type":"text","text":"go on"}]}],)"
-            R"("tools":[{"name":"f","description":"d","input_schema":{"type":"object","properties":{"q":{"type":"string"}}},"strict":true}],)"
-            R"("tool_choice":{"type":"any","disable_parallel_tool_use":true},"temperature":0.50,"stop_sequences":["END"],)"
-            R"("output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},"stream":true})");
+  EXPECT_EQ(
+      out->body,
+      R"({"model":"claude","max_tokens":50,"system":"be brief","messages":[)"
+      R"({"role":"user","content":[{"type":"text","text":"look"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBO"}},)"
+      R"({"type":"image","source":{"type":"url","url":"https://e.com/a.png"}}]},)"
+      R"({"role":"assistant","content":[{"type":"tool_use","id":"call_a","name":"f","input":{"q":"\"\n\ud83d\ude00","n":1.0}},)"
+      R"({"type":"tool_use","id":"call_b","name":"g","input":{}}]},)"
+      R"({"role":"user","content":[{"type":"tool_result","tool_use_id":"call_a","content":"one"},)"
+      R"({"type":"tool_result","tool_use_id":"call_b","content":"two"},{"type":"text","text":"go on"}]}],)"
+      R"("tools":[{"name":"f","description":"d","input_schema":{"type":"object","properties":{"q":{"type":"string"}}},"strict":true}],)"
+      R"("tool_choice":{"type":"any","disable_parallel_tool_use":true},"temperature":0.50,"stop_sequences":["END"],)"
+      R"("output_config":{"format":{"type":"json_schema","schema":{"type":"object"}}},"stream":true})");
 }
 
 TEST(CrossRequest, PutsAnthropicToOpenAi) {
@@ -53,15 +55,16 @@ TEST(CrossRequest, PutsAnthropicToOpenAi) {
   const auto out = to_upstream(*request, {}, Provider::openai, "gpt");
   ASSERT_TRUE(out) << out.error().message;
   EXPECT_EQ(out->target, "/chat/completions");
-  EXPECT_EQ(out->body,
-            R"({"model":"gpt","messages":[{"role":"system","content":[{"type":"text","text":"be"},{"type":"text","text":"brief"}]},)"
-            R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},{"type":"text","text":"look"}]},)"
-            R"({"role":"assistant","content":"ok","tool_calls":[{"id":"toolu_a","type":"function","function":{"name":"f","arguments":"{\"q\": \"\\\"\\u00e9\\n\"}"}}]},)"
-            R"({"role":"tool","tool_call_id":"toolu_a","content":"one"},)"
-            R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"go on"}]}],)"
-            R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],)"
-            R"("tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,"max_completion_tokens":50,"stop":["X"],)"
-            R"("stream":true,"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(
+      out->body,
+      R"({"model":"gpt","messages":[{"role":"system","content":[{"type":"text","text":"be"},{"type":"text","text":"brief"}]},)"
+      R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBO"}},{"type":"text","text":"look"}]},)"
+      R"({"role":"assistant","content":"ok","tool_calls":[{"id":"toolu_a","type":"function","function":{"name":"f","arguments":"{\"q\": \"\\\"\\u00e9\\n\"}"}}]},)"
+      R"({"role":"tool","tool_call_id":"toolu_a","content":"one"},)"
+      R"({"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}},{"type":"text","text":"go on"}]}],)"
+      R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],)"
+      R"("tool_choice":{"type":"function","function":{"name":"f"}},"parallel_tool_calls":false,"max_completion_tokens":50,"stop":["X"],)"
+      R"("stream":true,"stream_options":{"include_usage":true}})");
 }
 
 TEST(CrossRequest, PutsEditsInBeforeItCrosses) {
@@ -104,9 +107,9 @@ TEST(CrossRequest, RefusesWhatTheOtherSideCannotSay) {
 }
 
 TEST(CrossRequest, SendsReasoningWithoutSignatureToAnthropicAsText) {
-  const auto request = must_parse("anthropic.messages",
-                                  R"({"model":"m","messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"h","signature":""},)"
-                                  R"({"type":"thinking","thinking":"k","signature":"c2ln"}]}]})");
+  const auto request =
+      must_parse("anthropic.messages", R"({"model":"m","messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"h","signature":""},)"
+                                       R"({"type":"thinking","thinking":"k","signature":"c2ln"}]}]})");
   EXPECT_EQ(to_upstream(*request, {}, Provider::anthropic, "m")->body,
             R"({"model":"m","messages":[{"role":"assistant","content":[{"type":"text","text":"h"},)"
             R"({"type":"thinking","thinking":"k","signature":"c2ln"}]}]})");
@@ -114,29 +117,31 @@ TEST(CrossRequest, SendsReasoningWithoutSignatureToAnthropicAsText) {
 
 // Answers
 
-std::string data(const std::string& type, const std::string& rest) { return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + rest + "}\n\n"; }
+std::string data(const std::string& type, const std::string& rest) {
+  return "event: " + type + "\ndata: {\"type\":\"" + type + "\"" + rest + "}\n\n";
+}
 
 TEST(CrossStream, TellsAnthropicClientsOfInterleavedToolsOneBlockAtATime) {
   const auto request = must_parse("anthropic.messages", kAnthropicStream);
   const auto chunks = read_stream(*request, Provider::openai, golden("openai_chat_tools_interleaved.sse"));
   const std::string out = print_all(*request, Provider::openai, chunks, {.served_model = "local", .id = "7"});
   const auto start = [](int i, const std::string& id, const std::string& name) {
-    return data("content_block_start", ",\"index\":" + std::to_string(i) + R"(,"content_block":{"type":"tool_use","id":")" + id + R"(","name":")" + name +
-                                           R"(","input":{}})");
+    return data("content_block_start", ",\"index\":" + std::to_string(i) + R"(,"content_block":{"type":"tool_use","id":")" + id + R"(","name":")" +
+                                           name + R"(","input":{}})");
   };
   const auto delta = [](int i, const std::string& json) {
     return data("content_block_delta", ",\"index\":" + std::to_string(i) + R"(,"delta":{"type":"input_json_delta","partial_json":)" + json + "}");
   };
   const auto stop = [](int i) { return data("content_block_stop", ",\"index\":" + std::to_string(i)); };
-  EXPECT_EQ(out,
-            data("message_start", R"(,"message":{"id":"msg_7","type":"message","role":"assistant","model":"local","content":[],"stop_reason":null,)"
-                                  R"("stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}})") +
-                start(0, "call_a", "get_weather") + delta(0, R"("{\"city\":\"")") + delta(0, R"("São \\\"Paulo\\\"\\nline\",\"em")") +
-                delta(0, R"("oji\":\"\\ud83d\\ude00 😀\"}")") + stop(0) + start(1, "call_b", "get_time") + delta(1, R"("{\"tz\":\"Europe/Paris\"}")") +
-                stop(1) + start(2, "call_c", "noop") + delta(2, R"("{}")") + stop(2) +
-                data("message_delta", R"(,"delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"input_tokens":15,)"
-                                      R"("cache_read_input_tokens":4,"output_tokens":10})") +
-                data("message_stop", ""));
+  EXPECT_EQ(
+      out, data("message_start", R"(,"message":{"id":"msg_7","type":"message","role":"assistant","model":"local","content":[],"stop_reason":null,)"
+                                 R"("stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}})") +
+               start(0, "call_a", "get_weather") + delta(0, R"("{\"city\":\"")") + delta(0, R"("São \\\"Paulo\\\"\\nline\",\"em")") +
+               delta(0, R"("oji\":\"\\ud83d\\ude00 😀\"}")") + stop(0) + start(1, "call_b", "get_time") + delta(1, R"("{\"tz\":\"Europe/Paris\"}")") +
+               stop(1) + start(2, "call_c", "noop") + delta(2, R"("{}")") + stop(2) +
+               data("message_delta", R"(,"delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"input_tokens":15,)"
+                                     R"("cache_read_input_tokens":4,"output_tokens":10})") +
+               data("message_stop", ""));
 }
 
 TEST(CrossStream, TellsAnthropicClientsOfReasoningIfTheyAskedForIt) {
@@ -144,7 +149,8 @@ TEST(CrossStream, TellsAnthropicClientsOfReasoningIfTheyAskedForIt) {
   const auto bytes = golden("llama_server_chat.sse");
   const std::string out = print_all(*request, Provider::openai, read_stream(*request, Provider::openai, bytes), {.id = "7"});
   EXPECT_NE(out.find(R"({"type":"thinking_delta","thinking":" think"})"), std::string::npos);
-  EXPECT_NE(out.find("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: content_block_start"), std::string::npos);
+  EXPECT_NE(out.find("event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\nevent: content_block_start"),
+            std::string::npos);
   const auto plain = must_parse("anthropic.messages", R"({"messages":[],"stream":true})");
   EXPECT_EQ(print_all(*plain, Provider::openai, read_stream(*plain, Provider::openai, bytes), {}).find("thinking"), std::string::npos);
 }
@@ -158,14 +164,16 @@ TEST(CrossStream, TellsOpenAiClientsOfToolsInTheirOwnNumbers) {
   const auto arguments = [&](int i, const std::string& json) {
     return delta(R"({"tool_calls":[{"index":)" + std::to_string(i) + R"(,"function":{"arguments":)" + json + "}}]}");
   };
-  EXPECT_EQ(out,
-            delta(R"({"role":"assistant","content":""})") + ": keep-alive\n\n" + delta(R"({"content":"Okay,"})") + delta(R"({"content":" let me check"})") +
-                delta(R"({"tool_calls":[{"index":0,"id":"toolu_01T1x1fJ34qAmk2tNTrN7Up6","type":"function","function":{"name":"get_weather","arguments":""}}]})") +
-                arguments(0, R"("{\"location\": \"San")") + arguments(0, R"(" \\\"Fran\\\"\\n\\ud83d")") + arguments(0, R"("\\ude00\"}")") +
-                delta(R"({"tool_calls":[{"index":1,"id":"toolu_02","type":"function","function":{"name":"get_time","arguments":""}}]})") +
-                arguments(1, R"("{\"tz\":\"PST\"}")") + head + "[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n" + head +
-                R"([],"usage":{"prompt_tokens":602,"completion_tokens":89,"total_tokens":691,"prompt_tokens_details":{"cached_tokens":100}}})" +
-                "\n\ndata: [DONE]\n\n");
+  EXPECT_EQ(
+      out,
+      delta(R"({"role":"assistant","content":""})") + ": keep-alive\n\n" + delta(R"({"content":"Okay,"})") + delta(R"({"content":" let me check"})") +
+          delta(
+              R"({"tool_calls":[{"index":0,"id":"toolu_01T1x1fJ34qAmk2tNTrN7Up6","type":"function","function":{"name":"get_weather","arguments":""}}]})") +
+          arguments(0, R"("{\"location\": \"San")") + arguments(0, R"(" \\\"Fran\\\"\\n\\ud83d")") + arguments(0, R"("\\ude00\"}")") +
+          delta(R"({"tool_calls":[{"index":1,"id":"toolu_02","type":"function","function":{"name":"get_time","arguments":""}}]})") +
+          arguments(1, R"("{\"tz\":\"PST\"}")") + head + "[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n" + head +
+          R"([],"usage":{"prompt_tokens":602,"completion_tokens":89,"total_tokens":691,"prompt_tokens_details":{"cached_tokens":100}}})" +
+          "\n\ndata: [DONE]\n\n");
 }
 
 // What a client of each dialect has in hand at the end, joined as its SDK joins it.
@@ -197,9 +205,12 @@ TEST(CrossStream, KeepsAnEmojiThatWasCutBetweenTwoDeltas) {
 TEST(CrossStream, DoesNotCloseAToolForAnEmptyText) {
   const auto request = must_parse("anthropic.messages", kAnthropicStream);
   const std::string stream =
-      "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}\n\n"
+      "data: "
+      "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"f\",\"arguments\":\"{\"}}]}}]}\n\n"
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"}}]}\n\n"
-      "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"}\"}}]},\"finish_reason\":\"tool_calls\"}]}\n\n"
+      "data: "
+      "{\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"}\"}}]},\"finish_reason\":\"tool_calls\"}]}"
+      "\n\n"
       "data: [DONE]\n\n";
   const std::string out = print_all(*request, Provider::openai, read_stream(*request, Provider::openai, stream), {});
   EXPECT_EQ(out.find("content_block_stop"), out.rfind("event: content_block_stop") + 7);
@@ -241,8 +252,11 @@ TEST(CrossWhole, TellsOpenAiClients) {
 TEST(ChatCodec, ReadsBackWhatItWrote) {
   Chat chat;
   chat.messages.push_back({Role::system, {{.kind = BlockKind::text, .text = "s\n\"\\ é"}}});
-  chat.messages.push_back({Role::user, {{.kind = BlockKind::text, .text = "t"}, {.kind = BlockKind::image, .media_type = "image/png", .data = "AA=="}}});
-  chat.messages.push_back({Role::assistant, {{.kind = BlockKind::text, .text = "u"}, {.kind = BlockKind::tool_call, .text = R"({"a":"\u00e9"})", .id = "call_1", .name = "f"}}});
+  chat.messages.push_back(
+      {Role::user, {{.kind = BlockKind::text, .text = "t"}, {.kind = BlockKind::image, .media_type = "image/png", .data = "AA=="}}});
+  chat.messages.push_back(
+      {Role::assistant,
+       {{.kind = BlockKind::text, .text = "u"}, {.kind = BlockKind::tool_call, .text = R"({"a":"\u00e9"})", .id = "call_1", .name = "f"}}});
   chat.messages.push_back({Role::user, {{.kind = BlockKind::tool_result, .text = "r", .id = "call_1"}, {.kind = BlockKind::text, .text = "v"}}});
   chat.tools.push_back({.name = "f", .description = "d", .schema = R"({"type":"object"})"});
   chat.tool_choice = ToolChoice::named;

@@ -30,43 +30,68 @@ std::unique_ptr<Request> asking(std::string_view dialect) {
 
 std::vector<Golden> goldens() {
   return {
-      {"openai_chat_text.sse", "openai.chat", Provider::openai,
-       {"lifecycle", "content text0.0=Hel", "content text0.0=lo 😀 “", "content text0.0=x”\n\"q\"", "finish closes text0.0 stop", "usage in 19 out 10",
-        "end"}},
-      {"openai_chat_tools_interleaved.sse", "openai.chat", Provider::openai,
-       {"lifecycle", "content start arguments0.0=call_a/get_weather", "content arguments0.0={\"city\":\"", "content start arguments0.1=call_b/get_time",
-        "content arguments0.1={\"tz\":", "content arguments0.0=São \\\"Paulo\\\"\\nline\",\"em", "content start arguments0.2=call_c/noop",
-        "content arguments0.1=\"Europe/", "content arguments0.0=oji\":\"\\ud83d\\ude00 😀\"}", "content arguments0.1=Paris\"}",
-        "content arguments0.2={}", "finish closes arguments0.0 closes arguments0.1 closes arguments0.2 tool_calls", "usage in 19 out 10", "end"}},
-      {"openai_chat_split_emoji.sse", "openai.chat", Provider::openai,
+      {"openai_chat_text.sse",
+       "openai.chat",
+       Provider::openai,
+       {"lifecycle", "content text0.0=Hel", "content text0.0=lo 😀 “", "content text0.0=x”\n\"q\"", "finish closes text0.0 stop",
+        "usage in 19 out 10", "end"}},
+      {"openai_chat_tools_interleaved.sse",
+       "openai.chat",
+       Provider::openai,
+       {"lifecycle", "content start arguments0.0=call_a/get_weather", "content arguments0.0={\"city\":\"",
+        "content start arguments0.1=call_b/get_time", "content arguments0.1={\"tz\":", "content arguments0.0=São \\\"Paulo\\\"\\nline\",\"em",
+        "content start arguments0.2=call_c/noop", "content arguments0.1=\"Europe/", "content arguments0.0=oji\":\"\\ud83d\\ude00 😀\"}",
+        "content arguments0.1=Paris\"}", "content arguments0.2={}", "finish closes arguments0.0 closes arguments0.1 closes arguments0.2 tool_calls",
+        "usage in 19 out 10", "end"}},
+      {"openai_chat_split_emoji.sse",
+       "openai.chat",
+       Provider::openai,
        {"content text0.0=a", "content text0.0=😀bé/", "finish closes text0.0 stop", "end"}},
-      {"openai_chat_refusal.sse", "openai.chat", Provider::openai,
+      {"openai_chat_refusal.sse",
+       "openai.chat",
+       Provider::openai,
        {"lifecycle", "content refusal0.0=I can", "content refusal0.0=not help.", "finish closes refusal0.0 stop", "end"}},
       {"openai_chat_error.sse", "openai.chat", Provider::openai, {"lifecycle", "content text0.0=Hi", "error 502 The server had an error"}},
-      {"llama_server_chat.sse", "openai.chat", Provider::openai,
+      {"llama_server_chat.sse",
+       "openai.chat",
+       Provider::openai,
        {"lifecycle", "content reasoning0.0=Let me", "content reasoning0.0= think", "content text0.0=Four closes reasoning0.0", "content text0.0=.",
         "finish closes text0.0 stop", "usage in 12 out 5", "end"}},
       {"llama_server_chat_crlf.sse", "openai.chat", Provider::openai, {"content text0.0=Four", "finish closes text0.0 stop", "end"}},
-      {"openai_completions.sse", "openai.completions", Provider::openai,
+      {"openai_completions.sse",
+       "openai.completions",
+       Provider::openai,
        {"content text0.0=def ", "content text0.0=f():\n", "finish closes text0.0 stop", "usage in 5 out 3", "end"}},
-      {"openai_transcription.sse", "openai.transcriptions", Provider::openai,
+      {"openai_transcription.sse",
+       "openai.transcriptions",
+       Provider::openai,
        {"content text0.0=Hello ", "content text0.0=there", "end text0.1=Hello there closes text0.0 closes text0.1 stop in 14 out 2"}},
-      {"anthropic_text.sse", "anthropic.messages", Provider::anthropic,
+      {"anthropic_text.sse",
+       "anthropic.messages",
+       Provider::anthropic,
        {"lifecycle in 602 out 2", "lifecycle", "ping", "content text0.0=Hello", "content text0.0=, “you” 😀\n", "lifecycle closes text0.0",
         "finish stop in 602 out 89", "end"}},
-      {"anthropic_tools.sse", "anthropic.messages", Provider::anthropic,
+      {"anthropic_tools.sse",
+       "anthropic.messages",
+       Provider::anthropic,
        {"lifecycle in 602 out 2", "lifecycle", "ping", "content text0.0=Okay,", "content text0.0= let me check", "lifecycle closes text0.0",
         "content start arguments0.1=toolu_01T1x1fJ34qAmk2tNTrN7Up6/get_weather", "lifecycle", "content arguments0.1={\"location\": \"San",
         "content arguments0.1= \\\"Fran\\\"\\n\\ud83d", "content arguments0.1=\\ude00\"}", "lifecycle closes arguments0.1",
         "content start arguments0.2=toolu_02/get_time", "content arguments0.2={\"tz\":\"PST\"}", "lifecycle closes arguments0.2",
         "finish tool_calls in 602 out 89", "end"}},
-      {"anthropic_thinking.sse", "anthropic.messages", Provider::anthropic,
+      {"anthropic_thinking.sse",
+       "anthropic.messages",
+       Provider::anthropic,
        {"lifecycle in 602 out 2", "lifecycle", "content reasoning0.0=Let me solve", "content reasoning0.0= this", "lifecycle",
         "lifecycle closes reasoning0.0", "lifecycle", "content text0.1=27 * 453", "content text0.1= = 12231", "lifecycle closes text0.1",
         "finish length in 600 out 120", "end"}},
-      {"anthropic_error.sse", "anthropic.messages", Provider::anthropic,
+      {"anthropic_error.sse",
+       "anthropic.messages",
+       Provider::anthropic,
        {"lifecycle in 602 out 2", "lifecycle", "content text0.0=Hi", "error 529 Overloaded"}},
-      {"anthropic_server_tool.sse", "anthropic.messages", Provider::anthropic,
+      {"anthropic_server_tool.sse",
+       "anthropic.messages",
+       Provider::anthropic,
        {"lifecycle in 602 out 2", "content", "content", "lifecycle", "content", "lifecycle", "lifecycle", "content text0.2=found",
         "lifecycle closes text0.2", "finish stop in 602 out 89", "end"}},
   };
@@ -135,8 +160,8 @@ TEST(GoldenWhole, IsPrintedAsItCameInItsOwnDialect) {
     const char* dialect;
     Provider provider;
   };
-  for (const Case& c : {Case{"openai_chat_whole.json", "openai.chat", Provider::openai},
-                        Case{"anthropic_whole.json", "anthropic.messages", Provider::anthropic}}) {
+  for (const Case& c :
+       {Case{"openai_chat_whole.json", "openai.chat", Provider::openai}, Case{"anthropic_whole.json", "anthropic.messages", Provider::anthropic}}) {
     const auto request = asking(c.dialect);
     const auto reply = make_translator(*request, c.provider)->read_whole(200, {{"content-type", "application/json"}}, golden(c.file));
     ASSERT_TRUE(reply) << c.file;
@@ -148,7 +173,8 @@ TEST(GoldenWhole, LetsEveryTextBeChangedAndNothingElse) {
   const auto request = asking("openai.chat");
   const auto reply = make_translator(*request, Provider::openai)->read_whole(200, {}, golden("openai_chat_whole.json"));
   ASSERT_EQ(reply->texts.size(), 3U);
-  const OutgoingReply out = make_printer(*request, Provider::openai, {.served_model = "mine"})->print_whole(*reply, {"A\"", "{}", reply->texts[2].text});
+  const OutgoingReply out =
+      make_printer(*request, Provider::openai, {.served_model = "mine"})->print_whole(*reply, {"A\"", "{}", reply->texts[2].text});
   std::string expected = golden("openai_chat_whole.json");
   const auto replace = [&](const std::string& from, const std::string& to) { expected.replace(expected.find(from), from.size(), to); };
   replace("\"gpt-5-mini-2025-08-07\"", "\"mine\"");
@@ -207,10 +233,10 @@ TEST(Stream, PutsTheReceiptDirectlyBeforeTheEnd) {
 }
 
 TEST(Stream, HasNoEndIfTheUpstreamHadNone) {
-  for (const auto& [dialect, provider, file] : {std::tuple{"openai.chat", Provider::openai, "openai_chat_error.sse"},
-                                                std::tuple{"openai.chat", Provider::anthropic, "anthropic_error.sse"},
-                                                std::tuple{"anthropic.messages", Provider::anthropic, "anthropic_error.sse"},
-                                                std::tuple{"anthropic.messages", Provider::openai, "openai_chat_error.sse"}}) {
+  for (const auto& [dialect, provider, file] :
+       {std::tuple{"openai.chat", Provider::openai, "openai_chat_error.sse"}, std::tuple{"openai.chat", Provider::anthropic, "anthropic_error.sse"},
+        std::tuple{"anthropic.messages", Provider::anthropic, "anthropic_error.sse"},
+        std::tuple{"anthropic.messages", Provider::openai, "openai_chat_error.sse"}}) {
     const auto request = asking(dialect);
     const std::string out = print_all(*request, provider, read_stream(*request, provider, golden(file)), {.id = "req_1"});
     EXPECT_EQ(out.find("[DONE]"), std::string::npos);
