@@ -89,6 +89,7 @@ class Printer final : public SameDialectPrinter {
     for (std::size_t i = 0; changed && i < reply.texts.size(); ++i) {
       const std::uint32_t item = reply.texts[i].channel.item;
       const std::string text(new_text(reply.texts, new_texts, i));
+      if (text == reply.texts[i].text) continue;
       (item == 0 ? transcript.text : transcript.segments[item - 1].text) = text;
       if (item > 0) transcript.segments[item - 1].words.clear();
     }

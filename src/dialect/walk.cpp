@@ -18,6 +18,7 @@ constexpr std::size_t kIdentifier_bytes = 64;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 constexpr Rule kInside{Place::any, "", Take::inside};
+constexpr Rule kType{Place::any, "type", Take::type};  // of a schema, say: its known words are no parts anywhere
 
 enum class BlockType : std::uint8_t { other, tool_result, thinking, base64 };
 
@@ -100,7 +101,9 @@ class Walker final : public JsonSink {
   bool open_array(std::size_t at) override {
     (void)at;
     if (frames_.empty()) return stop("expected a JSON object");
+    const bool in_messages = frames_.back().is_list && frames_.back().place == Place::message;
     if (const Rule& rule = begin_value(); rule.take != Take::inside && !wrong_type_is_fine(rule)) return false;
+    if (in_messages || is_stream_options()) return stop("expected an object");
     return open(/*list=*/true), true;
   }
 
@@ -115,7 +118,7 @@ class Walker final : public JsonSink {
     path_.resize(frame.path_bytes);
     const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& r) { return r.at == frame.place && r.key == name; });
     const bool known = rule != rules_.end() || known_word(name);
-    frame.rule = rule != rules_.end() ? &*rule : &kInside;
+    frame.rule = rule != rules_.end() ? &*rule : name == kType.key ? &kType : &kInside;
     if (frames_.size() <= kPathDepth) {
       if (!path_.empty()) path_ += '.';
       path_ += known ? name : std::string_view("*");
@@ -135,7 +138,7 @@ class Walker final : public JsonSink {
   bool string(JsonText raw) override {
     const Rule& rule = begin_value();
     const Frame& frame = frames_.back();
-    if (expects_object()) return stop("expected an object");
+    if (expects_object() || is_stream_options()) return stop("expected an object");
     text_ = std::string_view(request_.body).substr(raw.span.begin + 1, raw.span.size() - 2);
     if (raw.escaped) {
       std::string decoded;
@@ -153,7 +156,7 @@ class Walker final : public JsonSink {
   bool number(Span span) override {
     const Rule& rule = begin_value();
     const Frame& frame = frames_.back();
-    if (expects_object()) return stop("expected an object");
+    if (expects_object() || is_stream_options()) return stop("expected an object");
     const std::string_view digits = std::string_view(request_.body).substr(span.begin, span.size());
     if (rule.take == Take::max_tokens) return take_max_tokens(digits);
     if (rule.take != Take::inside && !wrong_type_is_fine(rule)) return false;
@@ -165,7 +168,7 @@ class Walker final : public JsonSink {
 
   bool literal(Span span) override {
     const Rule& rule = begin_value();
-    if (expects_object()) return stop("expected an object");
+    if (expects_object() || (is_stream_options() && request_.body[span.begin] != 'n')) return stop("expected an object");
     const bool is_null = request_.body[span.begin] == 'n';
     const bool is_true = request_.body[span.begin] == 't';
     if (rule.take == Take::stream) return request_.stream = is_true, true;
@@ -174,7 +177,7 @@ class Walker final : public JsonSink {
       request_.include_usage_span = span;
       return true;
     }
-    if (rule.next == Place::stream_options && frames_.size() == 1) request_.stream_options_span = span;
+    if (is_stream_options()) request_.stream_options_span = span;
     return is_null || rule.take == Take::inside || wrong_type_is_fine(rule);
   }
 
@@ -202,6 +205,9 @@ class Walker final : public JsonSink {
     ++frame.index;
     return kInside;
   }
+
+  // What the gateway adds to must be an object, or there would be two of it.
+  [[nodiscard]] bool is_stream_options() const { return frames_.size() == 1 && frames_.back().rule->next == Place::stream_options; }
 
   // messages: a list of objects.
   bool expects_object() const { return !frames_.empty() && ((frames_.back().is_list && frames_.back().place == Place::message) || is_messages()); }
