@@ -28,9 +28,8 @@ class UrlState {
   char escape_ = 0;  // '\\' seen, or 'u' with digits to come
   std::uint8_t hex_left_ = 0;
   unsigned hex_ = 0;
-  unsigned char before_ = ' ', last_ = ' ';
-  char quote_ = 0;  // the attribute's quote that the run stands in
-  char run_quote_ = 0;
+  unsigned char last_ = ' ';
+  char run_quote_ = 0;  // the attribute's quote that the run stands in; 0: none
   std::uint32_t run_length_ = 0;
   std::uint32_t tail_ = 0;  // the last four characters of the run, lower case
   bool in_run_ = false;
