@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "models/pull.hpp"
 #include "models/safetensors.hpp"
 #include "models/testing/fixture.hpp"
 
@@ -94,6 +95,35 @@ TEST_F(BertToGguf, RefusesWeightsCutAtAnyByte) {
     write_file(folder_.path() / "model.safetensors", whole.substr(0, size));
     ASSERT_FALSE(convert().ok()) << size;
   }
+}
+
+// The catalogue's entry for the tiny model; its name in the GGUF is the last word of the origin's address.
+Entry tiny_entry(const fs::path& folder, const std::string& gguf) {
+  Entry entry = small_model(gguf);
+  entry.origin.url = "https://example.org/all-MiniLM-L6-v2";
+  entry.conversion = Conversion::bert_to_gguf;
+  for (const char* input : {"config.json", "tokenizer.json", "model.safetensors"}) entry.inputs.push_back(spec(input, read_file(folder / input)));
+  return entry;
+}
+
+TEST_F(BertToGguf, PullingAFolderOfInputsConvertsThem) {
+  ASSERT_TRUE(convert().ok());
+  const std::string gguf = read_file(folder_.path() / "out.gguf");
+  const TemporaryFolder data;
+  PullOptions options;
+  options.folder = folder_.path();
+  const auto pulled = pull(Store(data.path()), tiny_entry(folder_.path(), gguf), options);
+  ASSERT_TRUE(pulled.ok()) << pulled.error().message;
+  EXPECT_EQ(read_file(pulled->model.weights), gguf);
+}
+
+TEST_F(BertToGguf, PullingAFolderThatHoldsTheResultNeedsNoInputs) {
+  const Entry entry = tiny_entry(folder_.path(), "made elsewhere");
+  const TemporaryFolder data, stick;
+  write_file(stick.path() / "weights.bin", "made elsewhere");
+  PullOptions options;
+  options.folder = stick.path();
+  EXPECT_TRUE(pull(Store(data.path()), entry, options).ok());
 }
 
 std::size_t usable_tensors(const std::string& tensor) {
