@@ -3,7 +3,7 @@
 #include <array>
 #include <string_view>
 
-#include "dialect/walk.hpp"
+#include "dialect/looks.hpp"
 
 namespace demarc::dialect {
 namespace {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kMaxBoundary_bytes = 70;  // RFC 2046
 // What passes to an upstream unseen must have no room for contents, so no other header is taken.
 constexpr auto kHeaders = std::to_array<std::string_view>({"content-disposition", "content-type", "content-length", "content-transfer-encoding"});
-constexpr std::size_t kMaxPartHeader_bytes = 8 * 1024;
+constexpr std::size_t kMaxPartHeader_bytes = std::size_t{8} * 1024;
 
 Failure<ApiError> malformed(std::size_t at, std::string_view what) {
   return fail(ApiError{.kind = ErrorKind::bad_request, .message = "invalid multipart body at byte " + std::to_string(at) + ": " + std::string(what)});

@@ -1,8 +1,8 @@
 // /v1/chat/completions requests as core's Chat, and back.
 #include "core/json/writer.hpp"
 #include "dialect/json/tree.hpp"
+#include "dialect/looks.hpp"
 #include "dialect/openai_chat.hpp"
-#include "dialect/walk.hpp"
 
 namespace demarc::dialect::openai_chat {
 namespace {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <vector>
 
 #include "dialect/json/reader.hpp"
+#include "dialect/looks.hpp"
 
 namespace demarc::dialect {
 namespace {
@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kPathDepth = 12;          // deeper steps of a path are left out: paths help people, and must not grow with the input
 constexpr std::size_t kPathBlock_bytes = 4096;  // paths are kept in blocks of this size
 constexpr std::size_t kLongNumber_digits = 7;   // a number of so many digits may be somebody's
-constexpr std::size_t kIdentifier_bytes = 64;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 constexpr Rule kInside{Place::any, "", Take::inside};
@@ -39,35 +38,11 @@ struct Frame {
   bool is_signed = false;
 };
 
-Role role_of(std::string_view word) {
-  if (word == "user") return Role::user;
-  if (word == "assistant") return Role::assistant;
-  if (word == "system" || word == "developer") return Role::system;
-  if (word == "tool" || word == "function") return Role::tool;
-  return Role::none;
-}
-
 BlockType type_of(std::string_view word) {
   if (word == "tool_result") return BlockType::tool_result;
   if (word == "thinking") return BlockType::thinking;
   if (word == "base64") return BlockType::base64;
   return BlockType::other;
-}
-
-bool is_identifier(std::string_view text) {
-  constexpr std::array<std::string_view, 6> kPrefixes = {"call_", "toolu_", "chatcmpl-tool-", "fc_", "srvtoolu_", "msg_"};
-  if (text.size() > kIdentifier_bytes) return false;
-  if (std::none_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view prefix) { return text.starts_with(prefix); })) return false;
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
-}
-
-bool is_base64(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '+' || c == '/' || c == '=' || c == '-' || c == '_'; });
-}
-
-PartKind kind_of_media(std::string_view media_type) {
-  return media_type.starts_with("image/") ? PartKind::image : media_type.starts_with("audio/") ? PartKind::audio : PartKind::file;
 }
 
 class Walker final : public JsonSink {
@@ -421,18 +396,6 @@ std::string_view Walker::keep_path() {
 }
 
 }  // namespace
-
-std::optional<DataUri> parse_data_uri(std::string_view text) {
-  constexpr std::string_view kBase64 = ";base64";
-  if (!text.starts_with("data:")) return {};
-  const std::size_t comma = text.substr(0, 256).find(',');
-  if (comma == std::string_view::npos) return {};
-  std::string_view type = text.substr(5, comma - 5);
-  if (!type.ends_with(kBase64)) return {};
-  type.remove_suffix(kBase64.size());
-  type = type.substr(0, type.find(';'));
-  return DataUri{kind_of_media(type), type, text.substr(comma + 1)};
-}
 
 Result<void, ApiError> walk_request(Request& request, std::span<const Rule> rules, std::span<const std::string_view> required,
                                     const ParseLimits& limits) {

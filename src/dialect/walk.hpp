@@ -9,7 +9,7 @@
 //   TRY(walk_request(*request, kRules, limits));
 //
 // The safe way round: a string whose meaning is not certain is a text part. A key or value is left out of the parts only if it is one of a fixed list
-// of words (known_word), and a medium is taken for one only if it looks like one to the letter.
+// of words (known_word in looks.hpp), and a medium is taken for one only if it looks like one to the letter.
 #pragma once
 
 #include <cstdint>
@@ -82,15 +82,5 @@ struct Rule {
 // Fills in `request` from its body. A key of `required` that is missing at the top is an error.
 Result<void, ApiError> walk_request(Request& request, std::span<const Rule> rules, std::span<const std::string_view> required,
                                     const ParseLimits& limits);
-
-// kind, media type of "data:image/png;base64,…"; nullopt if it is no data URI.
-struct DataUri {
-  PartKind kind = PartKind::file;
-  std::string_view media_type, data;
-};
-std::optional<DataUri> parse_data_uri(std::string_view text);
-
-// Words of the wire formats and of JSON Schema, which carry no data by themselves: "role", "properties", "object".
-bool known_word(std::string_view word);
 
 }  // namespace demarc::dialect
