@@ -150,7 +150,12 @@ ModelResult<Vocabulary> read_vocabulary(const fs::path& file) {
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
     std::string& token = vocabulary.tokens[id];
     const bool is_special = special.contains(id);
-    if (!is_special) token = token.starts_with("##") ? token.substr(2) : "\u2581" + token;
+    if (!is_special) {
+      if (token.starts_with("##"))
+        token.erase(0, 2);
+      else
+        token.insert(0, "\u2581");
+    }
     vocabulary.kinds.push_back(is_special ? 3 : 1);
   }
   return vocabulary;

@@ -18,6 +18,7 @@ bool is_plain(char c) {
 
 std::vector<std::string> names_of(const Catalogue& catalogue) {
   std::vector<std::string> names;
+  names.reserve(catalogue.entries.size());
   for (const Entry& entry : catalogue.entries) names.push_back(entry.name);
   return names;
 }
@@ -57,7 +58,7 @@ ModelResult<Role> parse_role(std::string_view text) {
 }
 
 std::string Source::uri() const {
-  const std::string scheme = std::string(to_string(kind)) + ":";
+  std::string scheme = std::string(to_string(kind)) + ":";
   switch (kind) {
     case SourceKind::hf: return scheme + repo;
     case SourceKind::pypi:

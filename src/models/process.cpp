@@ -54,6 +54,7 @@ std::vector<std::string> environment_with(const std::filesystem::path& temporary
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));  // posix_spawn does not write to them
   pointers.push_back(nullptr);
   return pointers;

@@ -101,7 +101,8 @@ TEST_F(StoreTest, VerifyFindsNothingWrongWithWhatWasPulled) {
 
 TEST_F(StoreTest, LockingPinsAModelWithoutFetchingIt) {
   ASSERT_TRUE(lock_only(store_, *built_in_catalogue().find("whisper-base"), {}).ok());
-  for (const Listed& row : store_.list(built_in_catalogue()).value()) {
+  const std::vector<Listed> rows = store_.list(built_in_catalogue()).value();
+  for (const Listed& row : rows) {
     EXPECT_EQ(row.locked, row.name == "whisper-base");
     EXPECT_FALSE(row.installed);
   }
