@@ -1,0 +1,100 @@
+#include "engine/command.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "core/json/writer.hpp"
+
+namespace demarc::engine {
+namespace {
+
+constexpr std::int64_t kDefaultContextTokens = 4'096;
+constexpr std::uint64_t kMinimumMemoryBytes = std::uint64_t{1} << 30;
+
+bool serves(const UpstreamSpec& upstream, Operation operation) {
+  return std::ranges::any_of(upstream.models,
+                             [&](const ModelSpec& model) { return std::ranges::find(model.serves, operation) != model.serves.end(); });
+}
+
+// Room for the weights again (engines may repack them), the attention cache and buffers; generous, since it only has to stop a runaway.
+std::uint64_t memory_limit_bytes(const EnginePlan& plan) {
+  return plan.upstream.memory_limit_bytes != 0 ? plan.upstream.memory_limit_bytes
+                                               : std::max(kMinimumMemoryBytes, plan.model.size_bytes * 3 + kMinimumMemoryBytes);
+}
+
+std::vector<std::string> llama_argv(const EnginePlan& plan, const std::string& socket_path, std::uint32_t threads) {
+  const UpstreamSpec& upstream = plan.upstream;
+  const std::int64_t context_tokens = upstream.models[0].context_tokens.value_or(kDefaultContextTokens);
+  std::vector<std::string> argv = {plan.programs + "/llama-server", "--model", plan.model.path, "--alias", upstream.models[0].name, "--host",
+                                   socket_path, "--threads", std::to_string(threads), "--parallel", std::to_string(upstream.slots),
+                                   // the context is shared out among the slots, so that each has what the config promises
+                                   "--ctx-size", std::to_string(context_tokens * upstream.slots), "--offline", "--no-ui", "--metrics", "--no-slots",
+                                   "--cache-ram", "0"};
+  if (serves(upstream, Operation::embedding))
+    argv.insert(argv.end(), {"--embeddings", "--ubatch-size", std::to_string(std::clamp<std::int64_t>(context_tokens, 512, 8'192))});
+  return argv;
+}
+
+// The settings file of the worker protocol (ARCHITECTURE.md): no secret, readable by us alone.
+Result<std::string, std::string> write_settings(const EnginePlan& plan, const std::string& socket_path, std::uint32_t threads,
+                                                std::uint64_t memory_bytes) {
+  std::string json;
+  JsonWriter writer(json);
+  writer.object([&] {
+    writer.field("socket", socket_path);
+    writer.object("model", [&] {
+      writer.field("path", plan.model.path);
+      writer.field("name", plan.model.name);
+      writer.field("digest", plan.model.digest);
+    });
+    writer.field("threads", threads);
+    writer.field("slots", plan.upstream.slots);
+    writer.field("context_tokens", plan.upstream.models[0].context_tokens.value_or(kDefaultContextTokens));
+    writer.field("memory_limit_bytes", memory_bytes);
+    writer.field("role", to_string(*plan.upstream.engine));
+  });
+  const std::string path = plan.run_folder + "/" + plan.upstream.name + "-" + std::to_string(plan.generation) + ".json";
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (fd < 0) return fail(path + ": " + std::strerror(errno));
+  const ssize_t written = write(fd, json.data(), json.size());
+  close(fd);
+  if (written != static_cast<ssize_t>(json.size())) return fail(path + ": could not be written");
+  return path;
+}
+
+}  // namespace
+
+bool EnginePlan::same_engine(const EnginePlan& other) const {
+  const UpstreamSpec &a = upstream, &b = other.upstream;
+  return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name && a.models[0].context_tokens == b.models[0].context_tokens &&
+         serves(a, Operation::embedding) == serves(b, Operation::embedding) && a.slots == b.slots && a.threads == b.threads &&
+         a.memory_limit_bytes == b.memory_limit_bytes && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
+}
+
+Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {
+  CHECK(plan.upstream.engine.has_value() && plan.upstream.models.size() == 1);
+  const std::string socket_path = plan.run_folder + "/" + plan.upstream.name + "-" + std::to_string(plan.generation) + ".sock";
+  if (socket_path.size() > 100) return fail(socket_path + ": longer than a Unix socket's path may be (100 bytes); choose a shorter data folder");
+  const std::uint32_t threads = plan.upstream.threads != 0 ? plan.upstream.threads : std::max(1U, plan.cores);
+  EngineSpec spec{.name = plan.upstream.name,
+                  .kind = *plan.upstream.engine,
+                  .socket_path = socket_path,
+                  .memory_limit_bytes = memory_limit_bytes(plan),
+                  .start_timeout_ms = plan.start_timeout_ms};
+  std::string program;
+  switch (spec.kind) {
+    case EngineKind::llama: spec.argv = llama_argv(plan, socket_path, threads); return spec;
+    case EngineKind::speech: program = "demarc-speech"; break;
+    case EngineKind::tensor: program = "demarc-tensor"; break;
+    case EngineKind::document: program = "demarc-document"; break;
+  }
+  spec.argv = {plan.programs + "/" + program, TRY(write_settings(plan, socket_path, threads, spec.memory_limit_bytes))};
+  return spec;
+}
+
+}  // namespace demarc::engine

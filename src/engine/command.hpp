@@ -1,0 +1,40 @@
+// How each kind of engine is started: the argument vector, and for our own workers the settings file they read.
+//
+//   EngineSpec spec = TRY(engine_spec(plan, programs));   // writes the settings file for speech, tensor, document
+//   Engine engine(spec, listener);
+//
+// Touches only the run folder. Start-up and reload only; any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "core/upstream.hpp"
+#include "engine/engine.hpp"
+
+namespace demarc::engine {
+
+struct ModelFile {
+  std::string path;    // of the weights: a file, or a folder for formats of several files
+  std::string name;    // in models.lock
+  std::string digest;  // "sha256:…"
+  std::uint64_t size_bytes = 0;
+};
+
+struct EnginePlan {
+  UpstreamSpec upstream;  // one with `engine`
+  ModelFile model;
+  std::string run_folder;   // mode 0700; sockets and settings go there
+  std::string programs;     // the folder of demarc, llama-server, demarc-speech, …
+  std::uint32_t cores = 2;  // of the machine
+  int start_timeout_ms = 120'000;
+  std::uint32_t generation = 0;  // tells a new engine's socket from that of the one it replaces
+
+  // Whether an engine started for `other` also serves this.
+  [[nodiscard]] bool same_engine(const EnginePlan& other) const;
+};
+
+Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);
+
+}  // namespace demarc::engine

@@ -1,0 +1,49 @@
+// Fleet: the engines that run now, each with its slots. A Snapshot holds the units that its upstreams use; the Fleet starts what a new configuration adds,
+// keeps what did not change (same process, warm model), and ends what nobody uses any more once the last request on it is done.
+//
+//   std::shared_ptr<EngineUnit> unit = TRY(fleet.obtain(plan));    // running or starting
+//   auto slot = co_await unit->slots.acquire(loop, cancellation, deadline);
+//   fleet.sweep();                                                 // now and then, on a thread that may block: ends the unused
+//
+// Any thread; obtain() and sweep() take one mutex, held for no I/O but the settings file of a new engine.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "engine/command.hpp"
+#include "engine/engine.hpp"
+#include "engine/slots.hpp"
+
+namespace demarc::gateway {
+
+struct EngineUnit {
+  EngineUnit(engine::EnginePlan plan_in, engine::EngineSpec spec, engine::Engine::Listener listener, std::size_t queue_limit)
+      : plan(std::move(plan_in)), slots(plan.upstream.slots, queue_limit), engine(std::move(spec), std::move(listener)) {}
+  const engine::EnginePlan plan;
+  engine::Slots slots;
+  engine::Engine engine;
+};
+
+class Fleet {
+ public:
+  using Listener = std::function<void(const std::string& upstream, const engine::EngineEvent&)>;
+  Fleet(std::size_t queue_limit, Listener listener) : queue_limit_(queue_limit), listener_(std::move(listener)) {}
+
+  Result<std::shared_ptr<EngineUnit>, std::string> obtain(engine::EnginePlan plan);
+  // Ends the engines that no Snapshot holds. Blocks while they stop.
+  void sweep();
+  [[nodiscard]] std::vector<std::shared_ptr<EngineUnit>> units() const;
+
+ private:
+  const std::size_t queue_limit_;
+  const Listener listener_;
+  mutable Mutex mutex_;
+  std::vector<std::shared_ptr<EngineUnit>> units_ GUARDED_BY(mutex_);
+  std::uint32_t generation_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace demarc::gateway
