@@ -19,7 +19,7 @@ namespace demarc::http {
 
 struct ClientOptions {
   std::size_t connections_per_origin = 1024;  // more wait in line, as long as SendLimits::connect
-  std::size_t idle_per_origin = 64;
+  std::size_t idle_per_origin = 512;
   std::chrono::nanoseconds idle_timeout = std::chrono::seconds(50);  // below the 60 s and more of usual servers
 };
 

@@ -41,7 +41,7 @@ struct Server::Inner {
   std::vector<std::unique_ptr<Branch>> branches;
   std::vector<std::string> addresses, unix_paths;
   std::atomic<std::size_t> next_loop{0};
-  bool drained = false;
+  bool listening = false, drained = false;
   Mutex mutex;
   std::condition_variable all_gone;
 
@@ -89,12 +89,12 @@ Result<void, std::string> Server::Inner::listen() {
   };
   std::vector<Opened> opened;
   for (const Listener& listener : listeners) {
-    BoundSocket first = TRY(open_listener(listener.address));
+    BoundSocket first = TRY(open_listener(listener.address, Sharing::first));
     const bool tcp = first.family != AF_UNIX;
     addresses.push_back(first.address);
     if (!tcp) unix_paths.push_back(listener.address.substr(5));
     opened.push_back({0, &listener, std::move(first)});
-    for (std::size_t i = 1; tcp && i < loops.size(); ++i) opened.push_back({i, &listener, TRY(open_listener(addresses.back()))});
+    for (std::size_t i = 1; tcp && i < loops.size(); ++i) opened.push_back({i, &listener, TRY(open_listener(addresses.back(), Sharing::with_own))});
   }
   for (Opened& one : opened) {
     const bool tcp = one.socket.family != AF_UNIX;
@@ -110,6 +110,7 @@ Result<void, std::string> Server::Inner::listen() {
     branches[one.loop]->acceptors.push_back(acceptor);
     loops.at(one.loop).post([acceptor] { acceptor->start(); });
   }
+  listening = true;
   return {};
 }
 
@@ -140,7 +141,7 @@ std::size_t Server::connections() const { return inner_->shared.connections; }
 std::size_t Server::buffered_bytes() const { return inner_->shared.buffered_bytes; }
 
 bool Server::drain(std::chrono::nanoseconds grace) {
-  if (std::exchange(inner_->drained, true)) return true;
+  if (!inner_->listening || std::exchange(inner_->drained, true)) return true;
   inner_->shared.draining = true;
   inner_->on_every_loop([](Inner::Branch& branch) {
     for (auto& acceptor : branch.acceptors) acceptor->close();

@@ -434,6 +434,30 @@ TEST(Server, ReplacesASocketThatNobodyAnswersOn) {
   EXPECT_EQ(test.error, "");
 }
 
+TEST(Server, ServesOnSeveralLoopsAndAddressesAtOnce) {
+  std::atomic<int> loops_seen{0};
+  TestServer test(
+      [&](Exchange& exchange) -> Task<void> {
+        loops_seen |= 1 << exchange.loop().index();
+        co_await echo(exchange);
+      },
+      {}, {{.address = "127.0.0.1:0", .tls = nullptr}, {.address = "[::1]:0", .tls = nullptr}}, 2);
+  if (!test.error.empty()) GTEST_SKIP() << test.error;  // a machine without IPv6
+  ASSERT_EQ(test.server.addresses().size(), 2);
+  for (int i = 0; i < 200 && loops_seen != 3; ++i) {
+    RawClient client(test.address());
+    client.send("GET /m HTTP/1.1\r\nhost: x\r\n\r\n");
+    ASSERT_NE(client.read_until("GET /m ").find("GET /m "), std::string::npos);
+  }
+  EXPECT_EQ(loops_seen, 3);
+}
+
+TEST(Server, DoesNotShareAPortWithAnother) {
+  TestServer first(&echo);
+  TestServer second(&echo, {}, {{.address = first.address(), .tls = nullptr}});
+  EXPECT_NE(second.error.find("in use"), std::string::npos) << second.error;
+}
+
 TEST(Server, SaysWhichAddressItCannotUse) {
   TestServer test(&echo, {}, {{.address = "nowhere:1", .tls = nullptr}});
   EXPECT_EQ(test.error, "nowhere:1: not an IP address");

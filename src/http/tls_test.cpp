@@ -98,6 +98,15 @@ TEST_F(Tls, CarriesRequestsOfAnySize) {
   }
 }
 
+TEST_F(Tls, ResumesTheSessionOfAnEarlierConnection) {
+  const auto tls = server_tls();
+  TestServer test(&echo, {}, {{.address = "127.0.0.1:0", .tls = tls}});
+  TestClient client({.idle_per_origin = 0});  // a connection for each request
+  const Origin origin = tls_origin(test, "localhost", path("ca.pem"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.send(origin, {.target = "/", .body = "r"}).body, "POST / r");
+  EXPECT_EQ(SSL_CTX_sess_hits(tls->context().get()), 2);
+}
+
 TEST_F(Tls, RefusesACertificateOfAnUnknownCa) {
   TestServer test(&echo, {}, {{.address = "127.0.0.1:0", .tls = server_tls()}});
   TestClient client;

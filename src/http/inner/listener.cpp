@@ -94,8 +94,18 @@ Result<BoundSocket, std::string> open_unix(const std::string& address) {
   return BoundSocket{std::move(fd), AF_UNIX, address};
 }
 
-Result<BoundSocket, std::string> open_tcp(const std::string& address) {
+// SO_REUSEPORT would let a second program share the port in silence. Without it the kernel says whether somebody listens there.
+Result<void, std::string> probe(const std::string& address, const SocketAddress& at) {
+  const OwnedFd fd(::socket(at.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (fd.get() < 0 || ::bind(fd.get(), at.get(), at.size) != 0) return failed(address, errno);
+  return {};
+}
+
+Result<BoundSocket, std::string> open_tcp(const std::string& address, Sharing sharing) {
   const SocketAddress at = TRY(parse_tcp(address));
+  if (sharing == Sharing::first) TRY(probe(address, at));
   OwnedFd fd(::socket(at.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (fd.get() < 0) return failed(address, errno);
   const int on = 1;
@@ -115,8 +125,8 @@ OwnedFd::~OwnedFd() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-Result<BoundSocket, std::string> open_listener(const std::string& address) {
-  return address.starts_with("unix:") ? open_unix(address) : open_tcp(address);
+Result<BoundSocket, std::string> open_listener(const std::string& address, Sharing sharing) {
+  return address.starts_with("unix:") ? open_unix(address) : open_tcp(address, sharing);
 }
 
 std::string describe_peer(int fd, int family) {

@@ -36,7 +36,8 @@ struct BoundSocket {
 };
 // Errors read "127.0.0.1:80: Permission denied". A Unix socket's folder is made with mode 0700 if it is missing, the socket gets 0600; one that
 // nobody answers on is replaced.
-Result<BoundSocket, std::string> open_listener(const std::string& address);
+enum class Sharing : std::uint8_t { first, with_own };  // with_own: one more socket of ours on a TCP address that we listen on already
+Result<BoundSocket, std::string> open_listener(const std::string& address, Sharing sharing);
 std::string describe_peer(int fd, int family);
 
 // Accepts on one loop until it is closed. on_accept gets each new non-blocking socket.

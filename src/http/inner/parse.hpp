@@ -25,7 +25,7 @@ struct ParseLimits {
 // Gathers a header section out of llhttp's spans.
 class FieldCollector {
  public:
-  explicit FieldCollector(Headers& headers) : headers_(headers) {}
+  explicit FieldCollector(Headers& headers) : headers_(headers) { headers.reserve(12); }
   void name(std::string_view part);
   void value(std::string_view part);
   void complete();

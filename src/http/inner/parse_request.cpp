@@ -12,7 +12,9 @@ constexpr std::size_t kPaddingBytes = 64;              // behind a body, for sim
 
 void FieldCollector::name(std::string_view part) {
   bytes_ += part.size();
-  for (const char c : part) name_ += ascii_lower(c);
+  const std::size_t from = name_.size();
+  name_ += part;
+  for (std::size_t i = from; i < name_.size(); ++i) name_[i] = ascii_lower(name_[i]);
 }
 
 void FieldCollector::value(std::string_view part) {
@@ -21,8 +23,9 @@ void FieldCollector::value(std::string_view part) {
 }
 
 void FieldCollector::complete() {
-  bytes_ += 4, ++count_;  // ": " and CRLF
-  if (!dropping_) headers_.add(std::move(name_), std::string(trim(value_)));
+  bytes_ += 4, ++count_;                                                                         // ": " and CRLF
+  while (!value_.empty() && (value_.back() == ' ' || value_.back() == '\t')) value_.pop_back();  // llhttp has dropped those in front
+  if (!dropping_) headers_.add(std::move(name_), std::move(value_));
   name_.clear(), value_.clear();
 }
 
