@@ -4,6 +4,16 @@
 #include "models/store.hpp"
 
 namespace demarc::cli {
+namespace {
+
+// The catalogue names the runtime whose format the weights have; demarc runs it as one of its engines.
+std::optional<EngineKind> engine_of(const std::string& runtime) {
+  if (runtime == "llama.cpp") return EngineKind::llama;
+  if (runtime == "ctranslate2") return EngineKind::speech;
+  return parse_engine_kind(runtime);
+}
+
+}  // namespace
 std::vector<config::LockedModel> locked_models(const std::string& data) {
   std::vector<config::LockedModel> models;
   const models::Store store(data);
@@ -11,7 +21,7 @@ std::vector<config::LockedModel> locked_models(const std::string& data) {
   if (!lock) return models;
   for (const models::LockedModel& model : lock->models) {
     if (!store.resolve(model.name)) continue;  // pinned but not fetched
-    for (const models::Role role : model.roles) models.push_back({.name = model.name, .role = std::string(models::to_string(role)), .engine = parse_engine_kind(model.engine)});
+    for (const models::Role role : model.roles) models.push_back({.name = model.name, .role = std::string(models::to_string(role)), .engine = engine_of(model.engine)});
   }
   return models;
 }
