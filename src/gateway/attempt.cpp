@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json/writer.hpp"
+#include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
 
 namespace demarc::gateway {
@@ -73,12 +74,15 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   if (must(Requirement::redact)) CO_TRY(redact());
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
   const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
-  auto outgoing = own_speech ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
+  const bool own_fim = spec_.engine == EngineKind::llama && context_.request->operation == Operation::fim;
+  auto outgoing = own_fim    ? dialect::llama_infill::request(*context_.request, edits_)
+                  : own_speech ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
                              : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   add_credentials();
-  translator_ = dialect::make_translator(*context_.request, spec_.provider);
+  if (own_fim) outgoing_.target = dialect::llama_infill::kTarget;
+  translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received) : dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers, session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
   co_return co_await take_slot();

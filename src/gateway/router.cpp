@@ -28,6 +28,7 @@ Task<void> serve_ready(Exchange& exchange, Services& services) {
 }
 
 Task<void> serve_metrics(Exchange& exchange, Services& services) {
+  if (!co_await authorised(exchange, services, "usage:read")) co_return;
   static_cast<void>(co_await exchange.respond(200, {{"content-type", "text/plain; version=0.0.4"}}, services.metrics->print()));
 }
 
