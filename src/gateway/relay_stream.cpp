@@ -5,6 +5,9 @@
 namespace demarc::gateway {
 namespace {
 
+// What makes an answer begin; the rest is held back so that a failure before it can still move on.
+bool is_content(ChunkKind kind) { return kind == ChunkKind::content || kind == ChunkKind::finish || kind == ChunkKind::usage; }
+
 // How a stream from the upstream came to its end.
 enum class StreamEnd : std::uint8_t { clean, upstream_error, broken, client_gone };
 
@@ -50,8 +53,8 @@ class StreamRelay {
           error_ = chunk.error;
           reason_ = "error_in_stream";
         }
-        if (chunk.kind == ChunkKind::error || chunk.kind == ChunkKind::end) continue;
-        content = content || (chunk.kind != ChunkKind::lifecycle && chunk.kind != ChunkKind::ping);
+        if (chunk.kind == ChunkKind::error) continue;
+        content = content || is_content(chunk.kind);
         print(chunk, bytes);
       }
       if (!bytes.empty()) {
