@@ -15,7 +15,8 @@ Task<void> show_status(Exchange& exchange, gateway::Gateway& gateway) {
 Task<void> reload(Exchange& exchange, gateway::Gateway& gateway) {
   if (!co_await gateway::authorised(exchange, gateway.services(), "admin")) co_return;
   const auto done = gateway.reload();
-  if (!done) co_return co_await gateway::respond_error(exchange, {ErrorKind::bad_request, done.error(), "", "the former configuration stays in force"});
+  if (!done)
+    co_return co_await gateway::respond_error(exchange, {ErrorKind::bad_request, done.error(), "", "the former configuration stays in force"});
   const auto snapshot = gateway.services().snapshots.current();
   std::string out;
   JsonWriter json(out);

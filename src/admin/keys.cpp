@@ -25,12 +25,16 @@ void write_key(JsonWriter& json, const KeyRecord& key, Instant now) {
   json.array("workloads", [&] {
     for (const std::string& workload : key.workloads) json.value(workload);
   });
-  if (key.sensitivity) json.field("sensitivity", to_string(*key.sensitivity));
-  else json.field("sensitivity", json_null);
+  if (key.sensitivity)
+    json.field("sensitivity", to_string(*key.sensitivity));
+  else
+    json.field("sensitivity", json_null);
   json.field("created", format_rfc3339(key.created));
   json.field("expires", format_rfc3339(key.expires));
-  if (key.revoked) json.field("revoked", format_rfc3339(*key.revoked));
-  else json.field("revoked", json_null);
+  if (key.revoked)
+    json.field("revoked", format_rfc3339(*key.revoked));
+  else
+    json.field("revoked", json_null);
   json.field("state", access::to_string(access::state_of(key, now)));
 }
 
@@ -48,7 +52,8 @@ std::vector<std::string> strings_of(simdjson::dom::element body, const char* fie
 Result<access::KeyOrder, ApiError> read_order(const std::string& body) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (body.size() > kBodyBytes || parser.parse(body).get(root) != simdjson::SUCCESS || !root.is_object()) return fail(ApiError{ErrorKind::bad_request, "expected a JSON object"});
+  if (body.size() > kBodyBytes || parser.parse(body).get(root) != simdjson::SUCCESS || !root.is_object())
+    return fail(ApiError{ErrorKind::bad_request, "expected a JSON object"});
   access::KeyOrder order;
   std::string_view text;
   std::int64_t number = 0;
@@ -78,7 +83,8 @@ std::optional<KeyRecord> find_key(Store& store, std::string_view id) {
 // The record of a change, durable, then the change itself, then its being in force.
 Task<Result<void, ApiError>> put_key(Exchange& exchange, gateway::Gateway& gateway, const Caller& by, const KeyRecord& key, const char* action) {
   gateway::Services& services = gateway.services();
-  const Record record = EventRecord{.kind = "KEY", .actor = by.key_id.empty() ? "local" : by.key_id, .details = {{"action", action}, {"key", key.id}, {"name", key.name}}};
+  const Record record = EventRecord{
+      .kind = "KEY", .actor = by.key_id.empty() ? "local" : by.key_id, .details = {{"action", action}, {"key", key.id}, {"name", key.name}}};
   const auto index = co_await services.log->append(exchange.loop(), record);
   if (!index) co_return fail(ApiError{ErrorKind::unavailable, "The audit log cannot be written, so no key is changed."});
   static_cast<void>(services.projection->apply(*index, record));
@@ -129,7 +135,8 @@ Task<void> change_key(Exchange& exchange, gateway::Gateway& gateway) {
   if (rotate) id.resize(id.size() - std::string_view("/rotate").size());
   const bool revoke = exchange.request().method == "DELETE";
   auto key = find_key(*gateway.services().store, id);
-  if (!key || rotate == revoke) co_return co_await respond_error(exchange, {ErrorKind::not_found, "There is no key of that id. demarc keys ls shows them."});
+  if (!key || rotate == revoke)
+    co_return co_await respond_error(exchange, {ErrorKind::not_found, "There is no key of that id. demarc keys ls shows them."});
   const Instant now = exchange.loop().clock().now();
   std::string out;
   JsonWriter json(out);
@@ -141,7 +148,8 @@ Task<void> change_key(Exchange& exchange, gateway::Gateway& gateway) {
   }
   const auto rotation = access::rotate_key(*key, kOverlap, gateway.services().pepper, system_random(), now);
   if (!rotation) co_return co_await respond_error(exchange, {ErrorKind::bad_request, std::string(access::to_string(rotation.error()))});
-  if (auto put = co_await put_key(exchange, gateway, *by, rotation->fresh.record, "rotate"); !put) co_return co_await respond_error(exchange, put.error());
+  if (auto put = co_await put_key(exchange, gateway, *by, rotation->fresh.record, "rotate"); !put)
+    co_return co_await respond_error(exchange, put.error());
   if (auto put = co_await put_key(exchange, gateway, *by, rotation->old, "retire"); !put) co_return co_await respond_error(exchange, put.error());
   json.object([&] {
     json.field("secret", rotation->fresh.secret);

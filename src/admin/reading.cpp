@@ -27,16 +27,20 @@ Result<UsageQuery, ApiError> read_query(std::string_view query) {
   for (std::size_t at = 0; at <= by.size() && !by.empty();) {
     const std::size_t comma = std::min(by.find(',', at), by.size());
     const auto column = parse_usage_by(std::string_view(by).substr(at, comma - at));
-    if (!column) return fail(ApiError{ErrorKind::bad_request, "by: expected workload, model, tier, team, key, day or upstream, or several with commas", "by"});
+    if (!column)
+      return fail(ApiError{ErrorKind::bad_request, "by: expected workload, model, tier, team, key, day or upstream, or several with commas", "by"});
     if (std::find(usage.by.begin(), usage.by.end(), *column) == usage.by.end()) usage.by.push_back(*column);
     at = comma + 1;
   }
   for (auto [name, to] : {std::pair{"since", &usage.since}, std::pair{"until", &usage.until}})
     if (const auto text = query_value(query, name); text && !text->empty()) {
       *to = parse_rfc3339(text->size() == 10 ? *text + "T00:00:00Z" : *text);
-      if (!*to) return fail(ApiError{ErrorKind::bad_request, std::string(name) + ": expected a date (2026-11-24) or a time (2026-11-24T09:30:00Z)", name});
+      if (!*to)
+        return fail(ApiError{ErrorKind::bad_request, std::string(name) + ": expected a date (2026-11-24) or a time (2026-11-24T09:30:00Z)", name});
     }
-  usage.only = {.key = query_value(query, "key").value_or(""), .team = query_value(query, "team").value_or(""), .workload = query_value(query, "workload").value_or("")};
+  usage.only = {.key = query_value(query, "key").value_or(""),
+                .team = query_value(query, "team").value_or(""),
+                .workload = query_value(query, "workload").value_or("")};
   return usage;
 }
 
@@ -96,7 +100,8 @@ Task<void> show_audit(Exchange& exchange, gateway::Gateway& gateway) {
   if (proof) rest.remove_suffix(kProof.size());
   const auto index = parse_number(rest);
   const auto entry = index ? log.read(*index) : Result<std::string, DiskError>(fail(DiskError::not_found));
-  if (!entry) co_return co_await respond_error(exchange, {ErrorKind::not_found, "There is no such record; the log holds " + std::to_string(log.size()) + "."});
+  if (!entry)
+    co_return co_await respond_error(exchange, {ErrorKind::not_found, "There is no such record; the log holds " + std::to_string(log.size()) + "."});
   if (!proof) co_return co_await respond_json(exchange, 200, *entry);
   if (auto sealed = log.seal(); !sealed) co_return co_await respond_error(exchange, {ErrorKind::unavailable, log.failure()});
   const auto text = governance::prove(real_disk(), gateway.options().data + "/audit", *index);

@@ -1,6 +1,6 @@
-#include "admin/handlers.hpp"
 #include <unistd.h>
 
+#include "admin/handlers.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::admin {
@@ -46,8 +46,10 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
         json.field("why", statuses[u].reason);
         json.field("breaker_open", statuses[u].breaker != upstream::BreakerState::closed);
         json.field("in_flight", statuses[u].in_flight);
-        if (runtime.address.empty()) json.field("address", json_null);
-        else json.field("address", runtime.address);
+        if (runtime.address.empty())
+          json.field("address", json_null);
+        else
+          json.field("address", runtime.address);
         if (runtime.engine) write_engine(json, *runtime.engine);
       });
     }

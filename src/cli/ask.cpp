@@ -99,8 +99,8 @@ std::string receipt_line(simdjson::dom::element receipt) {
   std::int64_t record = 0;
   if (receipt["attempts"].get(array) == simdjson::SUCCESS)
     for (const simdjson::dom::element attempt : array) record = std::max(record, number(attempt["outcome_record"]));
-  std::string line = text_of(receipt["tier"]) + " · " + text_of(receipt["served_model"]) + " · rule " + (rules.empty() ? "-" : rules) + " · " + std::to_string(in) + "→" + std::to_string(out) +
-                     " tokens · " + dollars(text_of(charge["usd"])) + " here";
+  std::string line = text_of(receipt["tier"]) + " · " + text_of(receipt["served_model"]) + " · rule " + (rules.empty() ? "-" : rules) + " · " +
+                     std::to_string(in) + "→" + std::to_string(out) + " tokens · " + dollars(text_of(charge["usd"])) + " here";
   if (!alternative.empty()) line += ", " + dollars(text_of(charge["alternative"]["usd"])) + " " + alternative;
   return line + " · record " + std::to_string(record);
 }
@@ -110,7 +110,8 @@ int ask(const Shared& shared, const Question& question) {
   if (!place) return std::cerr << "demarc ask: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc ask: " << connection.error() << '\n', kFailed;
-  if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs); !ready) return std::cerr << "demarc ask: " << ready.error() << '\n', kUnavailable;
+  if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs); !ready)
+    return std::cerr << "demarc ask: " << ready.error() << '\n', kUnavailable;
   Headers headers{{"content-type", "application/json"}};
   if (!question.sensitivity.empty()) headers.add("demarc-sensitivity", question.sensitivity);
   if (!question.workload.empty()) headers.add("demarc-workload", question.workload);
@@ -149,7 +150,8 @@ int ask(const Shared& shared, const Question& question) {
 
 void add_ask(CLI::App& app, Shared& shared) {
   auto question = std::make_shared<Question>();
-  CLI::App* command = add_command(app, shared, "ask", "one request, with its decision and receipt", [&shared, question] { return ask(shared, *question); });
+  CLI::App* command =
+      add_command(app, shared, "ask", "one request, with its decision and receipt", [&shared, question] { return ask(shared, *question); });
   command->add_option("text", question->text, "the question")->required();
   command->add_option("-m,--model", question->model, "a model, alias, workload/NAME, or auto")->capture_default_str();
   command->add_option("-s,--sensitivity", question->sensitivity, "public, internal, confidential or restricted: only tightens");

@@ -30,8 +30,10 @@ int call(const Shared& shared, const std::string& target, const std::function<vo
   const auto answer = (*connection)->call("GET", target, {}, "");
   if (!answer) return std::cerr << "demarc audit: " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200) return std::cerr << "demarc audit: " << error_message(*answer) << '\n', exit_code_of(answer->status);
-  if (shared.json) std::cout << answer->body << '\n';
-  else print(answer->body);
+  if (shared.json)
+    std::cout << answer->body << '\n';
+  else
+    print(answer->body);
   return kOk;
 }
 
@@ -48,7 +50,8 @@ void print_list(const std::string& body) {
     std::string about = text_of(record["id"]);
     for (const char* field : {"outcome", "effect", "cause", "reason"})
       if (const std::string value = text_of(record[field]); !value.empty()) about += " " + value;
-    std::printf("%8lld  %-24s %-8s %-14.14s %s\n", static_cast<long long>(index), text_of(record["ts"]).c_str(), text_of(record["kind"]).c_str(), text_of(record["upstream"]).c_str(), about.c_str());
+    std::printf("%8lld  %-24s %-8s %-14.14s %s\n", static_cast<long long>(index), text_of(record["ts"]).c_str(), text_of(record["kind"]).c_str(),
+                text_of(record["upstream"]).c_str(), about.c_str());
   }
 }
 
@@ -73,8 +76,10 @@ std::string report_json(const governance::VerifyReport& report) {
         json.object([&] {
           json.field("kind", governance::to_string(problem.kind));
           json.field("file", problem.file);
-          if (problem.index) json.field("index", *problem.index);
-          else json.field("index", json_null);
+          if (problem.index)
+            json.field("index", *problem.index);
+          else
+            json.field("index", json_null);
           json.field("what", problem.what);
         });
     });
@@ -91,20 +96,25 @@ int verify(const Shared& shared, const Order& order) {
   }
   const std::string vkey_file = order.vkey.empty() ? folder + "/vkey" : order.vkey;
   const auto vkey = read_text(vkey_file);
-  if (!vkey) return std::cerr << "demarc audit verify: " << vkey_file << " cannot be read. The public key belongs on media you trust; name it with --vkey\n", kFailed;
+  if (!vkey)
+    return std::cerr << "demarc audit verify: " << vkey_file << " cannot be read. The public key belongs on media you trust; name it with --vkey\n",
+           kFailed;
   governance::VerifyOptions options{.vkey = std::string(vkey->substr(0, vkey->find('\n'))), .since = {}};
   if (!order.since.empty()) {
     options.since = read_text(order.since);
     if (!options.since) return std::cerr << "demarc audit verify: " << order.since << " cannot be read\n", kFailed;
   }
   const governance::VerifyReport report = governance::verify_log(real_disk(), folder, options);
-  if (shared.json) std::cout << report_json(report) << '\n';
+  if (shared.json)
+    std::cout << report_json(report) << '\n';
   else if (report.ok())
-    std::cout << "verified: " << report.origin << ", " << report.size << " records under the signed checkpoint, " << report.uncovered << " beyond it, none changed, removed or added\n";
+    std::cout << "verified: " << report.origin << ", " << report.size << " records under the signed checkpoint, " << report.uncovered
+              << " beyond it, none changed, removed or added\n";
   for (const governance::Problem& problem : report.problems)
-    std::cerr << "NOT VERIFIED: " << governance::to_string(problem.kind) << (problem.file.empty() ? "" : ", " + problem.file) << (problem.index ? ", record " + std::to_string(*problem.index) : "") << ": "
-              << problem.what << '\n';
-  if (order.vkey.empty() && report.ok()) std::cerr << "note: checked against the key that lies in the folder itself; --vkey FILE names one you trust\n";
+    std::cerr << "NOT VERIFIED: " << governance::to_string(problem.kind) << (problem.file.empty() ? "" : ", " + problem.file)
+              << (problem.index ? ", record " + std::to_string(*problem.index) : "") << ": " << problem.what << '\n';
+  if (order.vkey.empty() && report.ok())
+    std::cerr << "note: checked against the key that lies in the folder itself; --vkey FILE names one you trust\n";
   return report.ok() ? kOk : kVerificationFailed;
 }
 
@@ -127,7 +137,8 @@ void add_audit(CLI::App& app, Shared& shared) {
     return call(shared, "/admin/v1/audit/" + order->index + "/proof", [](const std::string& body) { std::cout << body; });
   });
   prove->add_option("index", order->index, "of the record")->required()->check(CLI::NonNegativeNumber);
-  CLI::App* check = add_command(*audit, shared, "verify", "check a log, or an offline copy of one, with its public key alone; exit code 5 if anything is not as signed",
+  CLI::App* check = add_command(*audit, shared, "verify",
+                                "check a log, or an offline copy of one, with its public key alone; exit code 5 if anything is not as signed",
                                 [&shared, order] { return verify(shared, *order); });
   check->add_option("folder", order->folder, "the audit folder or a copy of it (else this data folder's)");
   check->add_option("--vkey", order->vkey, "file with the log's public key, from media you trust");

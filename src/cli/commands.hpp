@@ -2,7 +2,6 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-
 #include <functional>
 #include <string>
 
@@ -10,9 +9,9 @@ namespace demarc::cli {
 
 // What all commands share: where configuration and data are, how to print, and the exit code of the command that ran.
 struct Shared {
-  std::string config;    // --config; "" looks it up
-  std::string data;      // --data; "" looks it up
-  bool json = false;     // --json
+  std::string config;  // --config; "" looks it up
+  std::string data;    // --data; "" looks it up
+  bool json = false;   // --json
   int exit_code = 0;
 };
 

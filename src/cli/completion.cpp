@@ -23,7 +23,8 @@ void bash(const CLI::App& app) {
     std::cout << "    \"" << command->get_name() << " \"*) words=\"" << words_of(*command) << "\" ;;\n";
   }
   std::cout << "    *) words=\"" << words_of(app) << "\" ;;\n  esac\n"
-            << "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n  [[ ${#COMPREPLY[@]} -eq 0 && $cur != -* ]] && COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -F _demarc demarc\n";
+            << "  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n  [[ ${#COMPREPLY[@]} -eq 0 && $cur != -* ]] && COMPREPLY=($(compgen -f -- "
+               "\"$cur\"))\n}\ncomplete -F _demarc demarc\n";
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ bool accepts(const std::string& socket_path) {
   return ok;
 }
 
-Task<void> exchange(HttpClient& client, const Origin& origin, const OutgoingRequest& request, const Connection::OnPiece& on_piece, Cancellation& cancellation,
-                    std::promise<Result<Answer, std::string>>& done) {
+Task<void> exchange(HttpClient& client, const Origin& origin, const OutgoingRequest& request, const Connection::OnPiece& on_piece,
+                    Cancellation& cancellation, std::promise<Result<Answer, std::string>>& done) {
   auto reply = co_await client.send(origin, request, {}, cancellation, open_gate());
   if (!reply) {
     done.set_value(fail(std::string(to_string(reply.error().kind)) + (reply.error().detail.empty() ? "" : ": " + reply.error().detail)));
@@ -43,8 +43,10 @@ Task<void> exchange(HttpClient& client, const Origin& origin, const OutgoingRequ
       co_return;
     }
     if (piece->empty()) break;
-    if (on_piece && answer.status == 200) on_piece(*piece);
-    else answer.body += *piece;
+    if (on_piece && answer.status == 200)
+      on_piece(*piece);
+    else
+      answer.body += *piece;
   }
   reply->reset();
   done.set_value(std::move(answer));
@@ -90,7 +92,8 @@ Result<std::unique_ptr<Connection>, std::string> Connection::open(const Place& p
   return std::unique_ptr<Connection>(new Connection(std::move(inner)));
 }
 
-Result<Answer, std::string> Connection::call(const std::string& method, const std::string& target, Headers headers, const std::string& body, const OnPiece& on_piece) {
+Result<Answer, std::string> Connection::call(const std::string& method, const std::string& target, Headers headers, const std::string& body,
+                                             const OnPiece& on_piece) {
   if (!inner_->key.empty()) headers.set("authorization", "Bearer " + inner_->key);
   const OutgoingRequest request{.method = method, .target = inner_->origin.base_path + target, .headers = std::move(headers), .body = body};
   Cancellation cancellation;

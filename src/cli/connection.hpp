@@ -1,5 +1,5 @@
-// Connection: how a command talks to a gateway: the one at DEMARC_URL, else the one that serves this data folder (run/admin.sock), else one started in this
-// process for this command and ended with it.
+// Connection: how a command talks to a gateway: the one at DEMARC_URL, else the one that serves this data folder (run/admin.sock), else one started
+// in this process for this command and ended with it.
 //
 //   auto connection = Connection::open(place);
 //   auto reply = connection->call({.method = "GET", .target = "/admin/v1/status"});
@@ -29,7 +29,8 @@ class Connection {
   ~Connection();
 
   using OnPiece = std::function<void(std::string_view)>;
-  Result<Answer, std::string> call(const std::string& method, const std::string& target, Headers headers, const std::string& body, const OnPiece& on_piece = nullptr);
+  Result<Answer, std::string> call(const std::string& method, const std::string& target, Headers headers, const std::string& body,
+                                   const OnPiece& on_piece = nullptr);
   // Waits until an upstream serves the operation or `timeout_ms` is over; an engine started for this command has to load first.
   Result<void, std::string> wait_ready(int timeout_ms, const std::string& operation = "chat");
   [[nodiscard]] bool own_gateway() const;

@@ -42,21 +42,27 @@ class Examination {
 void examine_data(Examination& seen, const Place& place) {
   std::error_code error;
   std::filesystem::create_directories(place.data, error);
-  if (error || ::access(place.data.c_str(), W_OK) != 0) return seen.problem("data folder " + place.data + " cannot be written", "choose another: --data DIR or DEMARC_DATA");
-  struct statvfs disk {};
+  if (error || ::access(place.data.c_str(), W_OK) != 0)
+    return seen.problem("data folder " + place.data + " cannot be written", "choose another: --data DIR or DEMARC_DATA");
+  struct statvfs disk{};
   if (statvfs(place.data.c_str(), &disk) == 0) {
     const double free_gb = static_cast<double>(disk.f_bavail) * static_cast<double>(disk.f_frsize) / 1e9;
     const std::string text = "data folder " + place.data + ", " + std::to_string(static_cast<int>(free_gb)) + " GB free";
-    if (free_gb < 2) seen.warn(text, "free some space: a full disk stops serving rather than lose records");
-    else seen.good(text);
+    if (free_gb < 2)
+      seen.warn(text, "free some space: a full disk stops serving rather than lose records");
+    else
+      seen.good(text);
   }
   const std::string audit = place.data + "/audit";
   std::ifstream in(audit + "/vkey");
   std::string vkey;
   if (!std::getline(in, vkey)) return;  // never served
   const auto report = governance::verify_log(real_disk(), audit, {.vkey = vkey, .since = {}});
-  if (report.ok()) seen.good("audit log " + report.origin + ": " + std::to_string(report.size) + " records verified");
-  else seen.problem("audit log: " + report.problems.front().what, "keep a copy of " + audit + " before anything else; demarc audit verify lists all problems");
+  if (report.ok())
+    seen.good("audit log " + report.origin + ": " + std::to_string(report.size) + " records verified");
+  else
+    seen.problem("audit log: " + report.problems.front().what,
+                 "keep a copy of " + audit + " before anything else; demarc audit verify lists all problems");
 }
 
 void examine_policy(Examination& seen, const config::Config& config) {
@@ -66,7 +72,9 @@ void examine_policy(Examination& seen, const config::Config& config) {
   std::string text = config.policy_text.empty() ? std::string(policy::kDefaultPolicy) : config.policy_text;
   if (!config.policy_path.empty()) {
     auto read = read_file(real_disk(), config.policy_path, policy::kMaxFileBytes);
-    if (!read) return seen.problem("policy " + config.policy_path + " cannot be read: " + std::string(to_string(read.error())), "policy: in demarc.yaml names the file");
+    if (!read)
+      return seen.problem("policy " + config.policy_path + " cannot be read: " + std::string(to_string(read.error())),
+                          "policy: in demarc.yaml names the file");
     text = std::move(*read);
   }
   const auto compiled = policy::compile(text, config.policy_path.empty() ? "embedded policy" : config.policy_path, config.routing, &covered);
@@ -80,7 +88,8 @@ void examine_policy(Examination& seen, const config::Config& config) {
 
 void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec& spec) {
   if (!spec.engine) {
-    if (spec.tier == Tier::cloud && spec.key.empty()) return seen.warn("upstream " + spec.name + " has no key", "key: ${NAME} or file:/path in demarc.yaml");
+    if (spec.tier == Tier::cloud && spec.key.empty())
+      return seen.warn("upstream " + spec.name + " has no key", "key: ${NAME} or file:/path in demarc.yaml");
     return seen.good("upstream " + spec.name + " at " + spec.base_url + (spec.region ? ", region " + *spec.region : ", region not stated"));
   }
   const char* program = "llama-server";
@@ -94,7 +103,8 @@ void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec&
   if (::access(path.c_str(), X_OK) != 0) return seen.problem("upstream " + spec.name + ": " + path + " is missing", "build it: ./run version");
   const auto model = resolve_model(place.data, spec.models[0].name);
   if (!model) return seen.problem("upstream " + spec.name + ": " + model.error(), "demarc models pull " + spec.models[0].name);
-  seen.good("upstream " + spec.name + ": " + program + ", " + model->name + " (" + std::to_string(model->size_bytes >> 20) + " MiB, " + model->digest.substr(0, 19) + ")");
+  seen.good("upstream " + spec.name + ": " + program + ", " + model->name + " (" + std::to_string(model->size_bytes >> 20) + " MiB, " +
+            model->digest.substr(0, 19) + ")");
 }
 
 void examine_server(Examination& seen, const Place& place) {
@@ -119,8 +129,10 @@ int doctor(const Shared& shared) {
     if (config->routing.upstreams.empty()) seen.problem("nothing serves any operation", "fetch the starter models: demarc models pull --starter");
     for (const UpstreamSpec& spec : config->routing.upstreams) examine_upstream(seen, *place, spec);
     if (!config->costs) seen.warn("no costs: in the configuration, so local work is unpriced", "add hardware, watts and tariff under costs:");
-    if (engine::deny_network()) seen.good("engines run without a network (seccomp)");
-    else seen.problem("seccomp is not to be had, so engines cannot be kept from the network", "use a kernel with CONFIG_SECCOMP_FILTER");
+    if (engine::deny_network())
+      seen.good("engines run without a network (seccomp)");
+    else
+      seen.problem("seccomp is not to be had, so engines cannot be kept from the network", "use a kernel with CONFIG_SECCOMP_FILTER");
     examine_server(seen, *place);
   }
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
@@ -141,7 +153,10 @@ int doctor(const Shared& shared) {
   } else {
     for (const Finding& finding : seen.findings()) {
       const char* mark = finding.verdict == Verdict::good ? "ok      " : finding.verdict == Verdict::warning ? "warning " : "PROBLEM ";
-      const char* paint = !colour ? "" : finding.verdict == Verdict::good ? "\033[32m" : finding.verdict == Verdict::warning ? "\033[33m" : "\033[31m";
+      const char* paint = !colour                               ? ""
+                          : finding.verdict == Verdict::good    ? "\033[32m"
+                          : finding.verdict == Verdict::warning ? "\033[33m"
+                                                                : "\033[31m";
       std::cout << paint << mark << (colour ? "\033[0m" : "") << finding.what << '\n';
       if (!finding.remedy.empty()) std::cout << "        -> " << finding.remedy << '\n';
     }

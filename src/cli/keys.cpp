@@ -21,7 +21,8 @@ std::string text_of(simdjson::dom::element object, const char* field) {
   return object[field].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-int call(const Shared& shared, const std::string& method, const std::string& target, const std::string& body, const std::function<void(simdjson::dom::element)>& print) {
+int call(const Shared& shared, const std::string& method, const std::string& target, const std::string& body,
+         const std::function<void(simdjson::dom::element)>& print) {
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc keys: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
@@ -31,8 +32,10 @@ int call(const Shared& shared, const std::string& method, const std::string& tar
   if (answer->status >= 400) return std::cerr << "demarc keys: " << error_message(*answer) << '\n', exit_code_of(answer->status);
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (shared.json) std::cout << answer->body << '\n';
-  else if (parser.parse(answer->body).get(root) == simdjson::SUCCESS) print(root);
+  if (shared.json)
+    std::cout << answer->body << '\n';
+  else if (parser.parse(answer->body).get(root) == simdjson::SUCCESS)
+    print(root);
   return kOk;
 }
 
@@ -46,15 +49,16 @@ void print_list(simdjson::dom::element root) {
   simdjson::dom::array keys;
   if (root["keys"].get(keys) != simdjson::SUCCESS) return;
   for (const simdjson::dom::element key : keys)
-    std::printf("%-18s %-16.16s %-12.12s %-10.10s %-8s %.10s\n", text_of(key, "id").c_str(), text_of(key, "name").c_str(), text_of(key, "team").c_str(), text_of(key, "role").c_str(),
-                text_of(key, "state").c_str(), text_of(key, "expires").c_str());
+    std::printf("%-18s %-16.16s %-12.12s %-10.10s %-8s %.10s\n", text_of(key, "id").c_str(), text_of(key, "name").c_str(),
+                text_of(key, "team").c_str(), text_of(key, "role").c_str(), text_of(key, "state").c_str(), text_of(key, "expires").c_str());
 }
 
 std::string body_of(const KeyOrder& order) {
   std::string out;
   JsonWriter json(out);
   json.object([&] {
-    json.field("name", order.name), json.field("env", order.env), json.field("team", order.team), json.field("role", order.role), json.field("days", order.days);
+    json.field("name", order.name), json.field("env", order.env), json.field("team", order.team), json.field("role", order.role),
+        json.field("days", order.days);
     json.array("scopes", [&] {
       for (const auto& scope : order.scopes) json.value(scope);
     });
@@ -72,7 +76,8 @@ void add_keys(CLI::App& app, Shared& shared) {
   CLI::App* keys = app.add_subcommand("keys", "who may call: make, list, revoke and rotate keys");
   keys->require_subcommand(1);
   auto order = std::make_shared<KeyOrder>();
-  CLI::App* create = add_command(*keys, shared, "create", "make a key; its secret is shown once, on stdout", [&shared, order] { return call(shared, "POST", "/admin/v1/keys", body_of(*order), print_secret); });
+  CLI::App* create = add_command(*keys, shared, "create", "make a key; its secret is shown once, on stdout",
+                                 [&shared, order] { return call(shared, "POST", "/admin/v1/keys", body_of(*order), print_secret); });
   create->add_option("-n,--name", order->name, "what the key is for")->required();
   create->add_option("-t,--team", order->team, "policy and budgets see it as caller.team");
   create->add_option("-r,--role", order->role, "a free word that policy sees as caller.role");
@@ -83,7 +88,8 @@ void add_keys(CLI::App& app, Shared& shared) {
   create->add_option("--env", order->env, "a word in the key's prefix, so that leaked keys can be told apart")->capture_default_str();
   add_command(*keys, shared, "ls", "all keys, without their secrets", [&shared] { return call(shared, "GET", "/admin/v1/keys", "", print_list); });
   CLI::App* revoke = add_command(*keys, shared, "revoke", "end a key at once", [&shared, order] {
-    return call(shared, "DELETE", "/admin/v1/keys/" + order->id, "", [](simdjson::dom::element key) { std::cout << text_of(key, "id") << " revoked\n"; });
+    return call(shared, "DELETE", "/admin/v1/keys/" + order->id, "",
+                [](simdjson::dom::element key) { std::cout << text_of(key, "id") << " revoked\n"; });
   });
   revoke->add_option("id", order->id, "as `demarc keys ls` shows it")->required();
   CLI::App* rotate = add_command(*keys, shared, "rotate", "make a successor with the same rights; the old key stays good for a day",

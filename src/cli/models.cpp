@@ -56,7 +56,10 @@ int list(const Shared& shared, const Place& place) {
     std::string roles;
     for (const models::Role role : model.roles) roles += (roles.empty() ? "" : ",") + std::string(models::to_string(role));
     std::printf("%-32.32s %-10.10s %9s %-11.11s %-9s %s\n", model.name.c_str(), roles.c_str(), mib(model.size_bytes).c_str(), model.licence.c_str(),
-                model.installed ? "installed" : model.locked ? "locked" : "-", model.starter ? "starter" : "");
+                model.installed ? "installed"
+                : model.locked  ? "locked"
+                                : "-",
+                model.starter ? "starter" : "");
   }
   return kOk;
 }
@@ -73,7 +76,8 @@ class ProgressLine {
     std::string text = std::string(progress.model) + ": " + step + (percent < 0 || !terminal ? "" : " " + std::to_string(percent) + " %");
     if (terminal) {
       text.resize(std::max<std::size_t>(text.size(), 79), ' ');
-      std::cerr << '\r' << text.substr(0, 79) << (progress.phase == models::Phase::done || progress.phase == models::Phase::source_failed ? "\n" : "") << std::flush;
+      std::cerr << '\r' << text.substr(0, 79) << (progress.phase == models::Phase::done || progress.phase == models::Phase::source_failed ? "\n" : "")
+                << std::flush;
     } else {
       std::cerr << text << '\n';
     }
@@ -100,7 +104,8 @@ int pull(const Place& place, const Order& order) {
     options.on_progress = ProgressLine{};
     const auto pulled = models::pull(models::Store(place.data), *entry, options);
     if (!pulled) return failed(pulled.error());
-    if (pulled->outcome == models::Outcome::fetched) std::cerr << name << ": " << mib(pulled->model.size_bytes) << " from " << pulled->source << ", " << pulled->model.digest.substr(0, 19) << '\n';
+    if (pulled->outcome == models::Outcome::fetched)
+      std::cerr << name << ": " << mib(pulled->model.size_bytes) << " from " << pulled->source << ", " << pulled->model.digest.substr(0, 19) << '\n';
   }
   return kOk;
 }
@@ -162,16 +167,21 @@ void add_models(CLI::App& app, Shared& shared) {
       return static_cast<int>(body(*place));
     };
   };
-  add_command(*group, shared, "ls", "the catalogue, and what of it is installed", with_place([&shared](const Place& place) { return list(shared, place); }));
-  CLI::App* pulled = add_command(*group, shared, "pull", "fetch, check by SHA-256 and pin", with_place([order](const Place& place) { return pull(place, *order); }));
+  add_command(*group, shared, "ls", "the catalogue, and what of it is installed",
+              with_place([&shared](const Place& place) { return list(shared, place); }));
+  CLI::App* pulled =
+      add_command(*group, shared, "pull", "fetch, check by SHA-256 and pin", with_place([order](const Place& place) { return pull(place, *order); }));
   pulled->add_option("names", order->names, "models of the catalogue");
   pulled->add_flag("--starter", order->starter, "the starter set: chat with fill-in-the-middle, speech, embedding");
   pulled->add_option("--from", order->from, "take the files from this folder instead of the network")->check(CLI::ExistingDirectory);
-  CLI::App* verified = add_command(*group, shared, "verify", "read every byte and compare; exit code 5 if anything changed", with_place([&shared, order](const Place& place) { return verify(shared, place, *order); }));
+  CLI::App* verified = add_command(*group, shared, "verify", "read every byte and compare; exit code 5 if anything changed",
+                                   with_place([&shared, order](const Place& place) { return verify(shared, place, *order); }));
   verified->add_option("name", order->names, "only this one");
-  CLI::App* locked = add_command(*group, shared, "lock", "pin a model's bytes without fetching them", with_place([order](const Place& place) { return lock(place, *order); }));
+  CLI::App* locked = add_command(*group, shared, "lock", "pin a model's bytes without fetching them",
+                                 with_place([order](const Place& place) { return lock(place, *order); }));
   locked->add_option("names", order->names, "models of the catalogue")->required();
-  CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space", with_place([order](const Place& place) { return remove(place, *order); }));
+  CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space",
+                                  with_place([order](const Place& place) { return remove(place, *order); }));
   removed->add_option("names", order->names, "installed models")->required();
 }
 

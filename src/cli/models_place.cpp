@@ -21,7 +21,8 @@ std::vector<config::LockedModel> locked_models(const std::string& data) {
   if (!lock) return models;
   for (const models::LockedModel& model : lock->models) {
     if (!store.resolve(model.name)) continue;  // pinned but not fetched
-    for (const models::Role role : model.roles) models.push_back({.name = model.name, .role = std::string(models::to_string(role)), .engine = engine_of(model.engine)});
+    for (const models::Role role : model.roles)
+      models.push_back({.name = model.name, .role = std::string(models::to_string(role)), .engine = engine_of(model.engine)});
   }
   return models;
 }

@@ -18,7 +18,7 @@ struct Place {
 Result<Place, std::string> find_place(const Shared& shared);
 Result<config::Config, std::string> load_config(const Place& place);
 gateway::GatewayOptions gateway_options(const Place& place);
-std::vector<config::LockedModel> locked_models(const std::string& data);                                   // installed, by role
+std::vector<config::LockedModel> locked_models(const std::string& data);  // installed, by role
 Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name);
 std::string programs_folder();  // where this binary stands, and its workers beside it
 

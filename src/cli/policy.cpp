@@ -81,8 +81,8 @@ int check(const Shared& shared, const Order& order) {
   if (shared.json) std::cout << problems_json(files->policy.warnings) << '\n';
   for (const auto& warning : files->policy.warnings) std::cerr << policy::print(warning) << '\n';
   if (!shared.json)
-    std::cout << files->policy.file << ": " << files->policy.labels.size() << " labels, " << files->policy.rules.size() << " rules, " << files->policy.invariants.size() << " invariants, "
-              << files->policy.warnings.size() << " warnings\n";
+    std::cout << files->policy.file << ": " << files->policy.labels.size() << " labels, " << files->policy.rules.size() << " rules, "
+              << files->policy.invariants.size() << " invariants, " << files->policy.warnings.size() << " warnings\n";
   return kOk;
 }
 
@@ -130,12 +130,15 @@ void add_policy(CLI::App& app, Shared& shared) {
   CLI::App* policy = app.add_subcommand("policy", "who may send what where: check, test and explain the rules");
   policy->require_subcommand(1);
   auto order = std::make_shared<Order>();
-  CLI::App* checked = add_command(*policy, shared, "check", "is the file right? every problem with line and column", [&shared, order] { return check(shared, *order); });
+  CLI::App* checked = add_command(*policy, shared, "check", "is the file right? every problem with line and column",
+                                  [&shared, order] { return check(shared, *order); });
   checked->add_option("policy", order->policy, "policy.yaml (else the one that the configuration names)");
-  CLI::App* tested = add_command(*policy, shared, "test", "run cases, one JSON object a line, against a policy", [&shared, order] { return test(shared, *order); });
+  CLI::App* tested =
+      add_command(*policy, shared, "test", "run cases, one JSON object a line, against a policy", [&shared, order] { return test(shared, *order); });
   tested->add_option("policy", order->policy, "policy.yaml")->required();
   tested->add_option("cases", order->cases, "cases.jsonl")->required();
-  CLI::App* explained = add_command(*policy, shared, "explain", "what the policy decides for a request, and what each rule and condition made of it", [&shared, order] { return explain(shared, *order); });
+  CLI::App* explained = add_command(*policy, shared, "explain", "what the policy decides for a request, and what each rule and condition made of it",
+                                    [&shared, order] { return explain(shared, *order); });
   explained->add_option("policy", order->policy, "policy.yaml (else the one that the configuration names)");
   explained->add_option("-r,--request", order->request, R"(attributes as in a case, e.g. '{"operation":"chat","findings":{"US_SSN":1}}', or @FILE)");
 }

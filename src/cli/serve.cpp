@@ -20,7 +20,8 @@ int serve(const Shared& shared) {
   auto gateway = gateway::Gateway::start(std::move(options));
   if (!gateway) return std::cerr << "demarc serve: " << gateway.error() << '\n', kFailed;
   const auto snapshot = (*gateway)->services().snapshots.current();
-  for (const std::string& address : (*gateway)->addresses()) std::cerr << "serving on " << (address.starts_with("unix:") ? address : (snapshot->config.tls ? "https://" : "http://") + address) << '\n';
+  for (const std::string& address : (*gateway)->addresses())
+    std::cerr << "serving on " << (address.starts_with("unix:") ? address : (snapshot->config.tls ? "https://" : "http://") + address) << '\n';
   if (snapshot->config.file.empty()) std::cerr << "no configuration file: embedded default, local tier only, no key needed on loopback\n";
   for (const auto& warning : snapshot->policy.warnings) std::cerr << policy::print(warning) << '\n';
   (*gateway)->run_until_signalled();
@@ -36,8 +37,10 @@ int reload(const Shared& shared) {
   const auto answer = (*connection)->call("POST", "/admin/v1/reload", {}, "");
   if (!answer) return std::cerr << "demarc reload: " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200) return std::cerr << error_message(*answer) << '\n', kFailed;
-  if (shared.json) std::cout << answer->body << '\n';
-  else std::cout << "reloaded\n";
+  if (shared.json)
+    std::cout << answer->body << '\n';
+  else
+    std::cout << "reloaded\n";
   return kOk;
 }
 
@@ -56,9 +59,11 @@ void print_status(const std::string& body) {
   simdjson::dom::element root;
   if (parser.parse(body).get(root) != simdjson::SUCCESS) return;
   std::printf("demarc %s, process %lld\n", text_of(root, "version").c_str(), static_cast<long long>(number_of(root, "pid")));
-  std::printf("data    %s\nconfig  %s\npolicy  %.20s…\n", text_of(root, "data").c_str(), text_of(root, "config").c_str(), text_of(root["policy"], "digest").c_str());
+  std::printf("data    %s\nconfig  %s\npolicy  %.20s…\n", text_of(root, "data").c_str(), text_of(root, "config").c_str(),
+              text_of(root["policy"], "digest").c_str());
   simdjson::dom::element log = root["log"];
-  std::printf("log     %s: %lld records, %lld sealed%s\n\n", text_of(log, "origin").c_str(), static_cast<long long>(number_of(log, "size")), static_cast<long long>(number_of(log, "sealed")),
+  std::printf("log     %s: %lld records, %lld sealed%s\n\n", text_of(log, "origin").c_str(), static_cast<long long>(number_of(log, "size")),
+              static_cast<long long>(number_of(log, "sealed")),
               text_of(log, "failure").empty() ? "" : (" FAILED: " + text_of(log, "failure")).c_str());
   std::printf("%-14s %-30s %-6s %-5s %9s  %s\n", "UPSTREAM", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
   simdjson::dom::array upstreams, models;
@@ -68,8 +73,9 @@ void print_status(const std::string& body) {
     for (const simdjson::dom::element model : models) {
       bool usable = false;
       static_cast<void>(model["usable"].get(usable));
-      std::printf("%-14.14s %-30.30s %-6s %-5s %9lld  %s\n", text_of(upstream, "name").c_str(), text_of(model, "name").c_str(), text_of(upstream, "tier").c_str(), usable ? "up" : "down",
-                  static_cast<long long>(number_of(upstream, "in_flight")), text_of(upstream, "why").c_str());
+      std::printf("%-14.14s %-30.30s %-6s %-5s %9lld  %s\n", text_of(upstream, "name").c_str(), text_of(model, "name").c_str(),
+                  text_of(upstream, "tier").c_str(), usable ? "up" : "down", static_cast<long long>(number_of(upstream, "in_flight")),
+                  text_of(upstream, "why").c_str());
     }
   }
 }
@@ -82,8 +88,10 @@ int status(const Shared& shared) {
   const auto answer = (*connection)->call("GET", "/admin/v1/status", {}, "");
   if (!answer) return std::cerr << "demarc status: " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200) return std::cerr << error_message(*answer) << '\n', exit_code_of(answer->status);
-  if (shared.json) std::cout << answer->body << '\n';
-  else print_status(answer->body);
+  if (shared.json)
+    std::cout << answer->body << '\n';
+  else
+    print_status(answer->body);
   return kOk;
 }
 
@@ -103,8 +111,10 @@ void add_status(CLI::App& app, Shared& shared) {
 
 void add_version(CLI::App& app, Shared& shared) {
   add_command(app, shared, "version", "the version", [&shared] {
-    if (shared.json) std::printf("{\"version\":\"%s\"}\n", kVersion);
-    else std::printf("demarc %s\n", kVersion);
+    if (shared.json)
+      std::printf("{\"version\":\"%s\"}\n", kVersion);
+    else
+      std::printf("demarc %s\n", kVersion);
     return kOk;
   });
 }

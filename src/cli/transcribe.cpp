@@ -30,11 +30,14 @@ std::string form_body(const std::string& boundary, const Order& order, const std
   if (order.raw) body += form_field(boundary, "demarc_clean", "false");
   std::string name = file_name;
   std::replace_if(name.begin(), name.end(), [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }, '_');
-  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name + "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + audio + "\r\n--" + boundary + "--\r\n";
+  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
+          "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + audio + "\r\n--" + boundary + "--\r\n";
   return body;
 }
 
-const char* extension_of(const std::string& format) { return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : ".json"; }
+const char* extension_of(const std::string& format) {
+  return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : ".json";
+}
 
 int transcribe_file(Connection& connection, const Order& order, const std::string& file) {
   std::ifstream in(file, std::ios::binary);
@@ -51,7 +54,8 @@ int transcribe_file(Connection& connection, const Order& order, const std::strin
     std::cout << answer->body << (answer->body.ends_with('\n') ? "" : "\n");
     return kOk;
   }
-  const std::filesystem::path to = std::filesystem::path(order.folder) / std::filesystem::path(file).filename().replace_extension(extension_of(order.format));
+  const std::filesystem::path to =
+      std::filesystem::path(order.folder) / std::filesystem::path(file).filename().replace_extension(extension_of(order.format));
   std::ofstream out(to, std::ios::binary);
   out << answer->body;
   out.close();
@@ -66,7 +70,8 @@ int transcribe(const Shared& shared, Order order) {
   if (!place) return std::cerr << "demarc transcribe: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc transcribe: " << connection.error() << '\n', kFailed;
-  if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs, "transcription"); !ready) return std::cerr << "demarc transcribe: " << ready.error() << '\n', kUnavailable;
+  if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs, "transcription"); !ready)
+    return std::cerr << "demarc transcribe: " << ready.error() << '\n', kUnavailable;
   int worst = kOk;  // one bad file does not keep the others from being done
   for (std::size_t i = 0; i < order.files.size(); ++i) {
     if (order.files.size() > 1) std::cerr << "[" << i + 1 << "/" << order.files.size() << "] " << order.files[i] << '\n';
@@ -79,9 +84,12 @@ int transcribe(const Shared& shared, Order order) {
 
 void add_transcribe(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
-  CLI::App* command = add_command(app, shared, "transcribe", "speech to text, in two stages: raw words, then punctuation and fillers", [&shared, order] { return transcribe(shared, *order); });
+  CLI::App* command = add_command(app, shared, "transcribe", "speech to text, in two stages: raw words, then punctuation and fillers",
+                                  [&shared, order] { return transcribe(shared, *order); });
   command->add_option("files", order->files, "audio or video files")->required()->check(CLI::ExistingFile);
-  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt or vtt")->capture_default_str()->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt"}));
+  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt or vtt")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt"}));
   command->add_option("-l,--language", order->language, "two letters (en, de, …); else it is detected");
   command->add_option("-m,--model", order->model, "a speech model or upstream")->capture_default_str();
   command->add_flag("--raw", order->raw, "the first stage alone: words as the speech model heard them");

@@ -16,7 +16,8 @@ struct Order {
 std::string coded(const std::string& value) {
   std::string out;
   for (const char c : value) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == ',' || c == ':') out += c;
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == ',' || c == ':')
+      out += c;
     else {
       std::array<char, 4> hex{};
       std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned char>(c));
@@ -32,10 +33,14 @@ int usage(const Shared& shared, const Order& order) {
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc usage: " << connection.error() << '\n', kFailed;
   const std::string format = shared.json ? "json" : order.format;
-  const auto answer =
-      (*connection)->call("GET", "/admin/v1/usage?by=" + coded(order.by) + "&since=" + coded(order.since) + "&until=" + coded(order.until) + "&format=" + coded(format), {}, "");
+  const auto answer = (*connection)
+                          ->call("GET",
+                                 "/admin/v1/usage?by=" + coded(order.by) + "&since=" + coded(order.since) + "&until=" + coded(order.until) +
+                                     "&format=" + coded(format),
+                                 {}, "");
   if (!answer) return std::cerr << "demarc usage: " << answer.error() << '\n', kUnavailable;
-  if (answer->status != 200) return std::cerr << "demarc usage: " << error_message(*answer) << '\n', answer->status == 400 ? kUsage : exit_code_of(answer->status);
+  if (answer->status != 200)
+    return std::cerr << "demarc usage: " << error_message(*answer) << '\n', answer->status == 400 ? kUsage : exit_code_of(answer->status);
   std::cout << answer->body << (answer->body.ends_with('\n') ? "" : "\n");
   return kOk;
 }
@@ -44,7 +49,8 @@ int usage(const Shared& shared, const Order& order) {
 
 void add_usage(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
-  CLI::App* command = add_command(app, shared, "usage", "what was used and what it cost, here and elsewhere", [&shared, order] { return usage(shared, *order); });
+  CLI::App* command =
+      add_command(app, shared, "usage", "what was used and what it cost, here and elsewhere", [&shared, order] { return usage(shared, *order); });
   command->add_option("--by", order->by, "workload, model, tier, team, key, day, upstream; several with commas")->capture_default_str();
   command->add_option("--since", order->since, "a date or RFC 3339 time");
   command->add_option("--until", order->until, "likewise, exclusive");

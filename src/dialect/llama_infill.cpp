@@ -15,7 +15,8 @@ constexpr std::int64_t kDefaultTokens = 128;  // OpenAI's default of 16 is too s
 
 class Translator final : public ReplyTranslator {
  public:
-  Translator(const Request& fim, std::string id, Instant created) : inner_(dialect::make_translator(fim, Provider::openai)), id_(std::move(id)), created_(created) {}
+  Translator(const Request& fim, std::string id, Instant created)
+      : inner_(dialect::make_translator(fim, Provider::openai)), id_(std::move(id)), created_(created) {}
 
   Result<void, ApiError> feed_stream(std::string_view bytes, std::vector<Chunk>& out) override {
     events_.clear();
@@ -59,8 +60,10 @@ class Translator final : public ReplyTranslator {
           json.field("text", root["content"].text());
           json.field("index", 0);
           json.field("logprobs", json_null);
-          if (stop) json.field("finish_reason", root["stop_type"].text() == "limit" ? "length" : "stop");
-          else json.field("finish_reason", json_null);
+          if (stop)
+            json.field("finish_reason", root["stop_type"].text() == "limit" ? "length" : "stop");
+          else
+            json.field("finish_reason", json_null);
         });
       });
       if (!stop) return;
@@ -86,7 +89,8 @@ class Translator final : public ReplyTranslator {
 Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits) {
   std::string asked = demarc::apply(fim.body, std::move(edits));
   JsonTree tree;
-  if (!tree.read(asked) || !tree.root()["prompt"].is(JsonType::string)) return fail(ApiError{ErrorKind::bad_request, "with a suffix, expected one string", "prompt"});
+  if (!tree.read(asked) || !tree.root()["prompt"].is(JsonType::string))
+    return fail(ApiError{ErrorKind::bad_request, "with a suffix, expected one string", "prompt"});
   const JsonNode root = tree.root();
   OutgoingBody out{.target = std::string(kTarget), .headers = {{"content-type", "application/json"}}, .body = {}};
   JsonWriter json(out.body);

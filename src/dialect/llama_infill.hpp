@@ -1,5 +1,5 @@
-// llama.cpp's POST /infill: fill-in-the-middle with the tokens that the model's own file names. Its /v1/completions passes `suffix` over, so our llama
-// engines are asked here, and their answers are turned into the OpenAI completion that the client asked for.
+// llama.cpp's POST /infill: fill-in-the-middle with the tokens that the model's own file names. Its /v1/completions passes `suffix` over, so our
+// llama engines are asked here, and their answers are turned into the OpenAI completion that the client asked for.
 //
 //   OutgoingBody call = CO_TRY(llama_infill::request(*fim, edits));
 //   auto translator = llama_infill::make_translator(*fim, created);     // in the place of dialect::make_translator

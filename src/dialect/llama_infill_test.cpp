@@ -20,8 +20,9 @@ TEST(LlamaInfill, AsksWithPrefixAndSuffix) {
 
 TEST(LlamaInfill, ReadsAWholeAnswerAsACompletion) {
   const auto request = fim(R"({"prompt":"a","suffix":"b"})");
-  const auto reply = llama_infill::make_translator(*request, "cmpl-1", {})->read_whole(
-      200, {{"content-type", "application/json"}}, R"({"content":"x","stop":true,"stop_type":"limit","model":"m","tokens_predicted":3,"tokens_evaluated":5})");
+  const auto reply = llama_infill::make_translator(*request, "cmpl-1", {})
+                         ->read_whole(200, {{"content-type", "application/json"}},
+                                      R"({"content":"x","stop":true,"stop_type":"limit","model":"m","tokens_predicted":3,"tokens_evaluated":5})");
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->texts.at(0).text, "x");
   EXPECT_EQ(reply->finish, FinishReason::length);
@@ -31,7 +32,8 @@ TEST(LlamaInfill, ReadsAWholeAnswerAsACompletion) {
 TEST(LlamaInfill, EndsTheStreamAfterThePieceThatSaysStopHoweverItIsCut) {
   const auto request = fim(R"({"prompt":"a","suffix":"b","stream":true})");
   const std::string stream =
-      "data: {\"content\":\"x\",\"stop\":false}\n\ndata: {\"content\":\"y\",\"stop\":true,\"stop_type\":\"eos\",\"tokens_predicted\":2,\"tokens_evaluated\":5}\n\n";
+      "data: {\"content\":\"x\",\"stop\":false}\n\ndata: "
+      "{\"content\":\"y\",\"stop\":true,\"stop_type\":\"eos\",\"tokens_predicted\":2,\"tokens_evaluated\":5}\n\n";
   for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
     const auto translator = llama_infill::make_translator(*request, "cmpl-1", {});
     std::vector<Chunk> chunks;

@@ -75,16 +75,20 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
   const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
   const bool own_fim = spec_.engine == EngineKind::llama && context_.request->operation == Operation::fim;
-  auto outgoing = own_fim    ? dialect::llama_infill::request(*context_.request, edits_)
-                  : own_speech ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
-                             : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
+  auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
+                  : own_speech
+                      ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
+                      : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   add_credentials();
   if (own_fim) outgoing_.target = dialect::llama_infill::kTarget;
-  translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received) : dialect::make_translator(*context_.request, spec_.provider);
+  translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
+                        : dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
-  filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers, session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
+  filter_ = std::make_unique<AnswerFilter>(
+      context_.services.detectors, context_.snapshot->policy.mask_in_answers,
+      session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
   co_return co_await take_slot();
 }
 
@@ -97,10 +101,12 @@ Result<void, AttemptFailure> Attempt::reserve() {
   auto hold = context_.services.budgets->reserve(context_.budget_scope(), estimate, context_.received);
   if (!hold) {
     const bool spent = hold.error() == ledger::BudgetError::spent;
-    return fail(AttemptFailure{{.kind = ErrorKind::budget_spent,
-                                .message = spent ? "The budget of this key, team or workload is spent." : "This request has no known price, and a budget applies to it.",
-                                .hint = spent ? "demarc usage --by team shows what was spent; budgets: in demarc.yaml sets the limit" : "add a price for the model to a file named under prices:"},
-                               Then::next});
+    return fail(AttemptFailure{
+        {.kind = ErrorKind::budget_spent,
+         .message = spent ? "The budget of this key, team or workload is spent." : "This request has no known price, and a budget applies to it.",
+         .hint = spent ? "demarc usage --by team shows what was spent; budgets: in demarc.yaml sets the limit"
+                       : "add a price for the model to a file named under prices:"},
+        Then::next});
   }
   hold_ = std::move(*hold);
   return {};
@@ -108,11 +114,12 @@ Result<void, AttemptFailure> Attempt::reserve() {
 
 Result<void, AttemptFailure> Attempt::redact() {
   session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
-  auto redaction = privacy::redact(*context_.request, context_.examination, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels),
-                                   context_.services.detectors);
+  auto redaction = privacy::redact(*context_.request, context_.examination, *session_,
+                                   privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors);
   if (!redaction.clean)
     return fail(AttemptFailure{{.kind = ErrorKind::policy_denied,
-                                .message = "The policy asks for redaction, and what would leave could not be made clean (" + std::string(privacy::to_string(redaction.why)) + ").",
+                                .message = "The policy asks for redaction, and what would leave could not be made clean (" +
+                                           std::string(privacy::to_string(redaction.why)) + ").",
                                 .rules = planned_.rules},
                                Then::next});
   edits_ = std::move(redaction.edits);
@@ -198,7 +205,8 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
   auto reply = co_await context_.http().send(runtime_.origin, request, send_limits, context_.client.cancellation(), durable());
   if (!intent_durable_) co_await durable();  // the connection failed before it asked
   if (!intent_durable_)
-    co_return fail(AttemptFailure{{ErrorKind::unavailable, "The audit log cannot be written, so nothing leaves.", "", "demarc doctor names the cause"}, Then::stop});
+    co_return fail(AttemptFailure{
+        {ErrorKind::unavailable, "The audit log cannot be written, so nothing leaves.", "", "demarc doctor names the cause"}, Then::stop});
   if (!reply) co_return co_await failed_to_send(reply.error(), ends_if_failed);
   reply_ = std::move(*reply);
   flight_->answered(context_.loop().now());
@@ -219,7 +227,8 @@ Task<Result<void, AttemptFailure>> Attempt::failed_to_send(const SendError& erro
   if (runtime_.engine) runtime_.engine->engine.suspect();
   const bool log_ok = co_await settle(AttemptOutcome::error, std::string(to_string(error.kind)), ends);
   const ErrorKind kind = error.kind == IoError::timeout ? ErrorKind::upstream_timeout : ErrorKind::upstream_failed;
-  co_return fail(AttemptFailure{{kind, "The upstream " + spec_.name + " failed before it answered (" + std::string(to_string(error.kind)) + ")."}, log_ok ? Then::next : Then::stop});
+  co_return fail(AttemptFailure{{kind, "The upstream " + spec_.name + " failed before it answered (" + std::string(to_string(error.kind)) + ")."},
+                                log_ok ? Then::next : Then::stop});
 }
 
 Task<Result<void, AttemptFailure>> Attempt::refused_by_upstream(Ends ends) {
@@ -229,12 +238,16 @@ Task<Result<void, AttemptFailure>> Attempt::refused_by_upstream(Ends ends) {
   reply_.reset();
   ending_ = ledger::Ending::refused;
   const Monotonic now = context_.loop().now();
-  if (status == 429 || error.retry_after_s) context_.snapshot->states->cool_down(planned_.upstream, planned_.model, error.retry_after_s.value_or(1), now);
-  else context_.snapshot->states->report(planned_.upstream, planned_.model, status >= 500 ? upstream::Outcome::server_error : upstream::Outcome::ok, now);
+  if (status == 429 || error.retry_after_s)
+    context_.snapshot->states->cool_down(planned_.upstream, planned_.model, error.retry_after_s.value_or(1), now);
+  else
+    context_.snapshot->states->report(planned_.upstream, planned_.model, status >= 500 ? upstream::Outcome::server_error : upstream::Outcome::ok,
+                                      now);
   const bool again = worth_another_try(status);
   const bool log_ok = co_await settle(AttemptOutcome::error, "status_" + std::to_string(status), again ? ends : Ends::request);
   if (status == 401 || status == 403) {  // about our credential, not the caller's
-    error = {ErrorKind::upstream_failed, "The upstream " + spec_.name + " refused the gateway's own credential (" + std::to_string(status) + ").", "", "demarc doctor checks the keys of upstreams"};
+    error = {ErrorKind::upstream_failed, "The upstream " + spec_.name + " refused the gateway's own credential (" + std::to_string(status) + ").", "",
+             "demarc doctor checks the keys of upstreams"};
   }
   co_return fail(AttemptFailure{std::move(error), again && log_ok ? Then::next : Then::stop});
 }
@@ -256,8 +269,13 @@ void Attempt::estimate_usage() {
 Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends) {
   const Monotonic now = context_.loop().now();
   estimate_usage();
-  ledger::AttemptFacts facts{.upstream = spec_, .model = model_, .model_served = outcome_.model_served, .operation = context_.request->operation,
-                             .usage = usage_, .ending = ending_, .at = context_.received};
+  ledger::AttemptFacts facts{.upstream = spec_,
+                             .model = model_,
+                             .model_served = outcome_.model_served,
+                             .operation = context_.request->operation,
+                             .usage = usage_,
+                             .ending = ending_,
+                             .at = context_.received};
   if (spec_.tier == Tier::local) {
     facts.engine = {.held = now - (runtime_.engine ? slot_.since() : began_), .slots = std::max(spec_.slots, slots_busy_), .slots_busy = slots_busy_};
     if (outcome == AttemptOutcome::served) context_.services.speeds.learn(spec_.name, usage_, facts.engine.held);
@@ -284,8 +302,11 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
 
 void Attempt::record_metrics(Ends ends) {
   if (ends == Ends::attempt) return;
-  RequestSample sample{.operation = std::string(to_string(context_.request->operation)), .tier = std::string(to_string(spec_.tier)), .upstream = spec_.name,
-                       .model = model_.name, .outcome = std::string(to_string(outcome_.outcome))};
+  RequestSample sample{.operation = std::string(to_string(context_.request->operation)),
+                       .tier = std::string(to_string(spec_.tier)),
+                       .upstream = spec_.name,
+                       .model = model_.name,
+                       .outcome = std::string(to_string(outcome_.outcome))};
   sample.total_s = static_cast<double>(outcome_.total_ms) / 1e3;
   if (outcome_.first_token_ms > 0) sample.first_token_s = static_cast<double>(outcome_.first_token_ms) / 1e3;
   sample.input_tokens = usage_.total_input(), sample.output_tokens = usage_.total_output();
@@ -297,7 +318,10 @@ void Attempt::record_metrics(Ends ends) {
 Headers Attempt::headers() const {
   std::string rules;
   for (const std::string& rule : planned_.rules) rules += (rules.empty() ? "" : ",") + rule;
-  Headers headers{{"demarc-request-id", context_.id}, {"demarc-tier", std::string(to_string(spec_.tier))}, {"demarc-model", spec_.name + "/" + model_.name}, {"demarc-rule", rules}};
+  Headers headers{{"demarc-request-id", context_.id},
+                  {"demarc-tier", std::string(to_string(spec_.tier))},
+                  {"demarc-model", spec_.name + "/" + model_.name},
+                  {"demarc-rule", rules}};
   if (planned_.substitute) headers.add("demarc-substitute-for", context_.request->model);
   if (number_ > 0) headers.add("demarc-attempts", std::to_string(number_ + 1));
   if (outcome_.charge.usd) headers.add("demarc-cost-usd", outcome_.charge.usd->print());
@@ -316,8 +340,10 @@ std::string Attempt::receipt_comment() const {
       for (const std::string& rule : planned_.rules) json.value(rule);
     });
     json.object("charge", [&] {
-      if (outcome_.charge.usd) json.field("usd", outcome_.charge.usd->print());
-      else json.field("usd", json_null);
+      if (outcome_.charge.usd)
+        json.field("usd", outcome_.charge.usd->print());
+      else
+        json.field("usd", json_null);
       json.field("kind", to_string(outcome_.charge.kind));
     });
   });

@@ -1,10 +1,9 @@
 // Attempt: one try to have one candidate serve the request, from its redaction to its sealed OUTCOME.
 //
 //   Attempt attempt(context, planned, number);
-//   if (auto ready = co_await attempt.prepare(); !ready) …        // budget, redaction, the upstream's words, a slot: nothing has left, nothing is recorded
-//   if (auto sent = co_await attempt.send(); !sent) …             // INTENT durable, then the bytes; the reply's head is here
-//   … relay (relay.hpp) …
-//   co_await attempt.settle(AttemptOutcome::served, "", Ends::request);   // OUTCOME with its charge, durable
+//   if (auto ready = co_await attempt.prepare(); !ready) …        // budget, redaction, the upstream's words, a slot: nothing has left, nothing is
+//   recorded if (auto sent = co_await attempt.send(); !sent) …             // INTENT durable, then the bytes; the reply's head is here … relay
+//   (relay.hpp) … co_await attempt.settle(AttemptOutcome::served, "", Ends::request);   // OUTCOME with its charge, durable
 //
 // After a successful send() exactly one settle(); send() settles by itself when it fails after its INTENT. One loop.
 #pragma once
@@ -25,8 +24,8 @@ enum class Ends : std::uint8_t { request, attempt };  // whether another attempt
 
 // What a failed step means for the plan.
 struct AttemptFailure {
-  ApiError error;                                       // what the caller is told if nothing else comes
-  enum class Then : std::uint8_t { next, stop } then;   // try the next candidate, or give up
+  ApiError error;                                      // what the caller is told if nothing else comes
+  enum class Then : std::uint8_t { next, stop } then;  // try the next candidate, or give up
 };
 
 class Attempt {
@@ -45,11 +44,13 @@ class Attempt {
   void saw_text(std::string_view text);
   void saw_first_content();
   void saw_finish(FinishReason finish);
-  void saw_model(const std::string& model) { if (!model.empty()) outcome_.model_served = model; }
+  void saw_model(const std::string& model) {
+    if (!model.empty()) outcome_.model_served = model;
+  }
 
   [[nodiscard]] RequestContext& context() const { return context_; }
   [[nodiscard]] IncomingReply& reply() const { return *reply_; }
-  void drop_reply() { reply_.reset(); }                // closes the connection if the body was not read to its end
+  void drop_reply() { reply_.reset(); }  // closes the connection if the body was not read to its end
   [[nodiscard]] const UpstreamSpec& spec() const { return spec_; }
   [[nodiscard]] const ModelSpec& model() const { return model_; }
   [[nodiscard]] const UpstreamRuntime& runtime() const { return runtime_; }
@@ -59,8 +60,8 @@ class Attempt {
   [[nodiscard]] const OutcomeRecord& outcome() const { return outcome_; }
   // Our own speech engine answers in one piece, as OpenAI's whisper-1 does: `stream` is passed over.
   [[nodiscard]] bool streams() const { return context_.request->stream && spec_.engine != EngineKind::speech; }
-  [[nodiscard]] Headers headers() const;               // the Demarc-* ones that are known now
-  [[nodiscard]] std::string receipt_comment() const;   // JSON; after settle()
+  [[nodiscard]] Headers headers() const;              // the Demarc-* ones that are known now
+  [[nodiscard]] std::string receipt_comment() const;  // JSON; after settle()
 
  private:
   [[nodiscard]] bool must(Requirement requirement) const;

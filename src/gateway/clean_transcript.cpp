@@ -77,7 +77,8 @@ Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& tran
     if (context.client_gone()) co_return;
     if (proposal) {
       ++answered;
-      for (const speech::TextEdit& edit : speech::accept(piece, *proposal).edits) edits.push_back(edit_of(edit, words[first_word + edit.word], transcript.text));
+      for (const speech::TextEdit& edit : speech::accept(piece, *proposal).edits)
+        edits.push_back(edit_of(edit, words[first_word + edit.word], transcript.text));
     } else if (answered == 0) {
       co_return;  // nobody here can clean: the raw transcript is the answer
     }

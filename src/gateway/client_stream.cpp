@@ -12,7 +12,11 @@ constexpr std::chrono::seconds kKeepAliveAfter{15};
 
 struct ClientStream::State {
   State(Exchange& exchange_in, std::chrono::milliseconds hold_most_in, KeepAlive keep_alive_in)
-      : exchange(exchange_in), loop(exchange_in.loop()), hold_most(hold_most_in), keep_alive(std::move(keep_alive_in)), last_write(exchange_in.loop().now()) {}
+      : exchange(exchange_in),
+        loop(exchange_in.loop()),
+        hold_most(hold_most_in),
+        keep_alive(std::move(keep_alive_in)),
+        last_write(exchange_in.loop().now()) {}
   Exchange& exchange;  // gone once closed
   Loop& loop;
   const std::chrono::milliseconds hold_most;

@@ -30,7 +30,7 @@ class ClientStream {
   void hold(std::string bytes, Headers headers);
   Task<Result<void, IoError>> write(const Headers& headers, std::string bytes);
   Task<Result<void, IoError>> finish(std::string bytes, const Headers& trailers);
-  Task<void> close();                        // before it dies, on every path
+  Task<void> close();  // before it dies, on every path
   [[nodiscard]] bool begun() const;
 
  private:

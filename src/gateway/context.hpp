@@ -1,4 +1,5 @@
-// RequestContext: one request on its way through the gateway, filled in step by step by serve_request(). Lives in that coroutine's frame, on one loop.
+// RequestContext: one request on its way through the gateway, filled in step by step by serve_request(). Lives in that coroutine's frame, on one
+// loop.
 #pragma once
 
 #include <memory>
@@ -36,19 +37,19 @@ struct RequestContext {
   Exchange& client;
   Services& services;
   const dialect::Dialect& dialect;
-  const Inherited* inherited;                  // null for a client's own request
+  const Inherited* inherited;  // null for a client's own request
   const std::shared_ptr<const Snapshot> snapshot;
-  const std::string id;                        // "req_…"
+  const std::string id;  // "req_…"
   const Instant received;
   const Monotonic began;
 
   Caller caller;
   std::unique_ptr<Request> request;
-  std::string workload, conversation;          // the conversation's keyed digest
+  std::string workload, conversation;  // the conversation's keyed digest
   privacy::Examination examination;
   Attributes attributes;
   Decision decision;
-  RequestFacts facts;                          // for the log
+  RequestFacts facts;  // for the log
   std::int64_t input_tokens_estimate = 0;
 
   [[nodiscard]] Loop& loop() const { return client.loop(); }

@@ -3,10 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <csignal>
-
 #include <algorithm>
 #include <condition_variable>
+#include <csignal>
 #include <thread>
 
 #include "dialect/errors.hpp"
@@ -55,7 +54,7 @@ struct Gateway::Inner {
   Router router;
   std::unique_ptr<http::Loops> loops;
   std::unique_ptr<http::Server> server, admin_server;
-  Mutex reload_mutex;                           // one reload at a time
+  Mutex reload_mutex;  // one reload at a time
   std::mutex signal_mutex;
   std::condition_variable signalled;
   bool stop_asked = false, reload_asked = false, stopped = false;
@@ -76,13 +75,15 @@ Result<void, std::string> Gateway::Inner::open_data() {
   Disk& disk = real_disk();
   for (const char* folder : {"", "/run", "/audit", "/secret"}) {
     const std::string path = options.data + folder;
-    if (auto made = make_directories(disk, path, 0700); !made && made.error() != DiskError::exists) return fail(path + ": cannot be made: " + std::string(to_string(made.error())));
+    if (auto made = make_directories(disk, path, 0700); !made && made.error() != DiskError::exists)
+      return fail(path + ": cannot be made: " + std::string(to_string(made.error())));
   }
   chmod((options.data + "/run").c_str(), 0700);
   auto locked = disk.lock(options.data + "/lock");
   if (!locked)
-    return fail(locked.error() == DiskError::locked ? options.data + " is served by another process (it holds " + options.data + "/lock). Stop it, or choose another --data."
-                                                    : options.data + "/lock: " + std::string(to_string(locked.error())));
+    return fail(locked.error() == DiskError::locked
+                    ? options.data + " is served by another process (it holds " + options.data + "/lock). Stop it, or choose another --data."
+                    : options.data + "/lock: " + std::string(to_string(locked.error())));
   lock = std::move(*locked);
   return {};
 }
@@ -93,8 +94,9 @@ Result<void, std::string> Gateway::Inner::open_books() {
   const auto config = TRY(options.load_config());
   Random& random = system_random();
   const bool named = !config.audit.origin.empty();
-  auto keys = governance::load_or_create_keys(disk, options.data + "/secret", named ? config.audit.origin : governance::default_origin(host_name(), random),
-                                              named ? governance::OriginRule::required : governance::OriginRule::suggested, random);
+  auto keys =
+      governance::load_or_create_keys(disk, options.data + "/secret", named ? config.audit.origin : governance::default_origin(host_name(), random),
+                                      named ? governance::OriginRule::required : governance::OriginRule::suggested, random);
   if (!keys) return fail(keys.error().message);
   services.pepper = keys->pepper;
   governance::LogOptions log_options{.build = options.version, .boot_id = governance::read_boot_id()};
@@ -103,8 +105,11 @@ Result<void, std::string> Gateway::Inner::open_books() {
   if (!log) return fail(log.error().message);
   services.log = std::move(*log);
   const governance::Recovery& recovery = services.log->recovery();
-  if (recovery.cut_bytes > 0) say("audit log: a torn tail of " + std::to_string(recovery.cut_bytes) + " bytes was cut; nothing acknowledged was in it");
-  if (!recovery.crashed_intents.empty()) say("audit log: " + std::to_string(recovery.crashed_intents.size()) + " attempts had no outcome when the last process ended; recorded as unknown_crash");
+  if (recovery.cut_bytes > 0)
+    say("audit log: a torn tail of " + std::to_string(recovery.cut_bytes) + " bytes was cut; nothing acknowledged was in it");
+  if (!recovery.crashed_intents.empty())
+    say("audit log: " + std::to_string(recovery.crashed_intents.size()) +
+        " attempts had no outcome when the last process ended; recorded as unknown_crash");
 
   auto store = store::SqliteStore::open(options.data + "/db.sqlite");
   if (!store) return fail(store.error().message);
@@ -149,8 +154,10 @@ Result<void, std::string> Gateway::Inner::install_snapshot() {
   const auto next = TRY(make_snapshot(sources(), services));
   services.snapshots.replace(next);
   for (std::size_t u = 0; u < next->upstreams.size(); ++u)  // an engine may have become ready before anybody could be told
-    if (next->upstreams[u].engine && next->upstreams[u].engine->engine.status().state == engine::EngineState::ready) next->states->set_engine(u, upstream::EngineHealth::up);
-  const Record record = EventRecord{.kind = "POLICY", .actor = "local:" + std::to_string(getuid()), .details = {{"digest", next->policy.digest}, {"config", next->config.file}}};
+    if (next->upstreams[u].engine && next->upstreams[u].engine->engine.status().state == engine::EngineState::ready)
+      next->states->set_engine(u, upstream::EngineHealth::up);
+  const Record record = EventRecord{
+      .kind = "POLICY", .actor = "local:" + std::to_string(getuid()), .details = {{"digest", next->policy.digest}, {"config", next->config.file}}};
   const auto index = services.log->append_blocking(record);
   if (!index) return fail("the audit log cannot be written: " + services.log->failure());
   static_cast<void>(services.projection->apply(*index, record));
@@ -181,15 +188,18 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   TRY(inner.open_data());
   TRY(inner.open_books());
   inner.services.vault = std::make_unique<privacy::Vault>(system_random());
-  inner.services.fleet = std::make_unique<Fleet>(kEngineQueue, [&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
+  inner.services.fleet = std::make_unique<Fleet>(
+      kEngineQueue, [&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
   const auto config = TRY(inner.options.load_config());
   inner.open_doors();
   TRY(inner.install_snapshot());
   if (inner.options.add_routes) inner.options.add_routes(inner.router, *gateway);
 
   const Handler handler = [&inner](Exchange& exchange) { return inner.router.serve(exchange); };
-  inner.admin_server = std::make_unique<http::Server>(*inner.loops, http::ServerOptions{.listeners = {{.address = "unix:" + gateway->admin_socket(), .tls = nullptr}}, .limits = server_limits(config.limits)},
-                                                      handler, transport_error);
+  inner.admin_server = std::make_unique<http::Server>(
+      *inner.loops,
+      http::ServerOptions{.listeners = {{.address = "unix:" + gateway->admin_socket(), .tls = nullptr}}, .limits = server_limits(config.limits)},
+      handler, transport_error);
   TRY(inner.admin_server->listen());
   if (inner.options.listen == GatewayOptions::Listen::admin_only) return gateway;
 
@@ -203,7 +213,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   if (config::listens_beyond_loopback(config) && !keys->any_active(system_clock().now()))
     return fail(std::string("listen: addresses beyond loopback need at least one key. Make one: demarc keys create --name NAME"));
   http::ServerOptions server_options{.limits = server_limits(config.limits)};
-  for (const config::ListenAddress& address : config.listen) server_options.listeners.push_back({.address = address.print(), .tls = address.unix_path.empty() ? tls : nullptr});
+  for (const config::ListenAddress& address : config.listen)
+    server_options.listeners.push_back({.address = address.print(), .tls = address.unix_path.empty() ? tls : nullptr});
   inner.server = std::make_unique<http::Server>(*inner.loops, server_options, handler, transport_error);
   TRY(inner.server->listen());
   return gateway;

@@ -19,14 +19,14 @@
 namespace demarc::gateway {
 
 struct GatewayOptions {
-  std::string data;                          // absolute
-  std::string programs;                      // folder of the worker programs
+  std::string data;      // absolute
+  std::string programs;  // folder of the worker programs
   std::string version;
   std::function<Result<config::Config, std::string>()> load_config;
   ModelResolver resolve_model;
-  std::size_t loops = 0;                     // 0: one per core
-  std::function<void(const std::string&)> log;           // one line for people; any thread
-  std::function<void(Router&, class Gateway&)> add_routes;   // of admin/
+  std::size_t loops = 0;                                    // 0: one per core
+  std::function<void(const std::string&)> log;              // one line for people; any thread
+  std::function<void(Router&, class Gateway&)> add_routes;  // of admin/
   enum class Listen : std::uint8_t { configured, admin_only } listen = Listen::configured;
 };
 
@@ -40,9 +40,9 @@ class Gateway {
   [[nodiscard]] Services& services();
   [[nodiscard]] const GatewayOptions& options() const;
   [[nodiscard]] std::vector<std::string> addresses() const;
-  [[nodiscard]] std::string admin_socket() const;             // DATA/run/admin.sock
+  [[nodiscard]] std::string admin_socket() const;  // DATA/run/admin.sock
   Result<void, std::string> reload();
-  void refresh_keys();                                        // after a change of keys in the store
+  void refresh_keys();  // after a change of keys in the store
   // Until SIGTERM or SIGINT; then stops accepting, lets requests end within limits.drain_ms, seals the log.
   void run_until_signalled();
   void stop();

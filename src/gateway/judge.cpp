@@ -13,8 +13,8 @@ void price_candidates(const RequestContext& context, policy::States& states) {
   expected.output_tokens = context.request->max_output_tokens.value_or(256);
   for (std::size_t u = 0; u < routing.upstreams.size(); ++u)
     for (std::size_t m = 0; m < routing.upstreams[u].models.size(); ++m) {
-      const auto usd = ledger::estimate_charge(context.snapshot->pricing, routing.upstreams[u], routing.upstreams[u].models[m], expected, context.received,
-                                               context.services.speeds);
+      const auto usd = ledger::estimate_charge(context.snapshot->pricing, routing.upstreams[u], routing.upstreams[u].models[m], expected,
+                                               context.received, context.services.speeds);
       if (usd) states[u][m].price_usd = static_cast<double>(usd->pico()) / 1e12;  // ranking only; bills are exact
     }
 }

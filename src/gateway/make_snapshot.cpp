@@ -44,19 +44,21 @@ Result<ledger::Pricing, std::string> load_pricing(const config::Config& config) 
   return pricing;
 }
 
-Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, const std::optional<Origin>& origin, const config::Limits& limits, const SnapshotSources& sources,
-                                                  Fleet& fleet) {
+Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, const std::optional<Origin>& origin, const config::Limits& limits,
+                                                  const SnapshotSources& sources, Fleet& fleet) {
   UpstreamRuntime runtime;
   if (!spec.engine) {
     runtime.origin = *origin;
     if (origin->kind != Origin::Kind::unix_socket) runtime.address = origin->host + ":" + std::to_string(origin->port);
     return runtime;
   }
-  engine::EnginePlan plan{.upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
+  engine::EnginePlan plan{
+      .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
   plan.cores = std::max(1U, std::thread::hardware_concurrency());
   plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
   runtime.engine = TRY(fleet.obtain(plan));
-  runtime.origin = {.kind = Origin::Kind::unix_socket, .host = "localhost", .unix_path = runtime.engine->engine.spec().socket_path, .base_path = "/v1"};
+  runtime.origin = {
+      .kind = Origin::Kind::unix_socket, .host = "localhost", .unix_path = runtime.engine->engine.spec().socket_path, .base_path = "/v1"};
   return runtime;
 }
 
@@ -75,7 +77,8 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   for (std::size_t u = 0; u < routing.upstreams.size(); ++u) {
     auto runtime = make_runtime(routing.upstreams[u], next->config.origins[u], next->config.limits, sources, *services.fleet);
     if (!runtime) return fail("upstream " + routing.upstreams[u].name + ": " + runtime.error());
-    if (runtime->engine && runtime->engine->engine.status().state == engine::EngineState::ready) next->states->set_engine(u, upstream::EngineHealth::up);
+    if (runtime->engine && runtime->engine->engine.status().state == engine::EngineState::ready)
+      next->states->set_engine(u, upstream::EngineHealth::up);
     next->upstreams.push_back(std::move(*runtime));
   }
   if (auto configured = services.budgets->configure(next->config.budgets, system_clock().now()); !configured) return fail(configured.error().message);

@@ -69,13 +69,16 @@ Task<void> refuse(RequestContext& context) {
 }
 
 Task<void> record_refusal(RequestContext& context, const ApiError& error) {
-  static_cast<void>(co_await deny(context, {.request = context.facts,
-                                            .effect = error.kind == ErrorKind::budget_spent || error.kind == ErrorKind::policy_denied ? Effect::deny : Effect::unavailable,
-                                            .cause = error.kind == ErrorKind::budget_spent ? "budget" : error.kind == ErrorKind::policy_denied ? "requirement" : "not_ready",
-                                            .rules = context.decision.plan.front().rules,
-                                            .matched = context.decision.matched,
-                                            .attributes_read = context.decision.read,
-                                            .status = http_status(error)}));
+  static_cast<void>(co_await deny(
+      context, {.request = context.facts,
+                .effect = error.kind == ErrorKind::budget_spent || error.kind == ErrorKind::policy_denied ? Effect::deny : Effect::unavailable,
+                .cause = error.kind == ErrorKind::budget_spent    ? "budget"
+                         : error.kind == ErrorKind::policy_denied ? "requirement"
+                                                                  : "not_ready",
+                .rules = context.decision.plan.front().rules,
+                .matched = context.decision.matched,
+                .attributes_read = context.decision.read,
+                .status = http_status(error)}));
 }
 
 }  // namespace demarc::gateway

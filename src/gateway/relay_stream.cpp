@@ -1,5 +1,5 @@
-#include "gateway/client_stream.hpp"
 #include "dialect/errors.hpp"
+#include "gateway/client_stream.hpp"
 #include "gateway/relay.hpp"
 
 namespace demarc::gateway {
@@ -14,9 +14,7 @@ enum class StreamEnd : std::uint8_t { clean, upstream_error, broken, client_gone
 class StreamRelay {
  public:
   explicit StreamRelay(Attempt& attempt)
-      : attempt_(attempt),
-        context_(attempt.context()),
-        out_(context_.client, std::chrono::milliseconds(context_.limits().hold_ms), [this] {
+      : attempt_(attempt), context_(attempt.context()), out_(context_.client, std::chrono::milliseconds(context_.limits().hold_ms), [this] {
           std::string bytes;
           attempt_.printer().print_keep_alive(bytes);
           return bytes;
@@ -82,7 +80,8 @@ class StreamRelay {
       attempt_.saw_text(delta.text);
       texts_.push_back(attempt_.filter().feed(delta.channel, delta.text));
     }
-    for (const Channel& channel : chunk.closed) dialect::print_held(attempt_.printer(), chunk, channel, attempt_.filter().flush(channel), texts_, bytes);
+    for (const Channel& channel : chunk.closed)
+      dialect::print_held(attempt_.printer(), chunk, channel, attempt_.filter().flush(channel), texts_, bytes);
     attempt_.printer().print_chunk(chunk, texts_, bytes);
   }
 

@@ -28,12 +28,13 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     if (dialect::passes_to_client(name)) passed.add(name, value);
   auto body = co_await read_all(attempt.reply(), kReplyBytes);
   if (!body)
-    co_return co_await failed(attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " broke off its answer."}, std::string(to_string(body.error())),
-                              ends_if_failed);
+    co_return co_await failed(attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " broke off its answer."},
+                              std::string(to_string(body.error())), ends_if_failed);
   auto reply = attempt.translator().read_whole(attempt.reply().status(), attempt.reply().headers(), std::move(*body));
   if (!reply) co_return co_await failed(attempt, std::move(reply).error(), "bad_answer", ends_if_failed);
 
-  if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request)) co_await clean_transcript(context, attempt.spec().tier, *reply->transcript);
+  if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request))
+    co_await clean_transcript(context, attempt.spec().tier, *reply->transcript);
   attempt.saw_first_content();
   if (reply->usage) attempt.saw_usage(*reply->usage);
   if (reply->finish) attempt.saw_finish(*reply->finish);

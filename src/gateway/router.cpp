@@ -74,7 +74,8 @@ Task<void> Router::serve(Exchange& exchange) const {
   const HttpRequest& request = exchange.request();
   const std::string_view path = request.path();
   if (const dialect::Dialect* dialect = dialect::find_dialect(request.method, path)) {
-    if (services_.draining) co_return co_await respond_error(exchange, {.kind = ErrorKind::unavailable, .message = "This gateway is shutting down.", .retry_after_s = 1});
+    if (services_.draining)
+      co_return co_await respond_error(exchange, {.kind = ErrorKind::unavailable, .message = "This gateway is shutting down.", .retry_after_s = 1});
     co_return co_await serve_request(exchange, services_, *dialect);
   }
   bool path_known = false;
@@ -101,10 +102,12 @@ void add_own_routes(Router& router, Services& services) {
 Task<std::optional<Caller>> authorised(Exchange& exchange, Services& services, std::string_view scope) {
   const HttpRequest& request = exchange.request();
   const auto keys = services.keyring->current();
-  const auto rule = services.snapshots.current()->config.keys == config::KeysRule::optional ? access::LoopbackRule::keyless_allowed : access::LoopbackRule::keys_required;
+  const auto rule = services.snapshots.current()->config.keys == config::KeysRule::optional ? access::LoopbackRule::keyless_allowed
+                                                                                            : access::LoopbackRule::keys_required;
   auto caller = access::identify(request.headers, request.remote, *keys, exchange.loop().clock().now(), rule);
   if (caller && caller->may(scope)) co_return std::move(*caller);
-  ApiError error = caller ? ApiError{ErrorKind::forbidden, "This key does not have the scope \"" + std::string(scope) + "\"."} : std::move(caller).error();
+  ApiError error =
+      caller ? ApiError{ErrorKind::forbidden, "This key does not have the scope \"" + std::string(scope) + "\"."} : std::move(caller).error();
   co_await respond_error(exchange, error);
   co_return std::nullopt;
 }
@@ -117,7 +120,8 @@ Task<void> respond_error(Exchange& exchange, const ApiError& error) {
   const HttpRequest& request = exchange.request();
   const dialect::Family family = dialect::family_of(request.path(), request.headers);
   const std::string id = make_id("req", exchange.loop().clock().now(), system_random().bytes<10>());
-  static_cast<void>(co_await exchange.respond(dialect::error_status(family, error), dialect::error_headers(family, error, id), dialect::error_body(family, error, id)));
+  static_cast<void>(co_await exchange.respond(dialect::error_status(family, error), dialect::error_headers(family, error, id),
+                                              dialect::error_body(family, error, id)));
 }
 
 }  // namespace demarc::gateway

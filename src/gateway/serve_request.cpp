@@ -36,7 +36,8 @@ KeyedDigest::KeyedDigest(std::string_view key, std::string_view purpose) {
   static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   std::array<unsigned char, EVP_MAX_MD_SIZE> purpose_key{};
   unsigned int size = 0;
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(), purpose_key.data(), &size);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size(),
+       purpose_key.data(), &size);
   context_.reset(EVP_MAC_CTX_new(hmac));
   std::array<char, 8> digest_name{"SHA256"};
   const std::array parameters = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest_name.data(), 0), OSSL_PARAM_construct_end()};

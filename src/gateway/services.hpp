@@ -30,14 +30,14 @@ struct Services {
   std::unique_ptr<ledger::Budgets> budgets;
   ledger::LocalSpeeds speeds;
   std::unique_ptr<access::Keyring> keyring;
-  std::string pepper;                                  // secret; keys the digests of conversations and of contents
+  std::string pepper;  // secret; keys the digests of conversations and of contents
   privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;
-  std::vector<std::unique_ptr<HttpClient>> clients;    // by Loop::index()
+  std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()
   std::atomic<bool> draining{false};
-  std::atomic<std::int64_t> streams{0};                // open now, over all loops
+  std::atomic<std::int64_t> streams{0};  // open now, over all loops
 };
 
 }  // namespace demarc::gateway

@@ -1,5 +1,5 @@
-// Snapshot: everything configured that a request needs, in one immutable piece. A request takes it at birth and keeps it to its end, so a reload never
-// changes the rules under it; make_snapshot() builds the next one whole, or says why not and leaves everything as it was.
+// Snapshot: everything configured that a request needs, in one immutable piece. A request takes it at birth and keeps it to its end, so a reload
+// never changes the rules under it; make_snapshot() builds the next one whole, or says why not and leaves everything as it was.
 //
 //   std::shared_ptr<const Snapshot> now = services.snapshots.current();
 //
@@ -23,9 +23,9 @@ namespace demarc::gateway {
 
 // What stands beside each entry of routing.upstreams.
 struct UpstreamRuntime {
-  Origin origin;                        // for an engine: its Unix socket
-  std::shared_ptr<EngineUnit> engine;   // null: somebody else runs it
-  std::string address;                  // host and port for records; "" for an engine
+  Origin origin;                       // for an engine: its Unix socket
+  std::shared_ptr<EngineUnit> engine;  // null: somebody else runs it
+  std::string address;                 // host and port for records; "" for an engine
 };
 
 struct Snapshot {

@@ -25,10 +25,18 @@ Task<Result<void, IoError>> SubExchange::finish(const Headers&) { co_return Resu
 Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, Tier tier, Chat chat) {
   auto call = dialect::chat_request(chat, Provider::openai, "auto");
   if (!call) co_return fail(std::move(call).error());
-  HttpRequest http{.method = "POST", .target = "/v1/chat/completions", .headers = {{"content-type", "application/json"}}, .body = std::move(call->body), .remote = "sub-request"};
+  HttpRequest http{.method = "POST",
+                   .target = "/v1/chat/completions",
+                   .headers = {{"content-type", "application/json"}},
+                   .body = std::move(call->body),
+                   .remote = "sub-request"};
   http.body.reserve(http.body.size() + 64);  // for the parser's padding
   SubExchange exchange(parent.client, std::move(http));
-  const Inherited inherited{.parent = parent.id, .caller = parent.caller, .workload = parent.workload, .sensitivity = parent.facts.sensitivity, .tier = tier,
+  const Inherited inherited{.parent = parent.id,
+                            .caller = parent.caller,
+                            .workload = parent.workload,
+                            .sensitivity = parent.facts.sensitivity,
+                            .tier = tier,
                             .snapshot = parent.snapshot};
   co_await serve_request(exchange, parent.services, *dialect::dialect_named("openai.chat"), &inherited);
   if (exchange.status() == 0) co_return fail(ApiError{ErrorKind::cancelled, "The sub-request had no answer."});

@@ -1,5 +1,5 @@
-// SubExchange: a client that is ourselves. A workload that needs another model call (the clean-up of a transcript) asks through the same path as everybody,
-// with its own decision, records and charge; it inherits sensitivity and tier from the request it works for.
+// SubExchange: a client that is ourselves. A workload that needs another model call (the clean-up of a transcript) asks through the same path as
+// everybody, with its own decision, records and charge; it inherits sensitivity and tier from the request it works for.
 //
 //   auto answer = co_await ask_model(context, tier, cleaning_prompt(piece));    // ApiError, or the text
 //

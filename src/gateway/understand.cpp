@@ -20,7 +20,8 @@ Result<void, ApiError> read_headers(RequestContext& context) {
   const Headers& headers = context.client.request().headers;
   if (const auto declared = headers.find(kSensitivityHeader)) {
     const auto sensitivity = parse_sensitivity(*declared);
-    if (!sensitivity) return fail(ApiError{ErrorKind::bad_request, "header Demarc-Sensitivity: expected public, internal, confidential or restricted"});
+    if (!sensitivity)
+      return fail(ApiError{ErrorKind::bad_request, "header Demarc-Sensitivity: expected public, internal, confidential or restricted"});
     context.attributes.header_sensitivity = *sensitivity;
   }
   if (const auto workload = headers.find(kWorkloadHeader)) {
@@ -60,8 +61,10 @@ void fill_attributes(RequestContext& context) {
   a.workload = optional_text(context.workload);
   if (context.caller.sensitivity) a.key_sensitivity = *context.caller.sensitivity;
   if (context.inherited != nullptr) a.key_sensitivity = context.inherited->sensitivity;
-  if (context.examination.counts) a.findings = *context.examination.counts;
-  else a.findings = Unknown{};
+  if (context.examination.counts)
+    a.findings = *context.examination.counts;
+  else
+    a.findings = Unknown{};
   std::int64_t text_bytes = 0;
   std::vector<Media> media;
   for (const Part& part : request.parts) {
@@ -128,8 +131,9 @@ Result<void, ApiError> understand(RequestContext& context) {
   }
   context.conversation = conversation_of(context);
   const Deadline deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
-  context.examination = privacy::examine(request, context.services.detectors,
-                                         {.text_bytes = static_cast<std::size_t>(limits.examine_mib) << 20, .deadline = deadline, .clock = &context.loop().clock()});
+  context.examination =
+      privacy::examine(request, context.services.detectors,
+                       {.text_bytes = static_cast<std::size_t>(limits.examine_mib) << 20, .deadline = deadline, .clock = &context.loop().clock()});
   fill_attributes(context);
   fill_facts(context);
   return {};
