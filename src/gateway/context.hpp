@@ -59,6 +59,10 @@ struct RequestContext {
   [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }
 };
 
+// Over DATA/run/admin.sock, which only the owner of the data folder can open, nobody needs a key.
+inline constexpr std::string_view kAdminPeer = "admin.sock";
+Result<Caller, ApiError> identify_peer(const HttpRequest& http, const access::KeySet& keys, Instant now, config::KeysRule rule);
+
 // A keyed digest: what stands in records instead of contents and of names that could be personal. Base64 of HMAC-SHA256.
 std::string keyed_digest(std::string_view key, std::string_view purpose, std::string_view content);
 

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "dialect/errors.hpp"
+#include "gateway/context.hpp"
 #include "gateway/key_rows.hpp"
 #include "governance/keys.hpp"
 #include "http/client.hpp"
@@ -196,10 +197,14 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   if (inner.options.add_routes) inner.options.add_routes(inner.router, *gateway);
 
   const Handler handler = [&inner](Exchange& exchange) { return inner.router.serve(exchange); };
+  const Handler admin_handler = [&inner](Exchange& exchange) {
+    exchange.request().remote = kAdminPeer;
+    return inner.router.serve(exchange);
+  };
   inner.admin_server = std::make_unique<http::Server>(
       *inner.loops,
       http::ServerOptions{.listeners = {{.address = "unix:" + gateway->admin_socket(), .tls = nullptr}}, .limits = server_limits(config.limits)},
-      handler, transport_error);
+      admin_handler, transport_error);
   TRY(inner.admin_server->listen());
   if (inner.options.listen == GatewayOptions::Listen::admin_only) return gateway;
 

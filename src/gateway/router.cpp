@@ -102,9 +102,7 @@ void add_own_routes(Router& router, Services& services) {
 Task<std::optional<Caller>> authorised(Exchange& exchange, Services& services, std::string_view scope) {
   const HttpRequest& request = exchange.request();
   const auto keys = services.keyring->current();
-  const auto rule = services.snapshots.current()->config.keys == config::KeysRule::optional ? access::LoopbackRule::keyless_allowed
-                                                                                            : access::LoopbackRule::keys_required;
-  auto caller = access::identify(request.headers, request.remote, *keys, exchange.loop().clock().now(), rule);
+  auto caller = identify_peer(request, *keys, exchange.loop().clock().now(), services.snapshots.current()->config.keys);
   if (caller && caller->may(scope)) co_return std::move(*caller);
   ApiError error =
       caller ? ApiError{ErrorKind::forbidden, "This key does not have the scope \"" + std::string(scope) + "\"."} : std::move(caller).error();

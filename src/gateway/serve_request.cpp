@@ -7,6 +7,7 @@
 
 #include <array>
 
+#include "access/identify.hpp"
 #include "base/encode.hpp"
 #include "base/ids.hpp"
 
@@ -30,6 +31,12 @@ RequestContext::RequestContext(Exchange& client_in, Services& services_in, const
       id(make_id("req", client_in.loop().clock().now(), system_random().bytes<10>())),
       received(client_in.loop().clock().now()),
       began(client_in.loop().now()) {}
+
+Result<Caller, ApiError> identify_peer(const HttpRequest& http, const access::KeySet& keys, Instant now, config::KeysRule rule) {
+  const bool owner = http.remote == kAdminPeer;
+  const auto loopback = owner || rule == config::KeysRule::optional ? access::LoopbackRule::keyless_allowed : access::LoopbackRule::keys_required;
+  return access::identify(http.headers, owner ? "unix" : http.remote, keys, now, loopback);
+}
 
 // A key of its own per purpose keeps equal contents of different fields apart.
 KeyedDigest::KeyedDigest(std::string_view key, std::string_view purpose) {

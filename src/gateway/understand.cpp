@@ -12,10 +12,6 @@ constexpr std::string_view kWorkloadHeader = "demarc-workload";
 constexpr std::string_view kWorkloadPrefix = "workload/";
 constexpr std::int64_t kBytesPerToken = 4;  // of English text, roughly; attributes say "estimate" by their nature
 
-access::LoopbackRule loopback_rule(const Snapshot& snapshot) {
-  return snapshot.config.keys == config::KeysRule::optional ? access::LoopbackRule::keyless_allowed : access::LoopbackRule::keys_required;
-}
-
 Result<void, ApiError> read_headers(RequestContext& context) {
   const Headers& headers = context.client.request().headers;
   if (const auto declared = headers.find(kSensitivityHeader)) {
@@ -115,7 +111,7 @@ Result<void, ApiError> identify(RequestContext& context) {
   }
   const HttpRequest& http = context.client.request();
   const auto keys = context.services.keyring->current();
-  context.caller = TRY(access::identify(http.headers, http.remote, *keys, context.received, loopback_rule(*context.snapshot)));
+  context.caller = TRY(identify_peer(http, *keys, context.received, context.snapshot->config.keys));
   TRY(access::require_scope(context.caller, "inference"));
   return read_headers(context);
 }
