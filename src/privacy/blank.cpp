@@ -5,7 +5,7 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr char kBlank = '\x1F';
+constexpr char kBlank = 'X';
 
 TokenMatch match_at(const Tokens& tokens, std::string_view rest) { return tokens.may_begin(rest[0]) ? tokens.match(rest) : TokenMatch{}; }
 

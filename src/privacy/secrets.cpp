@@ -121,7 +121,16 @@ class SecretDetector final : public Detector {
     const int count = compiled.regex->NumberOfCapturingGroups() + 1;
     if (!compiled.regex->Match({window.data(), window.size()}, 0, window.size(), re2::RE2::ANCHOR_START, groups.data(), count)) return;
     const re2::StringPiece& secret = groups[static_cast<std::size_t>(count) - 1];
-    accept(compiled.pattern, {secret.data(), secret.size()}, begin + static_cast<std::size_t>(secret.data() - window.data()), text, out);
+    const std::size_t from = begin + static_cast<std::size_t>(secret.data() - window.data());
+    std::size_t end = from + secret.size();
+    if (end == begin + kReach) end = long_end(text, end);
+    accept(compiled.pattern, text.substr(from, end - from), from, text, out);
+  }
+
+  // What fills the window goes on as long as it looks the same.
+  static std::size_t long_end(std::string_view text, std::size_t at) {
+    while (at < text.size() && (is_alnum(text[at]) || std::string_view("+/=_-.\\\r\n").find(text[at]) != std::string_view::npos)) ++at;
+    return at;
   }
 
   static void accept(const SecretPattern& pattern, std::string_view secret, std::size_t begin, std::string_view text, std::vector<Finding>& out) {
