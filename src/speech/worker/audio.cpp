@@ -73,7 +73,7 @@ int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictiona
 
 struct Source {
   Memory memory;
-  Owned<AVIOContext> io;         // declared before the format: closed after it
+  Owned<AVIOContext> io;  // declared before the format: closed after it
   Owned<AVFormatContext> format;
   Owned<AVCodecContext> codec;
   int stream = -1;
@@ -146,7 +146,8 @@ class Resampler {
     else if (av_channel_layout_copy(&in, &layout_) < 0)
       return fail(AudioError::unsupported);
     SwrContext* made = nullptr;
-    const int allocated = swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_S16, kSampleRateHz, &in, static_cast<AVSampleFormat>(format_), rate_hz_, 0, nullptr);
+    const int allocated =
+        swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_S16, kSampleRateHz, &in, static_cast<AVSampleFormat>(format_), rate_hz_, 0, nullptr);
     av_channel_layout_uninit(&in);
     swr_.reset(made);
     if (allocated < 0 || swr_init(made) < 0) return fail(AudioError::unsupported);

@@ -37,7 +37,7 @@ struct LogMel::Fft {
   AVTXContext* context = nullptr;
   av_tx_fn run = nullptr;
   std::array<std::array<std::complex<float>, kBins>, kParts> twiddles;
-  alignas(64) std::array<std::array<float, 96>, kParts> input;                         // rows padded to the alignment that libavutil asks for
+  alignas(64) std::array<std::array<float, 96>, kParts> input;  // rows padded to the alignment that libavutil asks for
   alignas(64) std::array<std::array<std::complex<float>, 48>, kParts> output;
 
   Fft() {
@@ -61,7 +61,8 @@ struct LogMel::Fft {
       for (int part = 0; part < kParts; ++part) {
         const std::complex<float> value = folded < kPartBins ? output[part][folded] : std::conj(output[part][kPart - folded]);
         const std::complex<float> twiddle = twiddles[part][bin];
-        sum += std::complex<float>(value.real() * twiddle.real() - value.imag() * twiddle.imag(), value.real() * twiddle.imag() + value.imag() * twiddle.real());
+        sum += std::complex<float>(value.real() * twiddle.real() - value.imag() * twiddle.imag(),
+                                   value.real() * twiddle.imag() + value.imag() * twiddle.real());
       }
       out[bin] = std::norm(sum);
     }
@@ -121,7 +122,8 @@ void LogMel::window(std::span<const std::int16_t> samples, std::int64_t first, i
   for (std::int64_t i = 0; i < count; ++i) {
     frame(samples, first + i);
     for (int band = 0; band < bands_; ++band)
-      out[static_cast<std::size_t>(band) * static_cast<std::size_t>(width) + static_cast<std::size_t>(i)] = (std::max(log10_[band], floor) + 4.0F) / 4.0F;
+      out[static_cast<std::size_t>(band) * static_cast<std::size_t>(width) + static_cast<std::size_t>(i)] =
+          (std::max(log10_[band], floor) + 4.0F) / 4.0F;
   }
 }
 

@@ -8,8 +8,9 @@ namespace {
 
 std::string clock_time(std::int64_t ms, char before_fraction) {  // 00:00:01,500
   std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", static_cast<long long>(ms / 3'600'000), static_cast<long long>(ms / 60'000 % 60),
-                static_cast<long long>(ms / 1'000 % 60), before_fraction, static_cast<long long>(ms % 1'000));
+  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", static_cast<long long>(ms / 3'600'000),
+                static_cast<long long>(ms / 60'000 % 60), static_cast<long long>(ms / 1'000 % 60), before_fraction,
+                static_cast<long long>(ms % 1'000));
   return text.data();
 }
 

@@ -14,8 +14,8 @@
 namespace demarc::speech::worker {
 namespace {
 
-constexpr std::size_t kSpareThreads = 4;                        // for health and refusals while every slot works
-constexpr std::size_t kMaxFormBytes = std::size_t{1} << 20;     // all fields but the file
+constexpr std::size_t kSpareThreads = 4;                     // for health and refusals while every slot works
+constexpr std::size_t kMaxFormBytes = std::size_t{1} << 20;  // all fields but the file
 constexpr auto kLongestRequest = std::chrono::hours(24);
 constexpr const char* kJson = "application/json";
 
@@ -95,7 +95,8 @@ class Service::Slot {
 Service::Service(Settings settings)
     : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + kSpareThreads, kMaxFileBytes + kMaxFormBytes) {
   server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) { health(response); });
-  server_.Post("/v1/audio/transcriptions", [this](const httplib::Request& request, httplib::Response& response) { transcriptions(request, response); });
+  server_.Post("/v1/audio/transcriptions",
+               [this](const httplib::Request& request, httplib::Response& response) { transcriptions(request, response); });
 }
 
 int Service::run() {
@@ -173,14 +174,16 @@ void Service::transcriptions(const httplib::Request& request, httplib::Response&
     bool there = true;
     const Listener listener{
         .proceed = [&] { return there && patience(); },
-        .progress = [&](double done_s, double total_s) {
-          there = there && send_event(sink, "progress", [&](JsonWriter& json) {
-            json.field("done", done_s), json.field("total", total_s), json.field("unit", "s");
-          });
-        },
-        .piece = [&](const Segment& segment) {
-          there = there && send_event(sink, "piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
-        }};
+        .progress =
+            [&](double done_s, double total_s) {
+              there = there && send_event(sink, "progress", [&](JsonWriter& json) {
+                        json.field("done", done_s), json.field("total", total_s), json.field("unit", "s");
+                      });
+            },
+        .piece =
+            [&](const Segment& segment) {
+              there = there && send_event(sink, "piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
+            }};
     Result<Transcript, TranscribeError> transcript = transcribe(*whisper_, *tokens_, *audio, wish, listener);
     if (transcript) {
       const std::string event = "event: result\ndata: " + print(*transcript, Format::verbose_json) + "\n\n";

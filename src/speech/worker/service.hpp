@@ -22,7 +22,7 @@ class Service {
  public:
   explicit Service(Settings settings);
 
-  int run();   // one thread
+  int run();    // one thread
   void stop();  // any thread, not a signal handler
 
  private:

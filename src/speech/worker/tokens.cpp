@@ -103,8 +103,10 @@ Result<Tokens, std::string> Tokens::parse(std::string_view json) {
     marks.emplace(name, id);
     if (is_language(name)) tokens.languages_.emplace(name.substr(2, name.size() - 4), id);
   }
-  for (const auto& [name, place] : {std::pair{"<|endoftext|>", &tokens.end_of_text}, {"<|startoftranscript|>", &tokens.start_of_transcript},
-                                    {"<|transcribe|>", &tokens.transcribe}, {"<|startofprev|>", &tokens.start_of_previous},
+  for (const auto& [name, place] : {std::pair{"<|endoftext|>", &tokens.end_of_text},
+                                    {"<|startoftranscript|>", &tokens.start_of_transcript},
+                                    {"<|transcribe|>", &tokens.transcribe},
+                                    {"<|startofprev|>", &tokens.start_of_previous},
                                     {"<|notimestamps|>", &tokens.first_timestamp}}) {
     const auto found = marks.find(name);
     if (found == marks.end()) return fail(std::string("not Whisper's: ") + name + " is missing");
@@ -156,7 +158,8 @@ std::vector<std::size_t> Tokens::merge(std::string_view word) const {
   while (parts.size() > 1) {
     std::size_t best = std::numeric_limits<std::size_t>::max(), where = 0;
     for (std::size_t i = 0; i + 1 < parts.size(); ++i)
-      if (const auto rank = ranks_.find(pair_key(parts[i], parts[i + 1])); rank != ranks_.end() && rank->second < best) best = rank->second, where = i;
+      if (const auto rank = ranks_.find(pair_key(parts[i], parts[i + 1])); rank != ranks_.end() && rank->second < best)
+        best = rank->second, where = i;
     if (best == std::numeric_limits<std::size_t>::max()) break;
     parts[where] += parts[where + 1];
     parts.erase(parts.begin() + static_cast<std::ptrdiff_t>(where) + 1);

@@ -60,7 +60,8 @@ class Session {
       if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(*window).map_error(broken));
       const Said said = TRY(decode(*window));
       first = take(said, first, std::min<std::int64_t>(kWindowFrames, frames - first));
-      if (listener_.progress) listener_.progress(std::min(static_cast<double>(first) / kFramesPerSecond, transcript_.duration_s), transcript_.duration_s);
+      if (listener_.progress)
+        listener_.progress(std::min(static_cast<double>(first) / kFramesPerSecond, transcript_.duration_s), transcript_.duration_s);
     }
     return std::move(transcript_);
   }
@@ -78,7 +79,8 @@ class Session {
         return fail(TranscribeError{TranscribeError::Kind::unknown_language, "This model knows English only."});
       transcript_.language = "en";
     } else if (!wish_.language.empty() && !tokens_.language(wish_.language)) {
-      return fail(TranscribeError{TranscribeError::Kind::unknown_language, "The language is not one this model knows; give its ISO 639-1 code, such as en."});
+      return fail(
+          TranscribeError{TranscribeError::Kind::unknown_language, "The language is not one this model knows; give its ISO 639-1 code, such as en."});
     }
     return {};
   }
@@ -153,7 +155,8 @@ std::string Transcript::text() const {
   return std::string(trim(text));
 }
 
-Result<Transcript, TranscribeError> transcribe(Whisper& whisper, const Tokens& tokens, const Audio& audio, const Wish& wish, const Listener& listener) {
+Result<Transcript, TranscribeError> transcribe(Whisper& whisper, const Tokens& tokens, const Audio& audio, const Wish& wish,
+                                               const Listener& listener) {
   return Session(whisper, tokens, audio, wish, listener).run();
 }
 

@@ -40,13 +40,13 @@ struct Transcript {
 };
 
 struct Wish {
-  std::string language;  // empty: found out from the first window
-  std::string prompt;    // names and spellings to expect
+  std::string language;               // empty: found out from the first window
+  std::string prompt;                 // names and spellings to expect
   std::optional<double> temperature;  // fixed; else from 0 upwards as needed
 };
 
 struct Listener {
-  std::function<bool()> proceed;                            // false: stop
+  std::function<bool()> proceed;  // false: stop
   std::function<void(double done_s, double total_s)> progress;
   std::function<void(const Segment&)> piece;
 };
@@ -56,6 +56,7 @@ struct TranscribeError {
   std::string message;
 };
 
-Result<Transcript, TranscribeError> transcribe(Whisper& whisper, const Tokens& tokens, const Audio& audio, const Wish& wish, const Listener& listener);
+Result<Transcript, TranscribeError> transcribe(Whisper& whisper, const Tokens& tokens, const Audio& audio, const Wish& wish,
+                                               const Listener& listener);
 
 }  // namespace demarc::speech::worker

@@ -76,7 +76,8 @@ Result<Hypothesis, EngineFailure> Whisper::decode(const Window& window, const st
   options.return_no_speech_prob = true;
   options.max_initial_timestamp_index = kMaxInitialTimestamp;
   return guarded([&]() -> Hypothesis {
-    ctranslate2::models::WhisperGenerationResult result = pool_->whisper.generate(window.encoded, std::vector<std::vector<std::size_t>>{prompt}, options).at(0).get();
+    ctranslate2::models::WhisperGenerationResult result =
+        pool_->whisper.generate(window.encoded, std::vector<std::vector<std::size_t>>{prompt}, options).at(0).get();
     const auto count = static_cast<double>(result.sequences_ids.at(0).size());
     return {.tokens = std::move(result.sequences_ids[0]),
             .average_log_probability = result.scores.at(0) * count / (count + 1),  // the end mark counts too
