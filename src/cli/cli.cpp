@@ -10,14 +10,15 @@ namespace demarc::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "demarc decides per AI request whether a model on your own hardware or one in the cloud serves it, under a written\n"
-    "policy; it hides what may not leave, proves what happened, and knows what every request cost.\n\n"
+    "demarc decides per AI request whether a model on your own hardware or one in\n"
+    "the cloud serves it, under a written policy; it hides what may not leave,\n"
+    "proves what happened, and knows what every request cost.\n\n"
     "First steps:\n"
     "  demarc models pull --starter      fetch the starter models\n"
     "  demarc serve                      serve on http://127.0.0.1:8400\n"
     "  demarc ask \"What is the capital of France?\"";
 
-constexpr const char* kExitCodes = "Exit codes: 0 ok, 1 failed, 2 usage, 3 denied by policy, 4 unavailable, 5 verification failed.";
+constexpr const char* kExitCodes = "Exit codes: 0 ok, 1 failed, 2 usage, 3 denied by policy, 4 unavailable,\n5 verification failed.";
 
 }  // namespace
 
@@ -34,9 +35,9 @@ int run(int argc, char** argv) {
   app.footer(kExitCodes);
   app.require_subcommand(1);
   app.fallthrough();
-  app.get_formatter()->column_width(34);
-  app.add_option("--config", shared.config, "configuration file (else DEMARC_CONFIG, ./demarc.yaml, XDG config, embedded default)");
-  app.add_option("--data", shared.data, "data folder (else the config's, DEMARC_DATA, XDG data)");
+  app.get_formatter()->column_width(22);
+  app.add_option("--config", shared.config, "configuration file (docs/reference/config.md)");
+  app.add_option("--data", shared.data, "data folder (else the one of the configuration)");
   app.set_version_flag("--version", std::string("demarc ") + kVersion);
   add_serve(app, shared);
   add_reload(app, shared);

@@ -31,7 +31,7 @@ void bash(const CLI::App& app) {
 
 void add_completion(CLI::App& app, Shared& shared) {
   auto shell = std::make_shared<std::string>();
-  CLI::App* command = add_command(app, shared, "completion", "a completion script for your shell: source <(demarc completion bash)", [&app, shell] {
+  CLI::App* command = add_command(app, shared, "completion", "a completion script for bash, zsh or fish", [&app, shell] {
     if (*shell == "zsh") std::cout << "autoload -U +X bashcompinit && bashcompinit\n";
     if (*shell == "fish") {
       for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))

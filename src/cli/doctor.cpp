@@ -168,7 +168,7 @@ int doctor(const Shared& shared) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Shared& shared) {
-  add_command(app, shared, "doctor", "check the configuration against reality: each problem with its remedy", [&shared] { return doctor(shared); });
+  add_command(app, shared, "doctor", "check everything; each problem with its remedy", [&shared] { return doctor(shared); });
 }
 
 }  // namespace demarc::cli

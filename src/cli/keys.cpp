@@ -73,7 +73,7 @@ std::string body_of(const KeyOrder& order) {
 }  // namespace
 
 void add_keys(CLI::App& app, Shared& shared) {
-  CLI::App* keys = app.add_subcommand("keys", "who may call: make, list, revoke and rotate keys");
+  CLI::App* keys = app.add_subcommand("keys", "make, list, revoke and rotate keys");
   keys->require_subcommand(1);
   auto order = std::make_shared<KeyOrder>();
   CLI::App* create = add_command(*keys, shared, "create", "make a key; its secret is shown once, on stdout",

@@ -157,7 +157,7 @@ int remove(const Place& place, const Order& order) {
 }  // namespace
 
 void add_models(CLI::App& app, Shared& shared) {
-  CLI::App* group = app.add_subcommand("models", "weights: what is known, what is here, and that it is what it should be");
+  CLI::App* group = app.add_subcommand("models", "weights: list, fetch, verify");
   group->require_subcommand(1);
   auto order = std::make_shared<Order>();
   const auto with_place = [&shared](auto body) {

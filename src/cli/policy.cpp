@@ -127,7 +127,7 @@ int explain(const Shared& shared, const Order& order) {
 }  // namespace
 
 void add_policy(CLI::App& app, Shared& shared) {
-  CLI::App* policy = app.add_subcommand("policy", "who may send what where: check, test and explain the rules");
+  CLI::App* policy = app.add_subcommand("policy", "check, test and explain the rules");
   policy->require_subcommand(1);
   auto order = std::make_shared<Order>();
   CLI::App* checked = add_command(*policy, shared, "check", "is the file right? every problem with line and column",

@@ -98,15 +98,15 @@ int status(const Shared& shared) {
 }  // namespace
 
 void add_serve(CLI::App& app, Shared& shared) {
-  add_command(app, shared, "serve", "serve requests until SIGTERM or Ctrl-C; SIGHUP reloads", [&shared] { return serve(shared); });
+  add_command(app, shared, "serve", "serve until SIGTERM; SIGHUP reloads", [&shared] { return serve(shared); });
 }
 
 void add_reload(CLI::App& app, Shared& shared) {
-  add_command(app, shared, "reload", "have the running gateway take over changed files, whole or not at all", [&shared] { return reload(shared); });
+  add_command(app, shared, "reload", "take over changed files, whole or not at all", [&shared] { return reload(shared); });
 }
 
 void add_status(CLI::App& app, Shared& shared) {
-  add_command(app, shared, "status", "what the running gateway does: upstreams, engines, queues, the log", [&shared] { return status(shared); });
+  add_command(app, shared, "status", "what the running gateway does", [&shared] { return status(shared); });
 }
 
 void add_version(CLI::App& app, Shared& shared) {
