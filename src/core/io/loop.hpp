@@ -3,7 +3,7 @@
 //   loop.post([&] { ... });                       // from any thread: run this on the loop soon
 //   co_await loop.sleep(std::chrono::seconds(1)); // on the loop's thread
 //
-// Implemented by http/ on Asio and by test/sim on a seeded schedule.
+// Implemented by http/ on Asio and by tests/sim on a seeded schedule.
 #pragma once
 
 #include <array>

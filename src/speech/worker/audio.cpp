@@ -1,0 +1,236 @@
+#include "speech/worker/audio.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/opt.h>
+#include <libswresample/swresample.h>
+}
+
+namespace demarc::speech::worker {
+namespace {
+
+constexpr const char* kFormats = "wav,w64,flac,mp3,ogg,mov,matroska,webm,aac,aiff";
+constexpr const char* kCodecs =
+    "pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f64le,pcm_u8,pcm_alaw,pcm_mulaw,"
+    "flac,mp3,mp3float,vorbis,opus,libopus,aac,alac,adpcm_ms,adpcm_ima_wav";
+constexpr int kIoBufferBytes = 64 << 10;
+constexpr int kMaxStreams = 16;
+constexpr int kMinRateHz = 4'000, kMaxRateHz = 384'000;  // what lies outside is no recording, and would blow up when resampled
+constexpr int kMaxChannels = 16;
+constexpr int kPacketsBetweenQuestions = 256;
+
+// libav* types, freed by their own functions
+struct Free {
+  void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+  void operator()(SwrContext* context) const { swr_free(&context); }
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+  void operator()(AVIOContext* io) const { av_freep(&io->buffer), avio_context_free(&io); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+struct Memory {
+  std::string_view bytes;
+  std::size_t at = 0;
+};
+
+int read_memory(void* opaque, std::uint8_t* to, int size) {
+  Memory& memory = *static_cast<Memory*>(opaque);
+  const std::size_t count = std::min(static_cast<std::size_t>(std::max(size, 0)), memory.bytes.size() - memory.at);
+  if (count == 0) return AVERROR_EOF;
+  std::memcpy(to, memory.bytes.data() + memory.at, count);
+  memory.at += count;
+  return static_cast<int>(count);
+}
+
+std::int64_t seek_memory(void* opaque, std::int64_t offset, int whence) {
+  Memory& memory = *static_cast<Memory*>(opaque);
+  const auto size = static_cast<std::int64_t>(memory.bytes.size());
+  std::int64_t base = 0;
+  switch (whence & ~AVSEEK_FORCE) {
+    case AVSEEK_SIZE: return size;
+    case SEEK_SET: break;
+    case SEEK_CUR: base = static_cast<std::int64_t>(memory.at); break;
+    case SEEK_END: base = size; break;
+    default: return AVERROR(EINVAL);
+  }
+  if (offset < -base || offset > size - base) return AVERROR(EINVAL);
+  memory.at = static_cast<std::size_t>(base + offset);
+  return base + offset;
+}
+
+// A container may name other files; none is opened.
+int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EACCES); }
+
+struct Source {
+  Memory memory;
+  Owned<AVIOContext> io;  // declared before the format: closed after it
+  Owned<AVFormatContext> format;
+  Owned<AVCodecContext> codec;
+  int stream = -1;
+};
+
+bool is_sane(int rate_hz, int channels) { return rate_hz >= kMinRateHz && rate_hz <= kMaxRateHz && channels >= 1 && channels <= kMaxChannels; }
+
+Result<void, AudioError> open_container(Source& source) {
+  auto* buffer = static_cast<unsigned char*>(av_malloc(kIoBufferBytes));
+  if (buffer == nullptr) return fail(AudioError::too_large);
+  source.io.reset(avio_alloc_context(buffer, kIoBufferBytes, 0, &source.memory, read_memory, nullptr, seek_memory));
+  AVFormatContext* format = avformat_alloc_context();
+  if (source.io == nullptr || format == nullptr) return fail(AudioError::too_large);
+  format->pb = source.io.get();
+  format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_DISCARD_CORRUPT;
+  format->io_open = refuse_to_open;
+  format->max_streams = kMaxStreams;
+  av_opt_set(format, "format_whitelist", kFormats, 0);
+  av_opt_set(format, "codec_whitelist", kCodecs, 0);
+  av_opt_set(format, "protocol_whitelist", "", 0);
+  if (avformat_open_input(&format, nullptr, nullptr, nullptr) < 0) return fail(AudioError::not_audio);  // frees `format` when it fails
+  source.format.reset(format);
+  if (avformat_find_stream_info(format, nullptr) < 0) return fail(AudioError::not_audio);
+  return {};
+}
+
+Result<void, AudioError> open_codec(Source& source) {
+  const AVCodec* decoder = nullptr;
+  source.stream = av_find_best_stream(source.format.get(), AVMEDIA_TYPE_AUDIO, -1, -1, &decoder, 0);
+  if (source.stream == AVERROR_DECODER_NOT_FOUND) return fail(AudioError::unsupported);
+  if (source.stream < 0) return fail(AudioError::no_sound);
+  for (unsigned i = 0; i < source.format->nb_streams; ++i)
+    if (static_cast<int>(i) != source.stream) source.format->streams[i]->discard = AVDISCARD_ALL;
+  const AVCodecParameters& parameters = *source.format->streams[source.stream]->codecpar;
+  if (!is_sane(parameters.sample_rate, parameters.ch_layout.nb_channels)) return fail(AudioError::unsupported);
+  source.codec.reset(avcodec_alloc_context3(decoder));
+  if (source.codec == nullptr || avcodec_parameters_to_context(source.codec.get(), &parameters) < 0) return fail(AudioError::unsupported);
+  source.codec->thread_count = 1;
+  av_opt_set(source.codec.get(), "codec_whitelist", kCodecs, 0);
+  if (avcodec_open2(source.codec.get(), decoder, nullptr) < 0) return fail(AudioError::unsupported);
+  return {};
+}
+
+// Frames in, 16 kHz mono out; begins anew when a file changes its format on the way.
+class Resampler {
+ public:
+  Resampler(Audio& audio, std::size_t max_samples) : audio_(audio), max_samples_(max_samples) {}
+  ~Resampler() { av_channel_layout_uninit(&layout_); }
+  Resampler(const Resampler&) = delete;
+  Resampler& operator=(const Resampler&) = delete;
+
+  Result<void, AudioError> add(const AVFrame& frame) {
+    if (!is_sane(frame.sample_rate, frame.ch_layout.nb_channels)) return fail(AudioError::unsupported);
+    if (swr_ == nullptr || frame.sample_rate != rate_hz_ || frame.format != format_ || av_channel_layout_compare(&frame.ch_layout, &layout_) != 0) {
+      TRY(flush());
+      TRY(configure(frame));
+    }
+    return convert(const_cast<const std::uint8_t**>(frame.extended_data), frame.nb_samples);
+  }
+
+  Result<void, AudioError> flush() { return swr_ == nullptr ? Result<void, AudioError>{} : convert(nullptr, 0); }
+
+ private:
+  Result<void, AudioError> configure(const AVFrame& frame) {
+    rate_hz_ = frame.sample_rate, format_ = frame.format;
+    if (av_channel_layout_copy(&layout_, &frame.ch_layout) < 0) return fail(AudioError::unsupported);
+    AVChannelLayout in = {}, mono = AV_CHANNEL_LAYOUT_MONO;
+    if (layout_.order == AV_CHANNEL_ORDER_UNSPEC)
+      av_channel_layout_default(&in, layout_.nb_channels);
+    else if (av_channel_layout_copy(&in, &layout_) < 0)
+      return fail(AudioError::unsupported);
+    SwrContext* made = nullptr;
+    const int allocated =
+        swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_S16, kSampleRateHz, &in, static_cast<AVSampleFormat>(format_), rate_hz_, 0, nullptr);
+    av_channel_layout_uninit(&in);
+    swr_.reset(made);
+    if (allocated < 0 || swr_init(made) < 0) return fail(AudioError::unsupported);
+    return {};
+  }
+
+  Result<void, AudioError> convert(const std::uint8_t** planes, int count) {
+    const int room = swr_get_out_samples(swr_.get(), count);
+    if (room < 0) return fail(AudioError::unsupported);
+    const std::size_t before = audio_.samples.size();
+    if (before + static_cast<std::size_t>(room) > max_samples_ + static_cast<std::size_t>(kSampleRateHz) * 60) return fail(AudioError::too_long);
+    audio_.samples.resize(before + static_cast<std::size_t>(room));
+    auto* out = reinterpret_cast<std::uint8_t*>(audio_.samples.data() + before);
+    const int got = swr_convert(swr_.get(), &out, room, planes, count);
+    audio_.samples.resize(before + static_cast<std::size_t>(std::max(got, 0)));
+    if (got < 0) return fail(AudioError::unsupported);
+    return audio_.samples.size() > max_samples_ ? Result<void, AudioError>(fail(AudioError::too_long)) : Result<void, AudioError>{};
+  }
+
+  Audio& audio_;
+  std::size_t max_samples_;
+  Owned<SwrContext> swr_;
+  AVChannelLayout layout_ = {};
+  int rate_hz_ = 0, format_ = -1;
+};
+
+Result<void, AudioError> take_frames(Source& source, AVFrame& frame, Resampler& resampler) {
+  while (avcodec_receive_frame(source.codec.get(), &frame) >= 0) {
+    const Result<void, AudioError> added = resampler.add(frame);
+    av_frame_unref(&frame);
+    if (!added) return added;
+  }
+  return {};
+}
+
+Result<void, AudioError> read_all(Source& source, Resampler& resampler, const std::function<bool()>& proceed) {
+  const Owned<AVPacket> packet(av_packet_alloc());
+  const Owned<AVFrame> frame(av_frame_alloc());
+  if (packet == nullptr || frame == nullptr) return fail(AudioError::too_large);
+  for (int count = 1; av_read_frame(source.format.get(), packet.get()) >= 0; ++count) {
+    const bool ours = packet->stream_index == source.stream;
+    if (ours) avcodec_send_packet(source.codec.get(), packet.get());  // a damaged packet fails here and is skipped
+    av_packet_unref(packet.get());
+    if (ours) TRY(take_frames(source, *frame, resampler));
+    if (count % kPacketsBetweenQuestions == 0 && proceed && !proceed()) return fail(AudioError::stopped);
+  }
+  avcodec_send_packet(source.codec.get(), nullptr);
+  TRY(take_frames(source, *frame, resampler));
+  return resampler.flush();
+}
+
+}  // namespace
+
+std::string_view describe(AudioError error) {
+  switch (error) {
+    case AudioError::empty: return "The file is empty.";
+    case AudioError::too_large: return "The file is larger than 200 MiB.";
+    case AudioError::not_audio: return "The file is not audio in a format that is understood here: wav, flac, mp3, ogg, opus, m4a or webm.";
+    case AudioError::no_sound: return "The file holds no sound that could be decoded.";
+    case AudioError::unsupported: return "The file's audio codec, sample rate or number of channels is not supported.";
+    case AudioError::too_long: return "The recording is longer than 4 hours.";
+    case AudioError::stopped: return "The request was cancelled.";
+  }
+  CHECK(false);
+  return {};
+}
+
+Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits, const std::function<bool()>& proceed) {
+  if (file.empty()) return fail(AudioError::empty);
+  if (file.size() > limits.file_bytes) return fail(AudioError::too_large);
+  av_log_set_level(AV_LOG_QUIET);  // its messages may quote the file
+  Source source{.memory = {file}};
+  TRY(open_container(source));
+  TRY(open_codec(source));
+
+  Audio audio;
+  const std::int64_t stated_s = std::max<std::int64_t>(source.format->duration, 0) / AV_TIME_BASE;
+  if (stated_s <= limits.duration_s && static_cast<std::size_t>(stated_s) <= file.size() / 500)  // a hint, believed if the file could hold as much
+    audio.samples.reserve(static_cast<std::size_t>(stated_s + 1) * kSampleRateHz);
+  Resampler resampler(audio, static_cast<std::size_t>(limits.duration_s) * kSampleRateHz);
+  TRY(read_all(source, resampler, proceed));
+  if (audio.samples.empty()) return fail(AudioError::no_sound);
+  return audio;
+}
+
+}  // namespace demarc::speech::worker

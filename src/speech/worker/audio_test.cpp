@@ -1,0 +1,127 @@
+#include "speech/worker/audio.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <numbers>
+
+namespace demarc::speech::worker {
+namespace {
+
+std::string file(const std::string& name) {
+  std::ifstream in(std::string(DEMARC_SOURCE_DIR "/tests/data/speech/") + name, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  EXPECT_FALSE(bytes.empty()) << name;
+  return bytes;
+}
+
+std::string little(std::uint32_t number, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i) & 0xff);
+  return out;
+}
+
+struct Wav {
+  std::uint32_t rate_hz = 16'000, channels = 1, bits = 16, codec = 1, stated_bytes = 3'200;
+  std::string data = std::string(3'200, '\1');
+
+  [[nodiscard]] std::string bytes() const {
+    const std::string format = little(codec, 2) + little(channels, 2) + little(rate_hz, 4) + little(rate_hz * channels * bits / 8, 4) +
+                               little(channels * bits / 8, 2) + little(bits, 2);
+    return "RIFF" + little(stated_bytes + 36, 4) + "WAVEfmt " + little(16, 4) + format + "data" + little(stated_bytes, 4) + data;
+  }
+};
+
+AudioError error_of(const std::string& bytes, const AudioLimits& limits = {}) { return decode_audio(bytes, limits).error(); }
+
+// How much of the sound is a tone of 440 Hz: 1 is all.
+double purity(const Audio& audio) {
+  double sine = 0, cosine = 0, energy = 0;
+  for (std::size_t i = 0; i < audio.samples.size(); ++i) {
+    const double angle = 2 * std::numbers::pi * 440 * static_cast<double>(i) / kSampleRateHz, value = audio.samples[i];
+    sine += value * std::sin(angle), cosine += value * std::cos(angle), energy += value * value;
+  }
+  return 2 * (sine * sine + cosine * cosine) / (energy * static_cast<double>(audio.samples.size()));
+}
+
+class EveryFormat : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Audio, EveryFormat, testing::Values("tone.mp3", "tone.ogg", "tone.opus", "tone.m4a", "tone.webm", "tone.flac"),
+                         [](const auto& info) { return std::string(info.param).substr(5); });
+
+TEST_P(EveryFormat, BecomesTheSameSecondOfTone) {
+  const Audio audio = decode_audio(file(std::string("formats/") + GetParam())).value();
+  EXPECT_NEAR(audio.duration_s(), 1.0, 0.12);  // codecs pad both ends
+  EXPECT_GT(purity(audio), 0.9);
+}
+
+TEST_P(EveryFormat, CutAnywhereIsShorterOrRefusedButNeverACrash) {
+  const std::string whole = file(std::string("formats/") + GetParam());
+  for (std::size_t size = 1; size < whole.size(); size += 1 + size / 16) {
+    const Result<Audio, AudioError> audio = decode_audio(std::string_view(whole).substr(0, size));
+    if (audio) {
+      EXPECT_LE(audio->duration_s(), 1.12);
+    }
+  }
+}
+
+TEST_P(EveryFormat, DamagedAnywhereIsNeverACrash) {
+  const std::string whole = file(std::string("formats/") + GetParam());
+  std::uint32_t random = 1;
+  for (int i = 0; i < 200; ++i) {
+    std::string damaged = whole;
+    for (int flips = 0; flips < 4; ++flips) {
+      random = random * 1'664'525 + 1'013'904'223;
+      damaged[(random >> 8) % (i % 2 == 0 ? std::min<std::size_t>(whole.size(), 400) : whole.size())] = static_cast<char>(random);
+    }
+    const Result<Audio, AudioError> audio = decode_audio(damaged, {.duration_s = 60});
+    if (audio) {
+      EXPECT_LE(audio->duration_s(), 60);
+    }
+  }
+}
+
+TEST(Audio, OfSixteenBitsAtSixteenKilohertzIsTakenAsItIs) {
+  const std::string wav = file("austen-0880.wav");
+  const Audio audio = decode_audio(wav).value();
+  EXPECT_EQ(audio.samples.size() * 2, wav.size() - 44);
+  EXPECT_EQ(std::memcmp(audio.samples.data(), wav.data() + 44, wav.size() - 44), 0);
+}
+
+TEST(Audio, ThatEndsBeforeItsHeaderSaysIsUsedAsFarAsItGoes) {
+  EXPECT_EQ(decode_audio(Wav{.stated_bytes = 1'000'000}.bytes())->samples.size(), 1'600U);
+}
+
+TEST(Audio, OfNoBytesIsEmpty) { EXPECT_EQ(error_of(""), AudioError::empty); }
+
+TEST(Audio, WithoutSamplesHoldsNoSound) { EXPECT_EQ(error_of(Wav{.stated_bytes = 0, .data = ""}.bytes()), AudioError::no_sound); }
+
+TEST(Audio, OfAbsurdRatesOrChannelsIsRefused) {
+  for (const Wav& wav :
+       {Wav{.rate_hz = 1}, Wav{.rate_hz = 4'000'000'000}, Wav{.rate_hz = 0}, Wav{.channels = 60'000}, Wav{.channels = 0}, Wav{.bits = 0}})
+    EXPECT_FALSE(decode_audio(wav.bytes()));
+}
+
+TEST(Audio, OfACodecOutsideTheListIsRefused) { EXPECT_FALSE(decode_audio(Wav{.codec = 0x0161}.bytes())); }
+
+TEST(Audio, IsNotWhatIsText) {
+  std::string text;
+  for (int i = 0; i < 5'000; ++i) text += "Nothing to be heard here.\n";
+  EXPECT_EQ(error_of(text), AudioError::not_audio);
+  EXPECT_EQ(error_of("#EXTM3U\n#EXTINF:1,\n/etc/passwd\n"), AudioError::not_audio);
+}
+
+TEST(Audio, OverTheLimitsIsRefused) {
+  EXPECT_EQ(error_of(Wav{}.bytes(), {.file_bytes = 100}), AudioError::too_large);
+  EXPECT_EQ(error_of(Wav{.stated_bytes = 96'000, .data = std::string(96'000, '\0')}.bytes(), {.duration_s = 2}), AudioError::too_long);
+}
+
+TEST(Audio, StopsWhenNobodyWaitsAnyMore) {
+  const Wav wav{.stated_bytes = 32'000'000, .data = std::string(32'000'000, '\0')};
+  EXPECT_EQ(decode_audio(wav.bytes(), {}, [] { return false; }).error(), AudioError::stopped);
+}
+
+}  // namespace
+}  // namespace demarc::speech::worker

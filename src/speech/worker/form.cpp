@@ -1,0 +1,43 @@
+#include "speech/worker/form.hpp"
+
+#include <charconv>
+
+#include "base/strings.hpp"
+
+namespace demarc::speech::worker {
+namespace {
+
+std::string_view field(const httplib::Request& request, const char* name) {
+  const auto found = request.files.find(name);
+  return found == request.files.end() ? std::string_view() : std::string_view(found->second.content);
+}
+
+Result<std::optional<double>, std::string> read_temperature(std::string_view text) {
+  if (text.empty()) return std::optional<double>();
+  double temperature = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), temperature);
+  if (error != std::errc() || end != text.data() + text.size() || !(temperature >= 0 && temperature <= 1))
+    return fail(std::string("temperature must be a number from 0 to 1."));
+  return std::optional<double>(temperature);
+}
+
+}  // namespace
+
+Result<Form, std::string> read_form(const httplib::Request& request) {
+  if (!request.is_multipart_form_data()) return fail(std::string("The body must be multipart/form-data with the field file."));
+  if (!request.has_file("file")) return fail(std::string("The field file is missing."));
+  Form form{.file = field(request, "file")};
+  form.wish.language = to_lower(trim(field(request, "language")));
+  form.wish.prompt = field(request, "prompt");
+  form.wish.temperature = TRY(read_temperature(trim(field(request, "temperature"))));
+  const std::string_view stream = trim(field(request, "stream"));
+  form.delivery = stream == "true" || stream == "1" ? Delivery::events : Delivery::whole;
+  if (const std::string_view name = trim(field(request, "response_format")); !name.empty()) {
+    const std::optional<Format> format = parse_format(name);
+    if (!format) return fail(std::string("response_format must be json, text, verbose_json, srt or vtt."));
+    form.format = *format;
+  }
+  return form;
+}
+
+}  // namespace demarc::speech::worker

@@ -1,0 +1,105 @@
+#include "speech/worker/print.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace demarc::speech::worker {
+namespace {
+
+std::string clock_time(std::int64_t ms, char before_fraction) {  // 00:00:01,500
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", static_cast<long long>(ms / 3'600'000),
+                static_cast<long long>(ms / 60'000 % 60), static_cast<long long>(ms / 1'000 % 60), before_fraction,
+                static_cast<long long>(ms % 1'000));
+  return text.data();
+}
+
+std::string print_subtitles(const Transcript& transcript, Format format) {
+  const char before_fraction = format == Format::srt ? ',' : '.';
+  std::string out = format == Format::vtt ? "WEBVTT\n\n" : "";
+  for (const Segment& segment : transcript.segments) {
+    if (format == Format::srt) out += std::to_string(segment.index + 1) + "\n";
+    out += clock_time(segment.start_ms, before_fraction) + " --> " + clock_time(segment.end_ms, before_fraction) + "\n";
+    std::string line(trim(segment.text));
+    for (std::size_t at = 0; (at = line.find("-->", at)) != std::string::npos;) line.replace(at, 3, "->");  // would read as a time
+    out += line + "\n\n";
+  }
+  return out;
+}
+
+std::string print_verbose(const Transcript& transcript) {
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    json.field("task", "transcribe");
+    json.field("language", transcript.language);
+    json.field("duration", transcript.duration_s);
+    json.field("text", transcript.text());
+    json.array("segments", [&] {
+      for (const Segment& segment : transcript.segments) json.object([&] { print_segment(json, segment); });
+    });
+  });
+  return out;
+}
+
+}  // namespace
+
+std::optional<Format> parse_format(std::string_view name) {
+  if (name == "json") return Format::json;
+  if (name == "text") return Format::text;
+  if (name == "verbose_json") return Format::verbose_json;
+  if (name == "srt") return Format::srt;
+  if (name == "vtt") return Format::vtt;
+  return {};
+}
+
+std::string_view content_type(Format format) {
+  switch (format) {
+    case Format::json:
+    case Format::verbose_json: return "application/json";
+    case Format::text:
+    case Format::srt: return "text/plain; charset=utf-8";
+    case Format::vtt: return "text/vtt; charset=utf-8";
+  }
+  CHECK(false);
+  return {};
+}
+
+void print_segment(JsonWriter& json, const Segment& segment) {
+  json.field("id", segment.index);
+  json.field("start", static_cast<double>(segment.start_ms) / 1000);
+  json.field("end", static_cast<double>(segment.end_ms) / 1000);
+  json.field("text", segment.text);
+  json.field("avg_logprob", segment.average_log_probability);
+  json.field("no_speech_prob", segment.no_speech_probability);
+  json.field("compression_ratio", segment.compression_ratio);
+  json.field("temperature", segment.temperature);
+}
+
+std::string print(const Transcript& transcript, Format format) {
+  switch (format) {
+    case Format::json: return "{\"text\":" + json_string(transcript.text()) + "}";
+    case Format::text: return transcript.text() + "\n";
+    case Format::verbose_json: return print_verbose(transcript);
+    case Format::srt:
+    case Format::vtt: return print_subtitles(transcript, format);
+  }
+  CHECK(false);
+  return {};
+}
+
+std::string print_error(std::string_view message, std::string_view type, std::string_view code) {
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    json.object("error", [&] {
+      json.field("message", message);
+      json.field("type", type);
+      json.field("param", json_null);
+      json.field("code", code);
+    });
+  });
+  return out;
+}
+
+}  // namespace demarc::speech::worker

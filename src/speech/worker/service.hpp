@@ -1,0 +1,47 @@
+// Service: the worker's face, by the worker protocol (ARCHITECTURE.md): GET /health and POST /v1/audio/transcriptions.
+//
+//   Service service(settings);
+//   return service.run();                 // loads the model beside the listening socket; until SIGTERM; an exit status
+//
+// No more requests than slots are worked on at once: one too many is told so with 503, since the gateway does the queueing. stop() lets those at
+// work finish. Writes nothing of a request's content anywhere.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "speech/worker/settings.hpp"
+#include "speech/worker/tokens.hpp"
+#include "speech/worker/unix_server.hpp"
+#include "speech/worker/whisper.hpp"
+
+namespace demarc::speech::worker {
+
+class Service {
+ public:
+  explicit Service(Settings settings);
+
+  int run();    // one thread
+  void stop();  // any thread, not a signal handler
+
+ private:
+  enum class State { loading, ready, draining };
+  class Slot;
+
+  void load();
+  void health(httplib::Response& response) const;
+  void transcriptions(const httplib::Request& request, httplib::Response& response);
+
+  Settings settings_;
+  UnixServer server_;
+  std::atomic<State> state_ = State::loading;
+  std::atomic<bool> failed_ = false;
+  std::atomic<std::size_t> in_flight_ = 0;
+  std::atomic<std::uint64_t> done_ = 0;
+  // written by load() before state_ says ready, only read after
+  std::unique_ptr<Whisper> whisper_;
+  std::unique_ptr<Tokens> tokens_;
+};
+
+}  // namespace demarc::speech::worker

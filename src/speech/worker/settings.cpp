@@ -1,0 +1,38 @@
+#include "speech/worker/settings.hpp"
+
+#include <simdjson.h>
+
+#include <string_view>
+
+namespace demarc::speech::worker {
+namespace {
+
+constexpr std::uint64_t kMaxThreads = 256, kMaxSlots = 64;
+
+std::string text_of(const simdjson::simdjson_result<simdjson::dom::element>& element) {
+  std::string_view text;
+  return element.get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+std::size_t number_of(const simdjson::simdjson_result<simdjson::dom::element>& element, std::uint64_t max) {
+  std::uint64_t number = 0;
+  return element.get(number) == simdjson::SUCCESS && number >= 1 ? static_cast<std::size_t>(std::min(number, max)) : 1;
+}
+
+}  // namespace
+
+Result<Settings, std::string> read_settings(const std::string& path) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.load(path).get(root) != simdjson::SUCCESS) return fail(path + ": not a readable JSON file");
+  Settings settings{.socket = text_of(root["socket"]),
+                    .model_path = text_of(root["model"]["path"]),
+                    .model_name = text_of(root["model"]["name"]),
+                    .model_digest = text_of(root["model"]["digest"]),
+                    .threads = number_of(root["threads"], kMaxThreads),
+                    .slots = number_of(root["slots"], kMaxSlots)};
+  if (settings.socket.empty() || settings.model_path.empty()) return fail(path + ": \"socket\" and \"model.path\" are required");
+  return settings;
+}
+
+}  // namespace demarc::speech::worker

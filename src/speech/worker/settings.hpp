@@ -1,0 +1,26 @@
+// The settings file of the worker protocol (ARCHITECTURE.md), as this worker reads it.
+//
+//   Settings settings = TRY(read_settings(argv[1]));
+//
+// Fields of other roles are passed over. Start-up only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace demarc::speech::worker {
+
+struct Settings {
+  std::string socket;
+  std::string model_path;  // a folder in faster-whisper's layout
+  std::string model_name;
+  std::string model_digest;
+  std::size_t threads = 1;
+  std::size_t slots = 1;  // transcriptions at once
+};
+
+Result<Settings, std::string> read_settings(const std::string& path);
+
+}  // namespace demarc::speech::worker

@@ -1,0 +1,97 @@
+#!/bin/bash
+# Makes this checkout buildable: system packages, pinned third-party sources and engines, then demarc itself.
+#
+#   tools/setup.sh              everything that ./run needs
+#   tools/setup.sh --third-party    packages and third-party builds only: writes build/third_party.cmake
+#
+# Safe to repeat and to interrupt; two runs at once take turns. When nothing has changed it costs some milliseconds.
+# Settings (environment): DEMARC_CACHE (default ~/.cache/demarc), DEMARC_JOBS, DEMARC_NICE.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+source "$root/tools/setup/lib.sh"
+cache=$(cache_root)
+
+third_party_stamp=$root/build/third_party.stamp
+third_party_cmake=$root/build/third_party.cmake
+
+# What the third-party stage depends on. The compilers and the processor are part of it because the builds are.
+third_party_digest() {
+  {
+    cat "$root"/third_party/sources.lock "$root"/tools/apt-packages.txt "$root"/tools/setup.sh "$root"/tools/setup/*.sh "$root"/tools/setup/recipes/*.sh
+    grep -m1 -E '^(flags|Features)' /proc/cpuinfo
+    printf '%s\n' "$cache"
+    stat -L -c '%n %s %Y' /usr/bin/clang-19 /usr/bin/g++ 2>/dev/null
+  } | short_digest
+}
+
+third_party_fresh() {
+  [[ -f $third_party_cmake && -f $third_party_stamp ]] || return 1
+  [[ $(<"$third_party_stamp") == "$(third_party_digest)" ]] || return 1
+  # The cache may have been emptied since.
+  local folder
+  while read -r folder; do
+    [[ -e $folder/.complete ]] || return 1
+  done < <(sed -n 's/^# uses //p' "$third_party_cmake")
+}
+
+setup_third_party() {
+  third_party_fresh && return 0
+  source "$root/tools/setup/packages.sh"
+  source "$root/tools/setup/fetch.sh"
+  source "$root/tools/setup/provide.sh"
+  ensure_packages "$root/tools/apt-packages.txt"
+  local llhttp llama ctranslate2
+  llhttp=$(provide llhttp) || exit 1
+  ctranslate2=$(provide ctranslate2) || exit 1
+  llama=$(provide llama.cpp) || exit 1
+  mkdir -p "$root/build"
+  # CMake configures again by itself when this file's time changes, so it is replaced only if its text does.
+  cat >"$third_party_cmake.new" <<EOF
+# Written by tools/setup.sh; where the third-party builds of this machine are. CMakeLists.txt includes it.
+# uses $llhttp
+# uses $ctranslate2
+# uses $llama
+set(DEMARC_LLHTTP_DIR "$llhttp")
+set(DEMARC_CTRANSLATE2_DIR "$ctranslate2")
+set(DEMARC_LLAMA_SERVER "$llama/bin/llama-server")
+set(DEMARC_LLAMA_QUANTIZE "$llama/bin/llama-quantize")
+EOF
+  if cmp -s "$third_party_cmake.new" "$third_party_cmake"; then
+    rm "$third_party_cmake.new"
+  else
+    mv "$third_party_cmake.new" "$third_party_cmake"
+  fi
+  third_party_digest >"$third_party_stamp"
+}
+
+# setup_build PRESET: builds demarc with a CMake preset into build/PRESET.
+setup_build() {
+  local preset=$1 build=$root/build/$1
+  if [[ ! -f $build/build.ninja ]]; then
+    say "configuring build/$preset"
+    (cd "$root" && cmake --preset "$preset") >"$root/build/$preset.configure.log" 2>&1 || {
+      tail -30 "$root/build/$preset.configure.log" >&2
+      stop "cmake could not configure; its whole log: build/$preset.configure.log"
+    }
+  fi
+  # Stock engines stand beside our own programs, where the gateway looks for them.
+  local llama_server
+  llama_server=$(sed -n 's/^set(DEMARC_LLAMA_SERVER "\(.*\)")$/\1/p' "$third_party_cmake")
+  [[ $build/llama-server -ef $llama_server ]] || ln -sfn "$llama_server" "$build/llama-server"
+  # Ninja prints nothing useful when there is nothing to do, and its own errors are the clearest.
+  if [[ -t 2 ]]; then
+    gently ninja -C "$build" -j "$(jobs_count)" >&2 || stop "the build failed (see above)"
+  else
+    gently ninja -C "$build" -j "$(jobs_count)" --quiet >&2 || stop "the build failed (see above)"
+  fi
+}
+
+# Only when run, not when sourced.
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+  case ${1:-} in
+    "") setup_third_party && setup_build release ;;
+    --third-party) setup_third_party ;;
+    *) stop "tools/setup.sh: unknown option '$1'" ;;
+  esac
+fi
