@@ -22,12 +22,14 @@ std::optional<ChargeKind> parse_charge_kind(std::string_view);
 struct Alternative {  // the cheapest capable candidate of the other tier, permitted or not
   std::string upstream, model;
   std::optional<Money> usd;
+  friend bool operator==(const Alternative&, const Alternative&) = default;
 };
 
 struct Charge {
   ChargeKind kind = ChargeKind::unpriced;
   std::optional<Money> usd;  // nullopt exactly if unpriced
   std::optional<Alternative> alternative;
+  friend bool operator==(const Charge&, const Charge&) = default;
 };
 
 }  // namespace demarc

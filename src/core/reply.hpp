@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "core/request.hpp"
+#include "core/transcript.hpp"
 #include "core/usage.hpp"
 
 namespace demarc {
@@ -31,7 +32,7 @@ struct Channel {
 struct Delta {
   Channel channel;
   std::string text;  // decoded; may end within a UTF-8 sequence only if the provider cut it there
-  Span span{};       // the JSON string in Chunk::data, with quotes; empty if it stands nowhere
+  Span span{};       // the JSON string in Chunk::data, with quotes (a bare object: Anthropic's input, whole); empty if it stands nowhere
 };
 
 struct ToolStart {
@@ -58,7 +59,9 @@ struct Chunk {
   std::optional<FinishReason> finish;
   std::uint32_t choice = 0;  // of `finish`
   std::optional<Usage> usage;
-  std::string model;  // as the upstream names it, where it does
+  std::string model;            // as the upstream names it, where it does
+  Span model_span{};            // the JSON string in `data`, with quotes; empty if it stands nowhere
+  std::vector<Channel> closed;  // nothing more follows on these: what a filter holds back of them goes out before this chunk
   std::optional<ApiError> error;
 };
 
@@ -71,6 +74,8 @@ struct Reply {  // a whole answer
   std::optional<FinishReason> finish;
   std::optional<Usage> usage;
   std::string model;
+  Span model_span{};  // the JSON string in `body`, with quotes; empty if it stands nowhere
+  std::optional<Transcript> transcript;
 };
 
 }  // namespace demarc

@@ -5,7 +5,7 @@
 // byte.
 //
 //   Edits edits;
-//   edits.push_back({part.span, encode(part, "[EMAIL_ADDRESS_1]")});
+//   edits.push_back({part.span, encode(part, "[EMAIL_ADDRESS_1]")});   // core/encode_part.hpp
 //   std::string outgoing = apply(request.body, edits);
 //
 // Owned by one coroutine on one loop from birth to end; views (Part::text) live as long as the Request, which therefore never moves.
@@ -16,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/operation.hpp"
@@ -91,13 +92,19 @@ struct Request {
   std::string model = "auto";  // as asked
   Span model_span{};           // where it stands in body; empty if it does not
   bool stream = false;
-  bool include_usage = false;  // the client asked for usage in the stream
+  bool include_usage = false;           // the client asked for usage in the stream
+  bool shows_reasoning = false;         // the client asked to see the model's reasoning (Anthropic's thinking)
+  bool has_unsigned_reasoning = false;  // reasoning that another dialect's upstream gave, echoed back: Anthropic would refuse it as it stands
   std::optional<std::int64_t> max_output_tokens;
   std::vector<std::string> tool_names;
   std::string conversation;      // what the client names it by; empty: not named
   std::string repository, path;  // FIM: where the code is from, when the client says
   std::vector<Part> parts;
-  std::vector<std::string> unreadable;  // why findings are unknown: "remote url", "previous_response_id", …
+  Span stream_options_span{};  // the value of stream_options, and of its include_usage, in body; empty if they are not there
+  Span include_usage_span{};
+  std::vector<std::pair<std::string, std::string>> forward_headers;  // open lists a same-dialect upstream gets too: anthropic-version, anthropic-beta
+  std::string forward_query;                                         // likewise "beta=true"; else empty
+  std::vector<std::string> unreadable;                               // why findings are unknown: "remote url", "previous_response_id", …
   std::optional<Multipart> multipart;
 
   // Keeps a decoded text alive for the Request's life.

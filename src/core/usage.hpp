@@ -18,6 +18,8 @@ struct Usage {
   std::optional<std::int64_t> audio_ms;  // length of audio transcribed
   bool estimated = false;                // counted by us, not told by who served it
 
+  friend bool operator==(const Usage&, const Usage&) = default;
+
   [[nodiscard]] std::int64_t total_input() const {
     return input_tokens.value_or(0) + cached_input_tokens.value_or(0) + cache_write_tokens.value_or(0) + cache_write_1h_tokens.value_or(0) +
            input_audio_tokens.value_or(0);

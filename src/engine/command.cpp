@@ -71,9 +71,10 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
 
 bool EnginePlan::same_engine(const EnginePlan& other) const {
   const UpstreamSpec &a = upstream, &b = other.upstream;
-  return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name && a.models[0].context_tokens == b.models[0].context_tokens &&
-         serves(a, Operation::embedding) == serves(b, Operation::embedding) && a.slots == b.slots && a.threads == b.threads &&
-         a.memory_limit_bytes == b.memory_limit_bytes && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
+  return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
+         a.models[0].context_tokens == b.models[0].context_tokens && serves(a, Operation::embedding) == serves(b, Operation::embedding) &&
+         a.slots == b.slots && a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && model.path == other.model.path &&
+         model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

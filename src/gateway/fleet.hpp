@@ -1,5 +1,5 @@
-// Fleet: the engines that run now, each with its slots. A Snapshot holds the units that its upstreams use; the Fleet starts what a new configuration adds,
-// keeps what did not change (same process, warm model), and ends what nobody uses any more once the last request on it is done.
+// Fleet: the engines that run now, each with its slots. A Snapshot holds the units that its upstreams use; the Fleet starts what a new configuration
+// adds, keeps what did not change (same process, warm model), and ends what nobody uses any more once the last request on it is done.
 //
 //   std::shared_ptr<EngineUnit> unit = TRY(fleet.obtain(plan));    // running or starting
 //   auto slot = co_await unit->slots.acquire(loop, cancellation, deadline);

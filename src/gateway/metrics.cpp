@@ -17,8 +17,10 @@ std::string escape_label(std::string_view value) {
   std::string out;
   for (const char c : value) {
     if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') out += "\\n";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
   }
   return out;
 }
@@ -83,8 +85,9 @@ std::string Metrics::print() const {
   }
   const auto labels = [](const Key& key, const std::string& more = "") {
     const auto& [operation, tier, upstream, model, outcome] = key;
-    return "{gen_ai_operation_name=\"" + escape_label(operation) + "\",demarc_tier=\"" + escape_label(tier) + "\",gen_ai_provider_name=\"" + escape_label(upstream) +
-           "\",gen_ai_response_model=\"" + escape_label(model) + "\",demarc_outcome=\"" + escape_label(outcome) + "\"" + more + "}";
+    return "{gen_ai_operation_name=\"" + escape_label(operation) + "\",demarc_tier=\"" + escape_label(tier) + "\",gen_ai_provider_name=\"" +
+           escape_label(upstream) + "\",gen_ai_response_model=\"" + escape_label(model) + "\",demarc_outcome=\"" + escape_label(outcome) + "\"" +
+           more + "}";
   };
   std::string out;
   const auto counter = [&](std::string_view name, std::string_view help, auto&& value) {
@@ -93,7 +96,8 @@ std::string Metrics::print() const {
   };
   counter("demarc_requests_total", "Requests that ended, by what became of them.", [](const Series& s) { return std::to_string(s.requests); });
   counter("demarc_attempts_total", "Attempts at upstreams, over all requests.", [](const Series& s) { return std::to_string(s.attempts); });
-  counter("demarc_cost_usd_total", "Charges of priced attempts, in US dollars.", [](const Series& s) { return Money::from_pico(s.cost_pico_usd).print(); });
+  counter("demarc_cost_usd_total", "Charges of priced attempts, in US dollars.",
+          [](const Series& s) { return Money::from_pico(s.cost_pico_usd).print(); });
   head(out, "gen_ai_client_token_usage_total", "counter", "Tokens used, by type.");
   for (const auto& [key, series] : all) {
     line(out, "gen_ai_client_token_usage_total", labels(key, ",gen_ai_token_type=\"input\""), std::to_string(series.input_tokens));
@@ -104,7 +108,8 @@ std::string Metrics::print() const {
     for (const auto& [key, series] : all) {
       const Histogram& h = series.*member;
       std::uint64_t below = 0;
-      for (std::size_t i = 0; i < kBuckets.size(); ++i) line(out, name + "_bucket", labels(key, ",le=\"" + number(kBuckets[i]) + "\""), std::to_string(below += h.counts[i]));
+      for (std::size_t i = 0; i < kBuckets.size(); ++i)
+        line(out, name + "_bucket", labels(key, ",le=\"" + number(kBuckets[i]) + "\""), std::to_string(below += h.counts[i]));
       below += h.counts.back();
       line(out, name + "_bucket", labels(key, ",le=\"+Inf\""), std::to_string(below));
       line(out, name + "_sum", labels(key), number(h.sum));

@@ -1,10 +1,11 @@
-// Metrics: what /metrics tells Prometheus. Names follow OpenTelemetry's gen_ai conventions (dots become underscores) and Prometheus' own (units and _total).
+// Metrics: what /metrics tells Prometheus. Names follow OpenTelemetry's gen_ai conventions (dots become underscores) and Prometheus' own (units and
+// _total).
 //
 //   metrics.record({.operation = "chat", .tier = "local", …});    // once per request, on its loop
 //   std::string text = metrics.print();
 //
-// Any thread. Each loop has a shard of its own, so record() meets no other loop; a scrape adds the shards up. Label sets are bounded: past kMostSeries
-// a request counts under upstream="other", model="other".
+// Any thread. Each loop has a shard of its own, so record() meets no other loop; a scrape adds the shards up. Label sets are bounded: past
+// kMostSeries a request counts under upstream="other", model="other".
 #pragma once
 
 #include <array>
@@ -24,9 +25,9 @@ inline constexpr std::size_t kMostSeries = 2'000;
 
 struct RequestSample {
   std::string operation, tier, upstream, model;
-  std::string outcome;               // served | error | cancelled | denied | unavailable
+  std::string outcome;  // served | error | cancelled | denied | unavailable
   double total_s = 0;
-  double first_token_s = -1;         // < 0: none came
+  double first_token_s = -1;  // < 0: none came
   std::int64_t input_tokens = 0, output_tokens = 0;
   std::int64_t cost_pico_usd = 0;
   std::uint32_t attempts = 0;
@@ -38,7 +39,7 @@ class Metrics {
   void record(std::size_t loop, const RequestSample& sample);
   // A value that is read when asked for: name, help, labels ("" or `{a="b"}`), reader.
   void gauge(std::string name, std::string help, std::string labels, std::function<double()> read);
-  std::string print() const;         // text exposition format 0.0.4
+  std::string print() const;  // text exposition format 0.0.4
 
  private:
   static constexpr std::array kBuckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0};

@@ -219,6 +219,7 @@ class Handler(BaseHTTPRequestHandler):
     def trouble(self, model, sent):
         """Whether the script says that the stream breaks off after `sent` pieces."""
         if model == "reset-mid-stream" and sent == 2:
+            time.sleep(0.1)  # a reset throws away what the other side has not read yet
             self.reset()
             return True
         if model == "error-in-stream" and sent == 1:

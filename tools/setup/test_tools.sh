@@ -34,3 +34,9 @@ install_node_tools() {
   (cd "$2" && npm ci --silent --ignore-scripts --no-audit --no-fund </dev/null >&2) || stop "could not install tests/e2e/node (is the network up?)"
   touch "$2/.complete"
 }
+
+# The starter models, in a data folder of their own that tests link to.
+setup_test_models() {
+  export DEMARC_E2E_MODELS=$cache/test-models
+  "$root/build/release/demarc" --data "$DEMARC_E2E_MODELS" models pull --starter </dev/null || stop "could not fetch the starter models"
+}

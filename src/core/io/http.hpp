@@ -38,6 +38,7 @@ class Headers {
     return {};
   }
   [[nodiscard]] std::string_view get(std::string_view name) const { return find(name).value_or(std::string_view{}); }
+  void reserve(std::size_t fields) { fields_.reserve(fields); }
   void add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
   void set(std::string name, std::string value) { remove(name), add(std::move(name), std::move(value)); }
   void remove(std::string_view name) {

@@ -1,0 +1,35 @@
+// Every command, one line each: cli.cpp adds them in this order, which is the order of --help.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+namespace demarc::cli {
+
+// What all commands share: where configuration and data are, how to print, and the exit code of the command that ran.
+struct Shared {
+  std::string config;  // --config; "" looks it up
+  std::string data;    // --data; "" looks it up
+  bool json = false;   // --json
+  int exit_code = 0;
+};
+
+void add_serve(CLI::App& app, Shared& shared);
+void add_reload(CLI::App& app, Shared& shared);
+void add_doctor(CLI::App& app, Shared& shared);
+void add_status(CLI::App& app, Shared& shared);
+void add_version(CLI::App& app, Shared& shared);
+void add_ask(CLI::App& app, Shared& shared);
+void add_transcribe(CLI::App& app, Shared& shared);
+void add_models(CLI::App& app, Shared& shared);
+void add_policy(CLI::App& app, Shared& shared);
+void add_audit(CLI::App& app, Shared& shared);
+void add_keys(CLI::App& app, Shared& shared);
+void add_usage(CLI::App& app, Shared& shared);
+void add_completion(CLI::App& app, Shared& shared);
+
+// Adds a subcommand with --json whose body gives the exit code.
+CLI::App* add_command(CLI::App& app, Shared& shared, const std::string& name, const std::string& description, std::function<int()> body);
+
+}  // namespace demarc::cli

@@ -1,0 +1,188 @@
+// demarc models ls | pull | verify | lock | rm
+#include <unistd.h>
+
+#include <iostream>
+
+#include "cli/cli.hpp"
+#include "cli/place.hpp"
+#include "core/json/writer.hpp"
+#include "models/catalogue.hpp"
+#include "models/pull.hpp"
+#include "models/store.hpp"
+#include "models/verify.hpp"
+
+namespace demarc::cli {
+namespace {
+
+struct Order {
+  std::vector<std::string> names;
+  bool starter = false;
+  std::string from;
+};
+
+int failed(const models::ModelError& error) {
+  std::cerr << "demarc models: " << error.message << '\n';
+  if (!error.hint.empty()) std::cerr << "Try: " << error.hint << '\n';
+  return kFailed;
+}
+
+std::string mib(std::uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
+
+int list(const Shared& shared, const Place& place) {
+  const auto catalogue = models::load_catalogue(place.data);
+  if (!catalogue) return failed(catalogue.error());
+  const auto listed = models::Store(place.data).list(*catalogue);
+  if (!listed) return failed(listed.error());
+  if (shared.json) {
+    std::string out;
+    JsonWriter json(out);
+    json.object([&] {
+      json.array("models", [&] {
+        for (const models::Listed& model : *listed)
+          json.object([&] {
+            json.field("name", model.name), json.field("licence", model.licence), json.field("size_bytes", model.size_bytes);
+            json.array("roles", [&] {
+              for (const models::Role role : model.roles) json.value(models::to_string(role));
+            });
+            json.field("installed", model.installed), json.field("locked", model.locked), json.field("starter", model.starter);
+            json.field("source", model.source), json.field("digest", model.digest);
+          });
+      });
+    });
+    return std::cout << out << '\n', kOk;
+  }
+  std::printf("%-32s %-10s %9s %-11s %-9s %s\n", "MODEL", "ROLE", "SIZE", "LICENCE", "STATE", "");
+  for (const models::Listed& model : *listed) {
+    std::string roles;
+    for (const models::Role role : model.roles) roles += (roles.empty() ? "" : ",") + std::string(models::to_string(role));
+    std::printf("%-32.32s %-10.10s %9s %-11.11s %-9s %s\n", model.name.c_str(), roles.c_str(), mib(model.size_bytes).c_str(), model.licence.c_str(),
+                model.installed ? "installed"
+                : model.locked  ? "locked"
+                                : "-",
+                model.starter ? "starter" : "");
+  }
+  return kOk;
+}
+
+// A line that rewrites itself on a terminal, a line per step elsewhere.
+class ProgressLine {
+ public:
+  void operator()(const models::Progress& progress) {
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    const int percent = progress.total_bytes == 0 ? -1 : static_cast<int>(progress.done_bytes * 100 / progress.total_bytes);
+    const std::string step = std::string(models::to_string(progress.phase)) + " " + std::string(progress.what);
+    if (step == step_ && (!terminal || percent == percent_)) return;
+    step_ = step, percent_ = percent;
+    std::string text = std::string(progress.model) + ": " + step + (percent < 0 || !terminal ? "" : " " + std::to_string(percent) + " %");
+    if (terminal) {
+      text.resize(std::max<std::size_t>(text.size(), 79), ' ');
+      std::cerr << '\r' << text.substr(0, 79) << (progress.phase == models::Phase::done || progress.phase == models::Phase::source_failed ? "\n" : "")
+                << std::flush;
+    } else {
+      std::cerr << text << '\n';
+    }
+  }
+
+ private:
+  std::string step_;
+  int percent_ = -1;
+};
+
+int pull(const Place& place, const Order& order) {
+  const auto catalogue = models::load_catalogue(place.data);
+  if (!catalogue) return failed(catalogue.error());
+  std::vector<std::string> names = order.names;
+  if (order.starter)
+    for (const models::Entry& entry : catalogue->entries)
+      if (entry.starter) names.push_back(entry.name);
+  if (names.empty()) return std::cerr << "demarc models pull: name a model (demarc models ls), or --starter\n", kUsage;
+  models::PullOptions options = models::options_from_environment();
+  if (!order.from.empty()) options.folder = order.from;
+  for (const std::string& name : names) {
+    const auto entry = catalogue->at(name);
+    if (!entry) return failed(entry.error());
+    options.on_progress = ProgressLine{};
+    const auto pulled = models::pull(models::Store(place.data), *entry, options);
+    if (!pulled) return failed(pulled.error());
+    if (pulled->outcome == models::Outcome::fetched)
+      std::cerr << name << ": " << mib(pulled->model.size_bytes) << " from " << pulled->source << ", " << pulled->model.digest.substr(0, 19) << '\n';
+  }
+  return kOk;
+}
+
+int verify(const Shared& shared, const Place& place, const Order& order) {
+  const auto verified = models::verify(models::Store(place.data), order.names.empty() ? "" : order.names.front(), {}, {});
+  if (!verified) return failed(verified.error());
+  bool intact = true;
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    json.array("models", [&] {
+      for (const models::Verified& model : *verified) {
+        intact = intact && model.intact();
+        json.object([&] { json.field("name", model.name), json.field("digest", model.digest), json.field("intact", model.intact()); });
+        if (shared.json) continue;
+        std::cout << model.name << ": " << (model.intact() ? "intact" : "NOT INTACT") << '\n';
+        for (const models::FileState& file : model.files)
+          if (file.condition != models::FileCondition::intact) std::cout << "  " << file.path << ": " << models::to_string(file.condition) << '\n';
+      }
+    });
+  });
+  if (shared.json) std::cout << out << '\n';
+  return intact ? kOk : kVerificationFailed;
+}
+
+int lock(const Place& place, const Order& order) {
+  const auto catalogue = models::load_catalogue(place.data);
+  if (!catalogue) return failed(catalogue.error());
+  for (const std::string& name : order.names) {
+    const auto entry = catalogue->at(name);
+    if (!entry) return failed(entry.error());
+    const auto locked = models::lock_only(models::Store(place.data), *entry, {});
+    if (!locked) return failed(locked.error());
+    std::cout << name << " pinned at " << locked->digest << '\n';
+  }
+  return kOk;
+}
+
+int remove(const Place& place, const Order& order) {
+  for (const std::string& name : order.names) {
+    const auto removed = models::remove(models::Store(place.data), name, {});
+    if (!removed) return failed(removed.error());
+    std::cout << name << " removed, " << mib(removed->freed_bytes) << " freed\n";
+  }
+  return kOk;
+}
+
+}  // namespace
+
+void add_models(CLI::App& app, Shared& shared) {
+  CLI::App* group = app.add_subcommand("models", "weights: list, fetch, verify");
+  group->require_subcommand(1);
+  auto order = std::make_shared<Order>();
+  const auto with_place = [&shared](auto body) {
+    return [&shared, body] {
+      const auto place = find_place(shared);
+      if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
+      return static_cast<int>(body(*place));
+    };
+  };
+  add_command(*group, shared, "ls", "the catalogue, and what of it is installed",
+              with_place([&shared](const Place& place) { return list(shared, place); }));
+  CLI::App* pulled =
+      add_command(*group, shared, "pull", "fetch, check by SHA-256 and pin", with_place([order](const Place& place) { return pull(place, *order); }));
+  pulled->add_option("names", order->names, "models of the catalogue");
+  pulled->add_flag("--starter", order->starter, "the starter set: chat with fill-in-the-middle, speech, embedding");
+  pulled->add_option("--from", order->from, "take the files from this folder instead of the network")->check(CLI::ExistingDirectory);
+  CLI::App* verified = add_command(*group, shared, "verify", "read every byte and compare; exit code 5 if anything changed",
+                                   with_place([&shared, order](const Place& place) { return verify(shared, place, *order); }));
+  verified->add_option("name", order->names, "only this one");
+  CLI::App* locked = add_command(*group, shared, "lock", "pin a model's bytes without fetching them",
+                                 with_place([order](const Place& place) { return lock(place, *order); }));
+  locked->add_option("names", order->names, "models of the catalogue")->required();
+  CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space",
+                                  with_place([order](const Place& place) { return remove(place, *order); }));
+  removed->add_option("names", order->names, "installed models")->required();
+}
+
+}  // namespace demarc::cli

@@ -1,0 +1,36 @@
+// What of the installed models the gateway needs: their files for engines, their roles for the embedded default configuration.
+#include "cli/place.hpp"
+#include "models/lock.hpp"
+#include "models/store.hpp"
+
+namespace demarc::cli {
+namespace {
+
+// The catalogue names the runtime whose format the weights have; demarc runs it as one of its engines.
+std::optional<EngineKind> engine_of(const std::string& runtime) {
+  if (runtime == "llama.cpp") return EngineKind::llama;
+  if (runtime == "ctranslate2") return EngineKind::speech;
+  return parse_engine_kind(runtime);
+}
+
+}  // namespace
+std::vector<config::LockedModel> locked_models(const std::string& data) {
+  std::vector<config::LockedModel> models;
+  const models::Store store(data);
+  const auto lock = models::read_lock(store.lock_file());
+  if (!lock) return models;
+  for (const models::LockedModel& model : lock->models) {
+    if (!store.resolve(model.name)) continue;  // pinned but not fetched
+    for (const models::Role role : model.roles)
+      models.push_back({.name = model.name, .role = std::string(models::to_string(role)), .engine = engine_of(model.engine)});
+  }
+  return models;
+}
+
+Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name) {
+  const auto model = models::Store(data).resolve(name);
+  if (!model) return fail(model.error().message + (model.error().hint.empty() ? "" : " (" + model.error().hint + ")"));
+  return engine::ModelFile{.path = model->weights.string(), .name = name, .digest = model->digest, .size_bytes = model->size_bytes};
+}
+
+}  // namespace demarc::cli

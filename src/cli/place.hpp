@@ -1,0 +1,25 @@
+// Place: which configuration and data folder a command works on, and how a Gateway is started from them.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "cli/commands.hpp"
+#include "config/config.hpp"
+#include "gateway/gateway.hpp"
+
+namespace demarc::cli {
+
+struct Place {
+  std::string config_file;  // absolute; "" is the embedded default
+  std::string data;         // absolute
+};
+
+Result<Place, std::string> find_place(const Shared& shared);
+Result<config::Config, std::string> load_config(const Place& place);
+gateway::GatewayOptions gateway_options(const Place& place);
+std::vector<config::LockedModel> locked_models(const std::string& data);  // installed, by role
+Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name);
+std::string programs_folder();  // where this binary stands, and its workers beside it
+
+}  // namespace demarc::cli

@@ -1,0 +1,122 @@
+// demarc serve, reload, status, version
+#include <simdjson.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "cli/cli.hpp"
+#include "cli/connection.hpp"
+#include "cli/version.hpp"
+
+namespace demarc::cli {
+namespace {
+
+int serve(const Shared& shared) {
+  const auto place = find_place(shared);
+  if (!place) return std::cerr << "demarc serve: " << place.error() << '\n', kFailed;
+  gateway::GatewayOptions options = gateway_options(*place);
+  options.log = [](const std::string& line) { std::cerr << format_rfc3339(system_clock().now()) + " " + line + "\n"; };
+  auto gateway = gateway::Gateway::start(std::move(options));
+  if (!gateway) return std::cerr << "demarc serve: " << gateway.error() << '\n', kFailed;
+  const auto snapshot = (*gateway)->services().snapshots.current();
+  for (const std::string& address : (*gateway)->addresses())
+    std::cerr << "serving on " << (address.starts_with("unix:") ? address : (snapshot->config.tls ? "https://" : "http://") + address) << '\n';
+  if (snapshot->config.file.empty()) std::cerr << "no configuration file: embedded default, local tier only, no key needed on loopback\n";
+  for (const auto& warning : snapshot->policy.warnings) std::cerr << policy::print(warning) << '\n';
+  (*gateway)->run_until_signalled();
+  std::cerr << "stopped; the log is sealed at " << (*gateway)->services().log->sealed() << " records\n";
+  return kOk;
+}
+
+int reload(const Shared& shared) {
+  const auto place = find_place(shared);
+  if (!place) return std::cerr << "demarc reload: " << place.error() << '\n', kFailed;
+  auto connection = Connection::open(*place, Connection::IfNone::fail);
+  if (!connection) return std::cerr << "demarc reload: " << connection.error() << '\n', kUnavailable;
+  const auto answer = (*connection)->call("POST", "/admin/v1/reload", {}, "");
+  if (!answer) return std::cerr << "demarc reload: " << answer.error() << '\n', kUnavailable;
+  if (answer->status != 200) return std::cerr << error_message(*answer) << '\n', kFailed;
+  if (shared.json)
+    std::cout << answer->body << '\n';
+  else
+    std::cout << "reloaded\n";
+  return kOk;
+}
+
+std::string text_of(simdjson::dom::element object, const char* field) {
+  std::string_view text;
+  return object[field].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+std::int64_t number_of(simdjson::dom::element object, const char* field) {
+  std::int64_t number = 0;
+  return object[field].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+void print_status(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(body).get(root) != simdjson::SUCCESS) return;
+  std::printf("demarc %s, process %lld\n", text_of(root, "version").c_str(), static_cast<long long>(number_of(root, "pid")));
+  std::printf("data    %s\nconfig  %s\npolicy  %.20s…\n", text_of(root, "data").c_str(), text_of(root, "config").c_str(),
+              text_of(root["policy"], "digest").c_str());
+  simdjson::dom::element log = root["log"];
+  std::printf("log     %s: %lld records, %lld sealed%s\n\n", text_of(log, "origin").c_str(), static_cast<long long>(number_of(log, "size")),
+              static_cast<long long>(number_of(log, "sealed")),
+              text_of(log, "failure").empty() ? "" : (" FAILED: " + text_of(log, "failure")).c_str());
+  std::printf("%-14s %-30s %-6s %-5s %9s  %s\n", "UPSTREAM", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
+  simdjson::dom::array upstreams, models;
+  if (root["upstreams"].get(upstreams) != simdjson::SUCCESS) return;
+  for (const simdjson::dom::element upstream : upstreams) {
+    if (upstream["models"].get(models) != simdjson::SUCCESS) continue;
+    for (const simdjson::dom::element model : models) {
+      bool usable = false;
+      static_cast<void>(model["usable"].get(usable));
+      std::printf("%-14.14s %-30.30s %-6s %-5s %9lld  %s\n", text_of(upstream, "name").c_str(), text_of(model, "name").c_str(),
+                  text_of(upstream, "tier").c_str(), usable ? "up" : "down", static_cast<long long>(number_of(upstream, "in_flight")),
+                  text_of(upstream, "why").c_str());
+    }
+  }
+}
+
+int status(const Shared& shared) {
+  const auto place = find_place(shared);
+  if (!place) return std::cerr << "demarc status: " << place.error() << '\n', kFailed;
+  auto connection = Connection::open(*place, Connection::IfNone::fail);
+  if (!connection) return std::cerr << "demarc status: " << connection.error() << '\n', kUnavailable;
+  const auto answer = (*connection)->call("GET", "/admin/v1/status", {}, "");
+  if (!answer) return std::cerr << "demarc status: " << answer.error() << '\n', kUnavailable;
+  if (answer->status != 200) return std::cerr << error_message(*answer) << '\n', exit_code_of(answer->status);
+  if (shared.json)
+    std::cout << answer->body << '\n';
+  else
+    print_status(answer->body);
+  return kOk;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Shared& shared) {
+  add_command(app, shared, "serve", "serve until SIGTERM; SIGHUP reloads", [&shared] { return serve(shared); });
+}
+
+void add_reload(CLI::App& app, Shared& shared) {
+  add_command(app, shared, "reload", "take over changed files, whole or not at all", [&shared] { return reload(shared); });
+}
+
+void add_status(CLI::App& app, Shared& shared) {
+  add_command(app, shared, "status", "what the running gateway does", [&shared] { return status(shared); });
+}
+
+void add_version(CLI::App& app, Shared& shared) {
+  add_command(app, shared, "version", "the version", [&shared] {
+    if (shared.json)
+      std::printf("{\"version\":\"%s\"}\n", kVersion);
+    else
+      std::printf("demarc %s\n", kVersion);
+    return kOk;
+  });
+}
+
+}  // namespace demarc::cli

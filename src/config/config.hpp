@@ -1,0 +1,97 @@
+// Config: demarc.yaml, checked and resolved: what the gateway composes its Snapshot from.
+//
+//   auto config = config::load(text, "/etc/demarc/demarc.yaml", process_environment(), LoadMode::serve);
+//   if (!config) return print(config::to_string(config.error()));     // every problem at once, each with file:line:column
+//
+// All paths are absolute, `${NAME}` is expanded, keys are read, names are checked for being one thing only. Made at start and at reload, immutable
+// afterwards; any thread may read. The keys and their meaning: docs/reference/config.md, made from the same tables as the checks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/environment.hpp"
+#include "config/limits.hpp"
+#include "config/problem.hpp"
+#include "core/budget.hpp"
+#include "core/costs.hpp"
+#include "core/io/http.hpp"
+#include "core/upstream.hpp"
+
+namespace demarc::config {
+
+struct ListenAddress {
+  std::string host;                         // IP address, or "localhost"; "" with a Unix socket
+  std::uint16_t port = 0;                   // 0 lets the system choose
+  std::string unix_path;                    // absolute; "" with TCP
+  [[nodiscard]] bool local_only() const;    // a Unix socket or a loopback address
+  [[nodiscard]] std::string print() const;  // "127.0.0.1:8400", "[::1]:8400", "unix:/run/demarc.sock"
+};
+
+// Whether a caller on loopback or a Unix socket may come without a key. Elsewhere a key is always needed.
+enum class KeysRule : std::uint8_t { required, optional };
+
+struct Tls {
+  std::string cert, key, client_ca;  // paths, PEM; client_ca "" asks for no client certificate
+};
+
+struct Egress {
+  std::string proxy_host;  // "" goes direct
+  std::uint16_t proxy_port = 0;
+  std::string ca_file;  // trusted besides the system's; "" none
+};
+
+struct Audit {
+  std::string origin;  // the log's name; "" leaves it to the data folder
+};
+
+struct Config {
+  std::string file;  // absolute; "" for the embedded default
+  std::vector<ListenAddress> listen;
+  KeysRule keys = KeysRule::optional;
+  std::string data;  // absolute; "" leaves it to data_folder() (config/places.hpp)
+  Routing routing;
+  std::vector<std::optional<Origin>> origins;  // beside routing.upstreams; nullopt for an engine, whose socket its supervisor knows
+  std::string policy_path;                     // absolute; "" with the embedded default
+  std::string policy_text;                     // only with the embedded default
+  std::vector<std::string> prices;             // "builtin" or absolute paths, later ones over earlier ones
+  std::optional<CostsSpec> costs;              // nullopt: local work is unpriced
+  std::vector<BudgetSpec> budgets;
+  Limits limits;
+  std::optional<Tls> tls;
+  Egress egress;
+  Audit audit;
+  std::vector<ConfigProblem> warnings;  // for doctor and the log: nothing that stops a start
+};
+
+enum class LoadMode : std::uint8_t {
+  serve,
+  policy_only,  // for `demarc policy`: variables stay unexpanded, keys unread; engines, keys, TLS and servers need not exist
+};
+
+inline constexpr std::size_t kMaxConfigBytes = 4 * 1024 * 1024;
+
+// `file` names the text in problems; relative paths in it are relative to that file's folder.
+Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std::string& file, const Environment& environment, LoadMode mode);
+Result<Config, std::vector<ConfigProblem>> load_file(const std::string& file, const Environment& environment, LoadMode mode);
+
+// Whether any address is reachable from elsewhere: then `serve` and `doctor` must find at least one key (load() has seen to TLS).
+bool listens_beyond_loopback(const Config& config);
+
+struct LockedModel {
+  std::string name;                       // as in models.lock
+  std::string role;                       // "chat", "fim", "speech", "embedding"; others are not served by default
+  std::optional<EngineKind> engine = {};  // nullopt: chat and fim llama, speech speech, embedding tensor
+};
+// What serves with no file at all: loopback, the first locked model of each role, policy `permit: local`, no cloud.
+Config default_config(std::span<const LockedModel> models);
+
+// What an engine serves unless `serves` says otherwise.
+std::span<const Operation> natural_operations(EngineKind kind);
+
+}  // namespace demarc::config

@@ -1,0 +1,220 @@
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "config/limits.hpp"
+#include "core/operation.hpp"
+
+namespace demarc::config {
+namespace {
+
+using enum Shape;
+using enum Presence;
+
+constexpr std::array<std::string_view, 2> kTiers = {"local", "cloud"};
+constexpr std::array<std::string_view, 4> kEngines = {"llama", "speech", "tensor", "document"};
+constexpr std::array<std::string_view, 6> kDialects = {"openai", "anthropic", "gemini", "mistral", "bedrock", "azure"};
+constexpr std::array<std::string_view, 4> kSensitivities = {"public", "internal", "confidential", "restricted"};
+constexpr std::array<std::string_view, kOperationCount> kOperations = {"chat",          "completion",     "fim",    "embedding",
+                                                                       "transcription", "translation",    "speech", "image_generation",
+                                                                       "moderation",    "classification", "ocr",    "image_classification",
+                                                                       "rerank",        "redaction"};
+constexpr std::array<std::string_view, 4> kPeriods = {"day", "week", "month", "total"};
+constexpr std::array<std::string_view, 2> kKeysRules = {"optional", "required"};
+constexpr std::array<std::string_view, 1> kWitnesses = {"none"};
+
+constexpr std::int64_t kMaxTokens = 100'000'000;
+
+// name, shape, presence, default, meaning, choices, section, least, most, with
+constexpr std::array kModelKeys = {
+    KeySpec{"name", text, required, "", "the model as the upstream knows it"},
+    KeySpec{"serves", choices, optional, "the upstream's", "operations of this model", kOperations},
+    KeySpec{"context_tokens", whole, optional, "the upstream's", "its longest context", {}, nullptr, 1, kMaxTokens},
+    KeySpec{"space", text, optional, "the upstream's", "name of the vector space of its embeddings; candidates of one request share one"},
+};
+constexpr Section kModel = {"A model", "upstreams[].models[]", kModelKeys};
+
+constexpr std::array kUpstreamKeys = {
+    KeySpec{"name", text, required, "", "what aliases, policies and receipts call it"},
+    KeySpec{"tier", choice, required, "", "`local`: on your own hardware; `cloud`: at a provider", kTiers},
+    KeySpec{"engine", choice, optional, "", "a child process that demarc runs; else `base_url`", kEngines},
+    KeySpec{"model", text, optional, "", "the engine's model, a name in models.lock", {}, nullptr, 0, 0, With::engine},
+    KeySpec{"slots", whole, optional, "2", "requests served at once", {}, nullptr, 1, 1024, With::engine},
+    KeySpec{"threads", whole, optional, "0", "processor threads; 0 chooses by the machine", {}, nullptr, 0, 1024, With::engine},
+    KeySpec{
+        "memory_mib", whole, optional, "0", "memory limit of the process; 0 chooses by the model's size", {}, nullptr, 0, 67'108'864, With::engine},
+    KeySpec{"base_url", text, optional, "",
+            "`https://host/v1`, `http://host:port/v1`, or `unix:/path.sock` (a base path may follow: `unix:/path.sock:/v1`). "
+            "A cloud upstream is https, plain http only to loopback"},
+    KeySpec{"dialect", choice, optional, "`openai` (local); required (cloud)", "the wire format it speaks", kDialects, nullptr, 0, 0, With::base_url},
+    KeySpec{"key", secret, optional, "", "its API key: `${NAME}` or `file:PATH`", {}, nullptr, 0, 0, With::base_url},
+    KeySpec{"ca_file", path, optional, "", "trusted besides the system's, PEM", {}, nullptr, 0, 0, With::base_url},
+    KeySpec{"no_store", flag, optional, "false", "by contract, the provider keeps nothing", {}, nullptr, 0, 0, With::base_url},
+    KeySpec{"models", entries, optional, "", "what may be asked of it: names, or entries of their own", {}, &kModel, 0, 0, With::base_url},
+    KeySpec{"region", text, optional, "unknown", "where it stands, for the policy: such as `eu` or `us`"},
+    KeySpec{"serves", choices, optional, "an engine's natural set; required with `base_url`", "operations", kOperations},
+    KeySpec{"context_tokens", whole, optional, "unlimited", "longest context; a longer request is not for it", {}, nullptr, 1, kMaxTokens},
+    KeySpec{"space", text, optional, "", "name of the vector space of its embeddings"},
+};
+constexpr Section kUpstream = {
+    "An upstream", "upstreams[]", kUpstreamKeys,
+    R"("oneOf":[{"required":["engine","model"],"properties":{"tier":{"const":"local"}}},{"required":["base_url","models"]}])"};
+
+constexpr std::array kUnexaminedKeys = {
+    KeySpec{"image", choice, optional, "findings unknown", "level of an image no detector reads", kSensitivities},
+    KeySpec{"audio", choice, optional, "findings unknown", "level of audio no detector reads", kSensitivities},
+    KeySpec{"file", choice, optional, "findings unknown", "level of a file no detector reads", kSensitivities},
+};
+constexpr Section kUnexamined = {"What nobody examined", "unexamined", kUnexaminedKeys};
+
+constexpr std::array kWorkloadKeys = {
+    KeySpec{"name", text, required, "", "what callers name as `workload/NAME` or in `Demarc-Workload`"},
+    KeySpec{"operation", choice, optional, "any", "the only operation it is for", kOperations},
+    KeySpec{"sensitivity", choice, optional, "", "the least that its requests count as", kSensitivities},
+    KeySpec{"bucket", text, optional, "", "a word for reports: such as `boring` or `flashy`"},
+    KeySpec{"owner", text, optional, "", "who answers for it"},
+    KeySpec{"quality_floor", share, optional, "", "candidates known to be below rank last; 0 to 1"},
+};
+constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};
+
+constexpr std::array kHardwareKeys = {
+    KeySpec{"usd", dollars, required, "", "what the machine cost"},
+    KeySpec{"months", whole, required, "", "over how many months", {}, nullptr, 1, 240},
+};
+constexpr Section kHardware = {"Hardware", "costs.hardware", kHardwareKeys};
+
+constexpr std::array kWattsKeys = {
+    KeySpec{"idle", whole, required, "", "drawn when nothing runs", {}, nullptr, 0, 1'000'000},
+    KeySpec{"busy", whole, required, "", "drawn under full load", {}, nullptr, 0, 1'000'000},
+};
+constexpr Section kWatts = {"Power", "costs.watts", kWattsKeys};
+
+constexpr std::array kEngineerKeys = {
+    KeySpec{"usd_per_year", dollars, required, "", "loaded cost of an engineer"},
+    KeySpec{"share", share, required, "", "part of one engineer that this takes; 0 to 1"},
+};
+constexpr Section kEngineer = {"Engineer", "costs.engineer", kEngineerKeys};
+
+constexpr std::array kCostsKeys = {
+    KeySpec{"hardware", section, optional, "", "price over its months", {}, &kHardware},
+    KeySpec{"watts", section, optional, "", "power between idle and busy", {}, &kWatts},
+    KeySpec{"usd_per_kwh", dollars, optional, "", "tariff; required with `watts`"},
+    KeySpec{"engineer", section, optional, "", "people", {}, &kEngineer},
+};
+constexpr Section kCosts = {"What local work costs", "costs", kCostsKeys};
+
+constexpr std::array kBudgetKeys = {
+    KeySpec{"team", text, optional, "", "of a team"},
+    KeySpec{"key", text, optional, "", "of one key, by its id: `dmc_live_ab12CD34`"},
+    KeySpec{"workload", text, optional, "", "for one workload; with `team` or `key` both must match"},
+    KeySpec{"usd", dollars, required, "", "how much"},
+    KeySpec{"per", choice, required, "", "period, in UTC; `total` never starts anew", kPeriods},
+};
+constexpr Section kBudget = {"A budget", "budgets[]", kBudgetKeys,
+                             R"("anyOf":[{"required":["team"]},{"required":["key"]},{"required":["workload"]}])"};
+
+constexpr std::array kTlsKeys = {
+    KeySpec{"cert", path, required, "", "certificate chain, PEM"},
+    KeySpec{"key", path, required, "", "its private key, PEM"},
+    KeySpec{"client_ca", path, optional, "", "clients must show a certificate of this authority"},
+};
+constexpr Section kTls = {"TLS", "tls", kTlsKeys};
+
+constexpr std::array kEgressKeys = {
+    KeySpec{"proxy", text, optional, "", "`http://host:port`: CONNECT proxy for cloud upstreams"},
+    KeySpec{"ca_file", path, optional, "", "trusted besides the system's, for a proxy that opens TLS; PEM"},
+};
+constexpr Section kEgress = {"The way out", "egress", kEgressKeys};
+
+constexpr std::array kAuditKeys = {
+    KeySpec{"origin", text, optional, "host name and the data folder's id", "name of the log"},
+    KeySpec{"witness", choice, optional, "none", "who cosigns checkpoints as they are made; checkpoints kept elsewhere do the same by hand",
+            kWitnesses},
+};
+constexpr Section kAudit = {"Audit", "audit", kAuditKeys};
+
+constexpr auto kLimitCount = sizeof(Limits) / sizeof(std::int64_t);
+const Section& limits_section() {
+  static const auto texts_of_defaults = [] {
+    std::array<std::string, kLimitCount> out;
+    std::ranges::transform(limit_specs(), out.begin(), [](const LimitSpec& spec) { return std::to_string(spec.default_value); });
+    return out;
+  }();
+  static const auto keys = [] {
+    std::array<KeySpec, kLimitCount> out{};
+    for (std::size_t i = 0; i < kLimitCount; ++i) {
+      const LimitSpec& spec = limit_specs()[i];
+      out[i] = {spec.name, whole, optional, texts_of_defaults[i], spec.meaning, {}, nullptr, spec.min, spec.max};
+    }
+    return out;
+  }();
+  static const Section section = {"Limits", "limits", keys};
+  return section;
+}
+
+}  // namespace
+
+const Section& root_section() {
+  static const std::array keys = {
+      KeySpec{"listen", texts, optional, "127.0.0.1:8400", "`host:port` or `unix:/path`, or a list; beyond loopback only with keys and `tls`"},
+      KeySpec{"keys", choice, optional, "optional on loopback and Unix sockets only, else required",
+              "whether local callers may come without a key; `required` where a reverse proxy runs on the same machine", kKeysRules},
+      KeySpec{"data", path, optional, "by XDG rules", "data folder"},
+      KeySpec{"upstreams", sections, required, "", "who can serve; their order is the last tie-breaker", {}, &kUpstream},
+      KeySpec{"aliases", targets, optional, "", "names that stand for an ordered list of `upstream` or `upstream/model`"},
+      KeySpec{"substitutes", targets, optional, "", "who may stand in for a named model that is not permitted or down; headers and receipt say so"},
+      KeySpec{"default_sensitivity", choice, optional, "internal", "of what nobody declared", kSensitivities},
+      KeySpec{"unexamined", section, optional, "", "what a part counts as while no detector reads its kind", {}, &kUnexamined},
+      KeySpec{"workloads", sections, optional, "", "named uses of models", {}, &kWorkload},
+      KeySpec{"policy", path, optional, "policy.yaml", "the policy"},
+      KeySpec{"prices", texts, optional, "builtin", "price books, later ones over earlier ones: `builtin` or a path"},
+      KeySpec{"costs", section, optional, "local work is unpriced", "what local work costs", {}, &kCosts},
+      KeySpec{"budgets", sections, optional, "unlimited", "who may spend how much", {}, &kBudget},
+      KeySpec{"limits", section, optional, "", "every limit of the gateway", {}, &limits_section()},
+      KeySpec{"tls", section, optional, "", "needed, with keys, to listen beyond loopback", {}, &kTls},
+      KeySpec{"egress", section, optional, "direct", "how cloud upstreams are reached", {}, &kEgress},
+      KeySpec{"audit", section, optional, "", "the audit log", {}, &kAudit},
+  };
+  static const Section section = {"The file", "", keys};
+  return section;
+}
+
+std::vector<const Section*> all_sections() {
+  std::vector<const Section*> out = {&root_section()};
+  for (std::size_t i = 0; i < out.size(); ++i)
+    for (const KeySpec& key : out[i]->keys)
+      if (key.section != nullptr) out.push_back(key.section);
+  return out;
+}
+
+const KeySpec* Section::find(std::string_view name) const {
+  const auto at = std::ranges::find(keys, name, &KeySpec::name);
+  return at == keys.end() ? nullptr : &*at;
+}
+
+std::optional<std::int64_t> parse_whole(std::string_view text) {
+  if (text.empty() || text.size() > 18) return {};
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return {};
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+std::optional<std::int64_t> parse_ppm(std::string_view text) {
+  const auto point = text.find('.');
+  if (point != std::string_view::npos && text.size() - point - 1 > 6) return {};
+  const auto value = Money::parse(text);  // the same decimals, exact
+  if (!value || *value < Money{} || *value > Money::from_usd(1)) return {};
+  return static_cast<std::int64_t>(value->pico() / 1'000'000);
+}
+
+std::optional<bool> parse_flag(std::string_view text) {
+  if (text == "true") return true;
+  if (text == "false") return false;
+  return {};
+}
+
+}  // namespace demarc::config

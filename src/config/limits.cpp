@@ -1,0 +1,47 @@
+#include "config/limits.hpp"
+
+#include <array>
+
+namespace demarc::config {
+namespace {
+
+using L = Limits;
+
+// name, field, default, least, most, meaning
+constexpr std::array kLimits = {
+    LimitSpec{"body_mib", &L::body_mib, 32, 1, 1024, "largest request body, files and audio apart"},
+    LimitSpec{"header_kib", &L::header_kib, 64, 4, 1024, "largest head of a request or of an upstream's reply"},
+    LimitSpec{"json_depth", &L::json_depth, 64, 8, 512, "deepest nesting of a JSON body"},
+    LimitSpec{"connections", &L::connections, 8192, 1, 1'000'000, "open client connections; more are closed at once"},
+    LimitSpec{"streams", &L::streams, 4096, 1, 1'000'000, "requests in flight; more get 503 with Retry-After"},
+    LimitSpec{"buffered_mib", &L::buffered_mib, 1024, 16, 1'048'576, "memory for bodies of all requests in flight together"},
+    LimitSpec{"header_timeout_ms", &L::header_timeout_ms, 10'000, 100, 600'000, "time for a client to send a request's head"},
+    LimitSpec{"body_idle_ms", &L::body_idle_ms, 30'000, 100, 600'000, "longest pause while a client sends a body or does not read its answer"},
+    LimitSpec{"keep_alive_ms", &L::keep_alive_ms, 75'000, 100, 3'600'000, "how long an idle client connection stays open"},
+    LimitSpec{"connect_ms", &L::connect_ms, 10'000, 50, 600'000, "time to reach an upstream, TLS handshake and proxy included"},
+    LimitSpec{"first_byte_ms", &L::first_byte_ms, 600'000, 100, 86'400'000, "time from a sent request to the head of the upstream's reply"},
+    LimitSpec{"idle_ms", &L::idle_ms, 300'000, 100, 86'400'000, "longest pause between two bytes of an upstream's reply"},
+    LimitSpec{"total_ms", &L::total_ms, 3'600'000, 1'000, 86'400'000, "longest life of one attempt"},
+    LimitSpec{"drain_ms", &L::drain_ms, 30'000, 0, 3'600'000, "time that requests in flight get when the server stops"},
+    LimitSpec{"hold_ms", &L::hold_ms, 10'000, 0, 600'000,
+              "how long a stream's first events wait for content, so that a failure before it can move on"},
+    LimitSpec{"attempts", &L::attempts, 4, 1, 16, "attempts of one request, the first included"},
+    LimitSpec{"subcalls", &L::subcalls, 4, 0, 64, "model calls that demarc may make for one request"},
+    LimitSpec{"examine_ms", &L::examine_ms, 2'000, 10, 600'000, "time for the detectors; past it findings are unknown"},
+    LimitSpec{"examine_mib", &L::examine_mib, 32, 1, 1024, "most text that the detectors read of one request; past it findings are unknown"},
+    LimitSpec{"engine_start_ms", &L::engine_start_ms, 120'000, 100, 3'600'000,
+              "time for an engine to load its model before it is killed and tried again"},
+    LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest audio upload"},
+    LimitSpec{"audio_minutes", &L::audio_minutes, 240, 1, 1440, "longest audio of one transcription"},
+};
+static_assert(sizeof(Limits) == kLimits.size() * sizeof(std::int64_t), "every field of Limits has one line in the table");
+
+}  // namespace
+
+Limits::Limits() {  // NOLINT(cppcoreguidelines-pro-type-member-init): the table has every field
+  for (const LimitSpec& spec : kLimits) this->*spec.field = spec.default_value;
+}
+
+std::span<const LimitSpec> limit_specs() { return kLimits; }
+
+}  // namespace demarc::config

@@ -1,0 +1,42 @@
+// Limits: every limit of the gateway. One table in limits.cpp holds name, default, range and meaning; the loader, the JSON Schema and the
+// configuration reference are made from it, so none of them can lag.
+//
+//   Limits limits;                                     // the defaults
+//   limits.body_mib * 1024 * 1024
+//   for (const LimitSpec& spec : limit_specs()) ...    // to print, check or document
+//
+// Pure values; any thread. A field's unit is the end of its name; without one it is a count.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace demarc::config {
+
+struct Limits {
+  Limits();  // every field its default
+
+  std::int64_t body_mib, header_kib, json_depth;
+  std::int64_t connections, streams, buffered_mib;
+  std::int64_t header_timeout_ms, body_idle_ms, keep_alive_ms;
+  std::int64_t connect_ms, first_byte_ms, idle_ms, total_ms;
+  std::int64_t drain_ms, hold_ms;
+  std::int64_t attempts, subcalls;
+  std::int64_t examine_ms, examine_mib;
+  std::int64_t engine_start_ms;
+  std::int64_t audio_mib, audio_minutes;
+
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+struct LimitSpec {
+  std::string_view name;
+  std::int64_t Limits::* field;
+  std::int64_t default_value, min, max;
+  std::string_view meaning;
+};
+
+std::span<const LimitSpec> limit_specs();
+
+}  // namespace demarc::config

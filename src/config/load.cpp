@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "config/base_url.hpp"
+#include "config/check.hpp"
+#include "config/context.hpp"
+
+namespace demarc::config {
+namespace {
+
+constexpr std::string_view kUnixPrefix = "unix:";
+constexpr std::size_t kMaxUnixPath = 107;
+
+std::optional<ListenAddress> listen_of(const YamlNode& node, LoadContext& context) {
+  if (node.unexpanded) return {};
+  const std::string text(trim(node.text));
+  ListenAddress out;
+  if (text.starts_with(kUnixPrefix)) {
+    out.unix_path = resolve(context.folder, text.substr(kUnixPrefix.size()));
+    if (text.size() == kUnixPrefix.size() || out.unix_path.size() > kMaxUnixPath)
+      return context.problems.error(node, "listen: a Unix socket's path has 1 to 107 bytes"), std::nullopt;
+    return out;
+  }
+  auto parts = parse_host_port(text);
+  if (!parts) return context.problems.error(node, "listen: " + parts.error() + ", or unix:/path"), std::nullopt;
+  const bool address =
+      std::ranges::all_of(parts->host, [](char c) { return (c >= '0' && c <= '9') || c == '.'; }) || parts->host.find(':') != std::string::npos;
+  if (!address && parts->host != "localhost")
+    return context.problems.error(node, "listen: an IP address or localhost, so that where it listens does not depend on a name server"),
+           std::nullopt;
+  out.host = parts->host, out.port = parts->port;
+  return out;
+}
+
+void load_listen(const Fields& root, LoadContext& context, Config& config) {
+  for (const YamlNode* item : root.list("listen"))
+    if (auto address = listen_of(*item, context)) config.listen.push_back(std::move(*address));
+  if (config.listen.empty()) config.listen.push_back({.host = "127.0.0.1", .port = 8400, .unix_path = {}});
+
+  const auto keys = root.text("keys");
+  const bool open = listens_beyond_loopback(config);
+  config.keys = keys == "required" || (open && !keys) ? KeysRule::required : KeysRule::optional;
+  if (!context.serving() || !open) return;
+  const YamlNode& at = *root.node("listen");
+  if (keys == "optional") context.problems.error(*root.node("keys"), "keys: optional goes only with loopback and Unix sockets");
+  if (!root.node("tls")) context.problems.error(at, "listen: beyond loopback needs tls (and keys): tls: {cert: …, key: …}");
+}
+
+void load_egress(const Fields& root, LoadContext& context, Config& config) {
+  const auto egress = root.section("egress");
+  if (!egress) return;
+  if (const auto path = egress->text("ca_file")) config.egress.ca_file = resolve(context.folder, *path);
+  const YamlNode* proxy = egress->scalar("proxy");
+  if (proxy == nullptr || proxy->unexpanded) return;
+  const auto origin = parse_base_url(trim(proxy->text));
+  if (!origin) return context.problems.error(*proxy, "proxy: " + origin.error());
+  if (origin->kind != Origin::Kind::tcp || !origin->base_path.empty()) return context.problems.error(*proxy, "proxy: http://host:port");
+  config.egress.proxy_host = origin->host, config.egress.proxy_port = origin->port;
+}
+
+// C2SP signed-note: a name is not empty and holds neither spaces nor '+'.
+bool is_origin_name(std::string_view name) {
+  return !name.empty() && name.size() <= 255 && std::ranges::all_of(name, [](unsigned char c) { return c > 0x20 && c < 0x7f && c != '+'; });
+}
+
+void load_audit(const Fields& root, LoadContext& context, Config& config) {
+  const auto audit = root.section("audit");
+  if (!audit || !audit->scalar("origin")) return;
+  const YamlNode& origin = *audit->scalar("origin");
+  config.audit.origin = trim(origin.text);
+  if (!origin.unexpanded && !is_origin_name(config.audit.origin))
+    context.problems.error(origin, "audit.origin: printable characters without spaces and '+', at most 255");
+}
+
+void load_limits(const Fields& root, LoadContext& context, Config& config) {
+  const auto limits = root.section("limits");
+  if (!limits) return;
+  for (const LimitSpec& spec : limit_specs())
+    if (const auto value = limits->whole(spec.name); value && *value >= spec.min && *value <= spec.max) config.limits.*spec.field = *value;
+  const auto at_most = [&](std::string_view small, std::int64_t Limits::* a, std::string_view large, std::int64_t Limits::* b) {
+    if (config.limits.*a > config.limits.*b)
+      context.problems.error(limits->map(), "limits: " + std::string(small) + " is at most " + std::string(large));
+  };
+  at_most("body_mib", &Limits::body_mib, "buffered_mib", &Limits::buffered_mib);
+  at_most("audio_mib", &Limits::audio_mib, "buffered_mib", &Limits::buffered_mib);
+  at_most("first_byte_ms", &Limits::first_byte_ms, "total_ms", &Limits::total_ms);
+}
+
+void load_paths(const Fields& root, LoadContext& context, Config& config) {
+  const auto path = [&](const std::string& text) { return resolve(context.folder, text); };
+  if (const auto data = root.text("data")) config.data = path(*data);
+  config.policy_path = path(root.text("policy").value_or("policy.yaml"));
+  for (const YamlNode* item : root.list("prices")) config.prices.push_back(item->text == "builtin" ? item->text : path(item->text));
+  if (config.prices.empty()) config.prices = {"builtin"};
+  const auto tls = root.section("tls");
+  if (!tls) return;
+  config.tls = Tls{path(tls->text("cert").value_or("")), path(tls->text("key").value_or("")), {}};
+  if (const auto client_ca = tls->text("client_ca")) config.tls->client_ca = path(*client_ca);
+}
+
+void load_defaults(const Fields& root, Routing& routing) {
+  routing.default_sensitivity = root.parsed("default_sensitivity", parse_sensitivity).value_or(Sensitivity::internal);
+  const auto unexamined = root.section("unexamined");
+  if (!unexamined) return;
+  routing.unexamined_image = unexamined->parsed("image", parse_sensitivity);
+  routing.unexamined_audio = unexamined->parsed("audio", parse_sensitivity);
+  routing.unexamined_file = unexamined->parsed("file", parse_sensitivity);
+}
+
+std::vector<ConfigProblem> only(ConfigProblem problem) { return {std::move(problem)}; }
+
+}  // namespace
+
+std::string resolve(const std::string& folder, const std::string& path) {
+  const std::filesystem::path joined = std::filesystem::path(folder) / path;
+  std::string out = joined.lexically_normal().string();
+  if (out.size() > 1 && out.ends_with('/')) out.pop_back();
+  return out;
+}
+
+bool ListenAddress::local_only() const { return !unix_path.empty() || is_loopback_host(host); }
+
+std::string ListenAddress::print() const {
+  if (!unix_path.empty()) return "unix:" + unix_path;
+  return (host.find(':') == std::string::npos ? host : "[" + host + "]") + ":" + std::to_string(port);
+}
+
+bool listens_beyond_loopback(const Config& config) {
+  return std::ranges::any_of(config.listen, [](const ListenAddress& address) { return !address.local_only(); });
+}
+
+Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std::string& file, const Environment& environment, LoadMode mode) {
+  if (text.size() > kMaxConfigBytes) return fail(only({file, 0, 0, "larger than 4 MiB"}));
+  YamlNode tree = TRY(parse_yaml(text, file).map_error(only));
+  if (tree.kind == YamlKind::null) return fail(only({file, 0, 0, "empty: a file needs at least its upstreams"}));
+
+  Problems problems(file);
+  expand(tree, environment, mode, problems);
+  check(tree, root_section(), problems);
+  if (tree.kind != YamlKind::map) return fail(problems.take_errors());
+
+  Config config;
+  config.file = resolve(environment.working_folder(), file);
+  LoadContext context{environment, mode, std::filesystem::path(config.file).parent_path().string(), problems};
+  const Fields root(tree);
+  load_listen(root, context, config);
+  load_egress(root, context, config);
+  load_upstreams(root, context, config);
+  load_names(root, context, config.routing);
+  load_defaults(root, config.routing);
+  load_paths(root, context, config);
+  load_costs(root, context, config);
+  load_limits(root, context, config);
+  load_audit(root, context, config);
+  if (problems.any()) return fail(problems.take_errors());
+  config.warnings = problems.take_warnings();
+  return config;
+}
+
+Result<Config, std::vector<ConfigProblem>> load_file(const std::string& file, const Environment& environment, LoadMode mode) {
+  const auto read = environment.read(file, kMaxConfigBytes);
+  if (!read) return fail(only({file, 0, 0, std::string(to_string(read.error()))}));
+  return load(read->text, file, environment, mode);
+}
+
+}  // namespace demarc::config

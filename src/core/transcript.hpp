@@ -1,0 +1,43 @@
+// Transcript: what was said in a recording, with times. Speech engines make it, the clean-up edits it, dialects print it as json, text,
+// verbose_json, srt or vtt.
+//
+//   Transcript t{.text = "um hello", .clean_text = "hello", .edits = {{.begin = 0, .end = 3, .with = "", .reason = "filler"}}};
+//
+// `text` stays as it was heard; a clean transcript is `text` with its edits, so a reader can always see what was changed. Pure value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace demarc {
+
+struct TranscriptWord {
+  std::int64_t start_ms = 0, end_ms = 0;
+  std::string text;
+};
+
+struct TranscriptSegment {
+  std::int64_t start_ms = 0, end_ms = 0;
+  std::string text;
+  std::vector<TranscriptWord> words;  // empty if the engine gives none
+  std::string extra;                  // raw JSON object of what only the engine knows (avg_logprob, …); "" if none
+};
+
+struct TranscriptEdit {
+  std::size_t begin = 0, end = 0;  // bytes of Transcript::text, end exclusive
+  std::string with;
+  std::string reason;  // "filler", "repetition", "punctuation", …
+};
+
+struct Transcript {
+  std::string text;                       // as heard
+  std::optional<std::string> clean_text;  // `text` with `edits`; nullopt: nobody cleaned it
+  std::vector<TranscriptEdit> edits;
+  std::vector<TranscriptSegment> segments;
+  std::string language;  // as the engine names it; "" if it does not
+  std::optional<std::int64_t> duration_ms;
+};
+
+}  // namespace demarc

@@ -1,0 +1,30 @@
+// Every wire format demarc speaks, for clients and for upstreams. Add a line; find_dialect, the documentation's table and the tests find it here.
+#include <array>
+
+#include "dialect/anthropic_messages.hpp"
+#include "dialect/dialect.hpp"
+#include "dialect/openai_chat.hpp"
+#include "dialect/openai_completions.hpp"
+#include "dialect/openai_transcriptions.hpp"
+
+namespace demarc::dialect {
+namespace {
+
+constexpr auto kDialects = std::to_array<Dialect>({
+    {"openai.chat", "/v1/chat/completions", Operation::chat, Family::openai, &openai_chat::parse, &openai_chat::forward, &openai_chat::kCodec,
+     &openai_chat::translator, &openai_chat::printer},
+    {"openai.completions", "/v1/completions", Operation::completion, Family::openai, &openai_completions::parse, &openai_completions::forward,
+     nullptr, &openai_completions::translator, &openai_completions::printer},
+    {"openai.embeddings", "/v1/embeddings", Operation::embedding, Family::openai, &openai_embeddings::parse, &openai_embeddings::forward, nullptr,
+     &openai_embeddings::translator, &openai_embeddings::printer},
+    {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,
+     &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
+    {"anthropic.messages", "/v1/messages", Operation::chat, Family::anthropic, &anthropic_messages::parse, &anthropic_messages::forward,
+     &anthropic_messages::kCodec, &anthropic_messages::translator, &anthropic_messages::printer},
+});
+
+}  // namespace
+
+std::span<const Dialect> all_dialects() { return kDialects; }
+
+}  // namespace demarc::dialect

@@ -1,0 +1,133 @@
+#include "dialect/openai_transcriptions.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.hpp"
+#include "core/json/writer.hpp"
+#include "dialect/chat_codec.hpp"
+#include "dialect/json/reader.hpp"
+#include "dialect/json_request.hpp"
+#include "dialect/multipart.hpp"
+#include "dialect/walk.hpp"
+
+namespace demarc::dialect::openai_transcriptions {
+namespace {
+
+constexpr auto kKnownFields = std::to_array<std::string_view>({"file", "model", "language", "prompt", "response_format", "temperature",
+                                                               "timestamp_granularities[]", "include[]", "stream", "chunking_strategy"});
+
+const Multipart::Field* find_field(const Request& request, std::string_view name) {
+  for (const Multipart::Field& field : request.multipart->fields)
+    if (field.name == name) return &field;
+  return nullptr;
+}
+
+std::string_view content_of(const Request& request, const Multipart::Field& field) {
+  return std::string_view(request.body).substr(field.content.begin, field.content.size());
+}
+
+// A name in a part's header, as a text like any other: found again in the bytes before the content, to have its span.
+void add_name(Request& request, const Multipart::Field& field, std::string_view name, std::string_view path) {
+  const std::string_view before = std::string_view(request.body).substr(0, field.content.begin);
+  const std::size_t at = before.rfind("\"" + std::string(name) + "\"");
+  if (at == std::string_view::npos) {
+    request.unreadable.emplace_back("file name");
+    return;
+  }
+  request.parts.push_back(
+      {.encoding = Encoding::raw, .span = {at + 1, at + 1 + name.size()}, .text = before.substr(at + 1, name.size()), .path = path});
+}
+
+Result<void, ApiError> take_field(Request& request, const Multipart::Field& field, const ParseLimits& limits) {
+  const std::string_view text = content_of(request, field);
+  const bool known = std::find(kKnownFields.begin(), kKnownFields.end(), field.name) != kKnownFields.end();
+  const std::string_view path = known ? *std::find(kKnownFields.begin(), kKnownFields.end(), field.name) : std::string_view("*");
+  if (!known) add_name(request, field, field.name, path);
+  if (!field.filename.empty()) add_name(request, field, field.filename, path);
+  if (field.name == "file") {
+    const std::string_view type = field.content_type.starts_with("audio/") ? std::string_view(field.content_type) : std::string_view{};
+    request.parts.push_back(
+        {.kind = PartKind::audio, .encoding = Encoding::raw, .span = field.content, .path = path, .media_type = request.keep(std::string(type))});
+    return {};
+  }
+  if (!is_utf8(text)) return refuse("expected UTF-8", std::string(path));
+  if (field.name == "model") {
+    if (text.size() > limits.name_bytes) return refuse("longer than a name can be", "model");
+    request.model = text.empty() ? "auto" : text;
+    request.model_span = field.content;
+    return {};
+  }
+  if (field.name == "stream") request.stream = text == "true";
+  if (field.name == "response_format" && !parse_transcript_format(text))
+    return refuse("expected json, text, verbose_json, srt or vtt", "response_format");
+  request.parts.push_back({.encoding = Encoding::raw, .span = field.content, .text = text, .path = path});
+  return {};
+}
+
+bool repeats(const Multipart& form, std::size_t index) {  // only lists may: two parsers would disagree which one counts
+  const std::string& name = form.fields[index].name;
+  return !name.ends_with("[]") && std::any_of(form.fields.begin(), form.fields.begin() + static_cast<std::ptrdiff_t>(index),
+                                              [&](const Multipart::Field& field) { return field.name == name; });
+}
+
+std::string form_field(const Multipart& form, std::string_view name, std::string_view value) {
+  return "--" + form.boundary + "\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" + std::string(value) + "\r\n";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits) {
+  auto request = std::make_unique<Request>();
+  request->operation = dialect.operation;
+  request->dialect = dialect.name;
+  request->content_type = http.headers.get("content-type");
+  request->multipart = TRY(read_multipart(http.body, request->content_type, limits));
+  request->body = std::move(http.body);
+  for (std::size_t i = 0; i < request->multipart->fields.size(); ++i) {
+    if (repeats(*request->multipart, i)) return refuse("a field stands twice");
+    TRY(take_field(*request, request->multipart->fields[i], limits));
+  }
+  if (find_field(*request, "file") == nullptr) return refuse("file: required", "file");
+  take_headers(*request, http, limits);
+  return request;
+}
+
+Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model) {
+  (void)provider;
+  const bool has_model = find_field(request, "model") != nullptr;
+  if (has_model && request.model != model) edits.push_back({request.model_span, std::string(model)});
+  if (!has_model) edits.push_back({{0, 0}, form_field(*request.multipart, "model", model)});
+  for (const Edit& edit : edits)
+    if (edit.span.begin != 0 && edit.with.find("--" + request.multipart->boundary) != std::string::npos)
+      return refuse("a replacement would break the form");
+  OutgoingBody out{.target = "/audio/transcriptions", .headers = {{"content-type", request.content_type}}, .body = {}};
+  out.headers.add("accept", request.stream ? "text/event-stream" : "*/*");
+  out.body = demarc::apply(request.body, std::move(edits));
+  return out;
+}
+
+Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format) {
+  std::string first;
+  if (const Multipart::Field* field = find_field(request, "response_format")) {
+    std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin == field->content.begin; });
+    edits.push_back({field->content, std::string(to_string(format))});
+  } else {
+    first = form_field(*request.multipart, "response_format", to_string(format));
+  }
+  if (const Multipart::Field* field = find_field(request, "stream"); field != nullptr && request.stream) {
+    std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin == field->content.begin; });
+    edits.push_back({field->content, "false"});
+  }
+  OutgoingBody out = TRY(forward(request, std::move(edits), Provider::openai, model));
+  out.body.insert(0, first);
+  out.headers.set("accept", "application/json");
+  return out;
+}
+
+TranscriptFormat format_of(const Request& request) {
+  const Multipart::Field* field = find_field(request, "response_format");
+  return field == nullptr ? TranscriptFormat::json : parse_transcript_format(content_of(request, *field)).value_or(TranscriptFormat::json);
+}
+
+}  // namespace demarc::dialect::openai_transcriptions

@@ -1,0 +1,137 @@
+#include "dialect/openai_transcriptions.hpp"
+
+#include "dialect/multipart.hpp"
+#include "dialect/testing.hpp"
+
+namespace demarc::dialect {
+namespace {
+
+using testing::golden;
+using testing::must_parse;
+using testing::refusal;
+
+constexpr const char* kForm = "multipart/form-data; boundary=\"b-1\"";
+
+std::string field(const std::string& name, const std::string& value) {
+  return "--b-1\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+}
+const std::string kAudio("RIFF\0\r\n--b\xff", 10);  // with a byte that ends C strings and the beginning of a boundary
+const std::string kFile =
+    "--b-1\r\nContent-Disposition: form-data; name=\"file\"; filename=\"Ann Smith.wav\"\r\nContent-Type: audio/wav\r\n\r\n" + kAudio + "\r\n";
+const std::string kEnd = "--b-1--\r\n";
+
+std::unique_ptr<Request> transcription(const std::string& body) { return must_parse("openai.transcriptions", body, {{"content-type", kForm}}); }
+
+TEST(Multipart, ReadsFieldsInPlace) {
+  const auto request = transcription(field("model", "whisper-1") + kFile + field("prompt", "names: Ann") + field("response_format", "srt") + kEnd);
+  EXPECT_EQ(request->model, "whisper-1");
+  EXPECT_EQ(request->body.substr(request->model_span.begin, request->model_span.size()), "whisper-1");
+  ASSERT_EQ(request->parts.size(), 4U);
+  EXPECT_EQ(request->parts[0].text, "Ann Smith.wav");
+  EXPECT_EQ(request->parts[1].kind, PartKind::audio);
+  EXPECT_EQ(request->parts[1].media_type, "audio/wav");
+  EXPECT_EQ(request->body.substr(request->parts[1].span.begin, request->parts[1].span.size()), kAudio);
+  EXPECT_EQ(request->parts[2].text, "names: Ann");
+  EXPECT_EQ(request->parts[2].encoding, Encoding::raw);
+}
+
+TEST(Multipart, ForwardsWithTheModelReplacedOrPutIn) {
+  const std::string body = field("model", "whisper-1") + kFile + kEnd;
+  const auto out = to_upstream(*transcription(body), {}, Provider::openai, "base");
+  EXPECT_EQ(out->body, field("model", "base") + kFile + kEnd);
+  EXPECT_EQ(out->headers.get("content-type"), kForm);
+  EXPECT_EQ(to_upstream(*transcription(body), {}, Provider::openai, "whisper-1")->body, body);
+  EXPECT_EQ(to_upstream(*transcription(kFile + kEnd), {}, Provider::openai, "base")->body, field("model", "base") + kFile + kEnd);
+}
+
+TEST(Multipart, CanAskForAnotherFormThanTheClientDid) {
+  const auto request = transcription(field("response_format", "srt") + field("stream", "true") + field("model", "m") + kFile + kEnd);
+  EXPECT_TRUE(request->stream);
+  EXPECT_EQ(openai_transcriptions::forward_as(*request, {}, "m", TranscriptFormat::verbose_json)->body,
+            field("response_format", "verbose_json") + field("stream", "false") + field("model", "m") + kFile + kEnd);
+  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(field("model", "m") + kFile + kEnd), {}, "m", TranscriptFormat::verbose_json)->body,
+            field("response_format", "verbose_json") + field("model", "m") + kFile + kEnd);
+}
+
+TEST(Multipart, RefusesWhatItCannotReadForCertain) {
+  for (const std::string& body : std::vector<std::string>{
+           "",
+           "x",
+           kEnd,
+           field("model", "m") + kEnd,
+           kFile,
+           kFile + "--b-1",
+           kFile + kEnd + "x",
+           kFile + kFile + kEnd,
+           kFile + field("model", "a") + field("model", "b") + kEnd,
+           kFile + field("response_format", "doc") + kEnd,
+           kFile + field("model", std::string(600, 'm')) + kEnd,
+           kFile + field("prompt", "\xff") + kEnd,
+           "--b-1\r\n\r\nx\r\n" + kFile + kEnd,
+           "--b-1\r\nContent-Disposition: form-data\r\n\r\nx\r\n" + kFile + kEnd,
+           "--b-1\r\nContent-Disposition: form-data; name=\"a\"\r\nX-Note: secret\r\n\r\nx\r\n" + kFile + kEnd,
+           "--b-1\r\nContent-Disposition: form-data; name=\"a\"; filename*=UTF-8''x\r\n\r\nx\r\n" + kFile + kEnd,
+           "--b-1x\r\n" + kFile + kEnd,
+       }) {
+    EXPECT_NE(refusal("openai.transcriptions", body, {{"content-type", kForm}}), "") << body;
+  }
+  EXPECT_NE(refusal("openai.transcriptions", kFile + kEnd, {{"content-type", "multipart/form-data"}}), "");
+  EXPECT_NE(refusal("openai.transcriptions", kFile + kEnd, {{"content-type", "application/json; boundary=b-1"}}), "");
+}
+
+TEST(HeaderParameter, IsFoundQuotedOrNot) {
+  EXPECT_EQ(header_parameter("multipart/form-data; boundary=abc", "boundary"), "abc");
+  EXPECT_EQ(header_parameter("a; x=\"1;2\"; Boundary=\"a b\\\"c\"", "boundary"), "a b\"c");
+  EXPECT_EQ(header_parameter("a; boundary=\"open", "boundary"), std::nullopt);
+  EXPECT_EQ(header_parameter("a; bound", "boundary"), std::nullopt);
+}
+
+OutgoingReply answer(const std::string& format, const std::vector<std::string>& texts = {}) {
+  const auto request = transcription(field("response_format", format) + kFile + kEnd);
+  const auto reply = make_translator(*request, Provider::openai)
+                         ->read_whole(200, {{"content-type", "application/json"}}, golden("openai_transcription_verbose.json"));
+  EXPECT_TRUE(reply);
+  return make_printer(*request, Provider::openai, {})->print_whole(*reply, texts);
+}
+
+TEST(Transcript, IsPrintedInEveryFormFromVerboseJson) {
+  EXPECT_EQ(answer("verbose_json").body, golden("openai_transcription_verbose.json"));
+  EXPECT_EQ(answer("json").body, R"({"text":"The beach was a popular spot. People swam.","usage":{"type":"duration","seconds":9}})");
+  EXPECT_EQ(answer("text").body, "The beach was a popular spot. People swam.\n");
+  EXPECT_EQ(answer("srt").body,
+            "1\n00:00:00,000 --> 00:00:03,320\nThe beach was a popular spot.\n\n2\n00:00:03,320 --> 00:00:08,470\nPeople swam.\n\n");
+  EXPECT_EQ(answer("vtt").body,
+            "WEBVTT\n\n00:00:00.000 --> 00:00:03.320\nThe beach was a popular spot.\n\n00:00:03.320 --> 00:00:08.470\nPeople swam.\n\n");
+  EXPECT_EQ(answer("vtt").content_type, "text/vtt; charset=utf-8");
+}
+
+TEST(Transcript, ForgetsTheWordsOfAChangedSegment) {
+  const std::string body = answer("verbose_json", {"X Y", " X", " People swam."}).body;
+  EXPECT_EQ(body.find("\"word\":\"The\""), std::string::npos);
+  EXPECT_NE(body.find("\"word\":\"People\""), std::string::npos);
+  EXPECT_NE(body.find("\"text\":\"X Y\""), std::string::npos);
+}
+
+TEST(Transcript, ShowsWhatTheCleanUpChanged) {
+  const Transcript transcript{.text = "é um hi", .clean_text = "é hi", .edits = {{.begin = 3, .end = 6, .with = "", .reason = "filler"}}};
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::json),
+            R"({"text":"é hi","raw_text":"é um hi","edits":[{"start":2,"end":5,"with":"","reason":"filler"}]})");
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::text), "é hi\n");
+}
+
+TEST(Transcript, KeepsACueInOnePiece) {
+  const Transcript transcript{.text = "a", .segments = {{.start_ms = 3'661'001, .end_ms = 3'662'000, .text = "a\n\nb <c> & d"}}};
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::srt), "1\n01:01:01,001 --> 01:01:02,000\na\nb <c> & d\n\n");
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::vtt), "WEBVTT\n\n01:01:01.001 --> 01:01:02.000\na\nb &lt;c&gt; &amp; d\n\n");
+}
+
+TEST(Transcript, PassesTextThatAnUpstreamPrintedItself) {
+  const auto request = transcription(field("response_format", "srt") + kFile + kEnd);
+  const auto reply =
+      make_translator(*request, Provider::openai)->read_whole(200, {{"content-type", "text/plain"}}, "1\n00:00:00,000 --> 00:00:01,000\nhi\n\n");
+  ASSERT_TRUE(reply);
+  EXPECT_EQ(make_printer(*request, Provider::openai, {})->print_whole(*reply, {}).body, reply->body);
+}
+
+}  // namespace
+}  // namespace demarc::dialect

@@ -1,0 +1,68 @@
+#include "dialect/sse.hpp"
+
+#include <algorithm>
+
+namespace demarc::dialect {
+
+Result<void, SseError> SseSplitter::feed(std::string_view bytes, std::vector<SseEvent>& out) {
+  while (!bytes.empty()) {
+    if (after_cr_) {
+      after_cr_ = false;
+      if (bytes.front() == '\n') {
+        bytes.remove_prefix(1);
+        continue;
+      }
+    }
+    const std::size_t end = bytes.find_first_of("\r\n");
+    const std::string_view piece = bytes.substr(0, end);
+    if (partial_.size() + pending_.data.size() + piece.size() > kMaxEvent_bytes) return fail(SseError::event_too_large);
+    if (end == std::string_view::npos) {
+      partial_ += piece;
+      return {};
+    }
+    after_cr_ = bytes[end] == '\r';
+    bytes.remove_prefix(end + 1);
+    if (partial_.empty()) {
+      line(piece, out);
+    } else {
+      partial_ += piece;
+      line(partial_, out);
+      partial_.clear();
+    }
+  }
+  return {};
+}
+
+void SseSplitter::line(std::string_view text, std::vector<SseEvent>& out) {
+  if (at_start_ && text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  at_start_ = false;
+  if (text.empty()) {
+    if (has_data_) out.push_back(std::move(pending_));
+    pending_ = {}, has_data_ = false;
+    return;
+  }
+  const std::size_t colon = text.find(':');
+  const std::string_view field = text.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  if (field == "data") {
+    if (has_data_) pending_.data += '\n';
+    pending_.data += value;
+    has_data_ = true;
+  } else if (field == "event") {
+    pending_.event = value;
+  }
+}
+
+void append_event(std::string& out, std::string_view event, std::string_view data) {
+  if (!event.empty()) (out += "event: ").append(event) += '\n';
+  for (;;) {
+    const std::size_t end = data.find('\n');
+    (out += "data: ").append(data.substr(0, end)) += '\n';
+    if (end == std::string_view::npos) break;
+    data.remove_prefix(end + 1);
+  }
+  out += '\n';
+}
+
+}  // namespace demarc::dialect

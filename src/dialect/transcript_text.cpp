@@ -1,0 +1,181 @@
+#include "dialect/transcript_text.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "base/strings.hpp"
+#include "core/json/writer.hpp"
+
+namespace demarc::dialect {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames = {"json", "text", "verbose_json", "srt", "vtt"};
+
+// 00:01:02,345 in SubRip, 00:01:02.345 in WebVTT.
+std::string clock_time(std::int64_t ms, char separator) {
+  ms = std::max<std::int64_t>(0, ms);
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", static_cast<long long>(ms / 3'600'000),
+                static_cast<long long>(ms / 60'000 % 60), static_cast<long long>(ms / 1000 % 60), separator, static_cast<long long>(ms % 1000));
+  return text.data();
+}
+
+// A cue ends at an empty line, so its text may not hold one; WebVTT takes < and & for markup.
+std::string cue_text(std::string_view text, TranscriptFormat format) {
+  std::string out;
+  for (const char c : trim(text)) {
+    if (c == '\r' || (c == '\n' && out.ends_with('\n'))) continue;
+    if (format == TranscriptFormat::vtt && c == '<') {
+      out += "&lt;";
+    } else if (format == TranscriptFormat::vtt && c == '&') {
+      out += "&amp;";
+    } else if (format == TranscriptFormat::vtt && c == '>') {
+      out += "&gt;";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string cues(const Transcript& transcript, TranscriptFormat format) {
+  const bool is_vtt = format == TranscriptFormat::vtt;
+  std::string out = is_vtt ? "WEBVTT\n\n" : "";
+  std::size_t number = 0;
+  for (const TranscriptSegment& segment : transcript.segments) {
+    if (!is_vtt) out += std::to_string(++number) + "\n";
+    out += clock_time(segment.start_ms, is_vtt ? '.' : ',') + " --> " + clock_time(segment.end_ms, is_vtt ? '.' : ',') + "\n";
+    out += cue_text(segment.text, format) + "\n\n";
+  }
+  return out;
+}
+
+void write_times(JsonWriter& json, std::int64_t start_ms, std::int64_t end_ms) {
+  json.field("start", static_cast<double>(start_ms) / 1000.0);
+  json.field("end", static_cast<double>(end_ms) / 1000.0);
+}
+
+void write_segments(JsonWriter& json, const Transcript& transcript) {
+  bool has_words = false;
+  json.array("segments", [&] {
+    std::size_t id = 0;
+    for (const TranscriptSegment& segment : transcript.segments) {
+      has_words = has_words || !segment.words.empty();
+      json.object([&] {
+        json.field("id", id++);
+        write_times(json, segment.start_ms, segment.end_ms);
+        json.field("text", segment.text);
+      });
+    }
+  });
+  if (!has_words) return;
+  json.array("words", [&] {
+    for (const TranscriptSegment& segment : transcript.segments)
+      for (const TranscriptWord& word : segment.words) {
+        json.object([&] {
+          json.field("word", word.text);
+          write_times(json, word.start_ms, word.end_ms);
+        });
+      }
+  });
+}
+
+void write_edits(JsonWriter& json, const Transcript& transcript) {
+  if (!transcript.clean_text) return;
+  json.field("raw_text", transcript.text);
+  json.array("edits", [&] {
+    for (const TranscriptEdit& edit : transcript.edits) {
+      json.object([&] {  // code points, like everything else that counts characters outside
+        const std::string_view text = transcript.text;
+        json.field("start", count_code_points(text.substr(0, edit.begin)));
+        json.field("end", count_code_points(text.substr(0, edit.end)));
+        json.field("with", edit.with);
+        json.field("reason", edit.reason);
+      });
+    }
+  });
+}
+
+std::string as_json(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage) {
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    if (format == TranscriptFormat::verbose_json) {
+      json.field("task", "transcribe");
+      json.field("language", transcript.language);
+      if (transcript.duration_ms) json.field("duration", static_cast<double>(*transcript.duration_ms) / 1000.0);
+    }
+    json.field("text", transcript.clean_text.value_or(transcript.text));
+    if (format == TranscriptFormat::verbose_json) write_segments(json, transcript);
+    write_edits(json, transcript);
+    if (usage && usage->audio_ms) {
+      json.object("usage", [&] {
+        json.field("type", "duration");
+        json.field("seconds", (*usage->audio_ms + 999) / 1000);  // OpenAI counts whole seconds, rounded up
+      });
+    }
+  });
+  return out;
+}
+
+std::int64_t ms_of(JsonNode seconds) {
+  const double value = seconds.number().value_or(0);
+  return value > 0 && value < 1e9 ? std::llround(value * 1000.0) : 0;
+}
+
+}  // namespace
+
+std::string_view to_string(TranscriptFormat format) { return kNames[static_cast<std::size_t>(format)]; }
+
+std::optional<TranscriptFormat> parse_transcript_format(std::string_view name) {
+  for (std::size_t i = 0; i < kNames.size(); ++i)
+    if (kNames[i] == name) return static_cast<TranscriptFormat>(i);
+  return {};
+}
+
+std::string_view content_type_of(TranscriptFormat format) {
+  switch (format) {
+    case TranscriptFormat::json:
+    case TranscriptFormat::verbose_json: return "application/json";
+    case TranscriptFormat::text: return "text/plain; charset=utf-8";
+    case TranscriptFormat::srt: return "application/x-subrip; charset=utf-8";
+    case TranscriptFormat::vtt: return "text/vtt; charset=utf-8";
+  }
+  return "application/json";
+}
+
+std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage) {
+  switch (format) {
+    case TranscriptFormat::json:
+    case TranscriptFormat::verbose_json: return as_json(transcript, format, usage);
+    case TranscriptFormat::text: return transcript.clean_text.value_or(transcript.text) + "\n";
+    case TranscriptFormat::srt:
+    case TranscriptFormat::vtt: return cues(transcript, format);
+  }
+  return {};
+}
+
+Transcript read_transcript(JsonNode root) {
+  Transcript out{.text = root["text"].text()};
+  out.language = root["language"].text();
+  if (root["duration"].is(JsonType::number)) out.duration_ms = ms_of(root["duration"]);
+  for (const JsonNode segment : root["segments"])
+    out.segments.push_back({.start_ms = ms_of(segment["start"]), .end_ms = ms_of(segment["end"]), .text = segment["text"].text()});
+  const auto add_word = [](TranscriptSegment& segment, JsonNode word) {
+    segment.words.push_back({ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
+  };
+  std::size_t at = 0;  // OpenAI lists words beside the segments, others within them
+  for (const JsonNode word : root["words"]) {
+    while (at + 1 < out.segments.size() && ms_of(word["start"]) >= out.segments[at].end_ms) ++at;
+    if (at < out.segments.size()) add_word(out.segments[at], word);
+  }
+  at = 0;
+  for (const JsonNode segment : root["segments"]) {
+    for (const JsonNode word : segment["words"]) add_word(out.segments[at], word);
+    ++at;
+  }
+  return out;
+}
+
+}  // namespace demarc::dialect

@@ -1,0 +1,28 @@
+// A Transcript in the five forms that /v1/audio/transcriptions knows. Sources: OpenAI API reference "Audio"; SubRip as SubRip 1.5 writes it;
+// WebVTT, W3C Candidate Recommendation. Pure; any thread.
+//
+//   std::string body = print_transcript(transcript, TranscriptFormat::srt);
+//
+// json and verbose_json of a cleaned transcript have the clean text as `text`, and beside it `raw_text` and `edits`, so a reader sees what changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/transcript.hpp"
+#include "core/usage.hpp"
+#include "dialect/json/tree.hpp"
+
+namespace demarc::dialect {
+
+enum class TranscriptFormat : std::uint8_t { json, text, verbose_json, srt, vtt };
+std::string_view to_string(TranscriptFormat format);
+std::optional<TranscriptFormat> parse_transcript_format(std::string_view name);
+std::string_view content_type_of(TranscriptFormat format);
+
+std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {});
+Transcript read_transcript(JsonNode root);  // of a json or verbose_json answer
+
+}  // namespace demarc::dialect

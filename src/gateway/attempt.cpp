@@ -1,0 +1,353 @@
+#include "gateway/attempt.hpp"
+
+#include <algorithm>
+
+#include "core/json/writer.hpp"
+#include "dialect/llama_infill.hpp"
+#include "dialect/openai_transcriptions.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+using Then = AttemptFailure::Then;
+
+constexpr std::size_t kErrorBodyBytes = 1 << 20;
+constexpr std::int64_t kBytesPerToken = 4;
+constexpr std::string_view kAnthropicVersion = "2023-06-01";
+
+std::string_view name_of(FinishReason finish) {
+  switch (finish) {
+    case FinishReason::stop: return "stop";
+    case FinishReason::length: return "length";
+    case FinishReason::tool_calls: return "tool_calls";
+    case FinishReason::content_filter: return "content_filter";
+  }
+  return "stop";
+}
+
+// A status that another upstream may well do better with. What the request itself is to blame for goes to the caller as it is.
+bool worth_another_try(int status) { return status == 401 || status == 403 || status == 404 || status == 408 || status == 429 || status >= 500; }
+
+upstream::Outcome health_of(IoError error) {
+  switch (error) {
+    case IoError::cancelled: return upstream::Outcome::cancelled;
+    case IoError::timeout: return upstream::Outcome::timeout;
+    case IoError::closed:
+    case IoError::reset:
+    case IoError::refused:
+    case IoError::unresolved:
+    case IoError::tls:
+    case IoError::protocol:
+    case IoError::too_large:
+    case IoError::system: return upstream::Outcome::transport_failure;
+  }
+  return upstream::Outcome::transport_failure;
+}
+
+}  // namespace
+
+Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number)
+    : context_(context),
+      planned_(planned),
+      spec_(context.snapshot->routing().upstreams[planned.upstream]),
+      model_(spec_.models[planned.model]),
+      runtime_(context.snapshot->upstreams[planned.upstream]),
+      number_(number),
+      began_(context.loop().now()),
+      received_(context.services.pepper, "received:" + context.id) {}
+
+void Attempt::saw_text(std::string_view text) {
+  produced_bytes_ += text.size();
+  received_.add(text);
+}
+
+bool Attempt::must(Requirement requirement) const { return std::ranges::find(planned_.requires_, requirement) != planned_.requires_.end(); }
+
+Task<Result<void, AttemptFailure>> Attempt::prepare() {
+  flight_ = context_.snapshot->states->begin(planned_.upstream, planned_.model, began_);
+  if (!flight_)
+    co_return fail(AttemptFailure{{.kind = ErrorKind::unavailable,
+                                   .message = spec_.name + " is resting after failures.",
+                                   .retry_after_s = context_.snapshot->states->retry_after_s(planned_.upstream, planned_.model, began_)},
+                                  Then::next});
+  CO_TRY(reserve());
+  if (must(Requirement::redact)) CO_TRY(redact());
+  // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
+  const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
+  const bool own_fim = spec_.engine == EngineKind::llama && context_.request->operation == Operation::fim;
+  auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
+                  : own_speech
+                      ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
+                      : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
+  if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
+  outgoing_ = std::move(*outgoing);
+  add_credentials();
+  if (own_fim) outgoing_.target = dialect::llama_infill::kTarget;
+  translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
+                        : dialect::make_translator(*context_.request, spec_.provider);
+  printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
+  filter_ = std::make_unique<AnswerFilter>(
+      context_.services.detectors, context_.snapshot->policy.mask_in_answers,
+      session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
+  co_return co_await take_slot();
+}
+
+Result<void, AttemptFailure> Attempt::reserve() {
+  Usage expected;
+  expected.input_tokens = context_.input_tokens_estimate;
+  expected.output_tokens = context_.request->max_output_tokens.value_or(1'024);
+  auto estimate = ledger::estimate_charge(context_.snapshot->pricing, spec_, model_, expected, context_.received, context_.services.speeds);
+  if (!estimate && spec_.tier == Tier::local) estimate = Money{};  // own hardware is paid for already: a budget of dollars does not stop it
+  auto hold = context_.services.budgets->reserve(context_.budget_scope(), estimate, context_.received);
+  if (!hold) {
+    const bool spent = hold.error() == ledger::BudgetError::spent;
+    return fail(AttemptFailure{
+        {.kind = ErrorKind::budget_spent,
+         .message = spent ? "The budget of this key, team or workload is spent." : "This request has no known price, and a budget applies to it.",
+         .hint = spent ? "demarc usage --by team shows what was spent; budgets: in demarc.yaml sets the limit"
+                       : "add a price for the model to a file named under prices:"},
+        Then::next});
+  }
+  hold_ = std::move(*hold);
+  return {};
+}
+
+Result<void, AttemptFailure> Attempt::redact() {
+  session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
+  auto redaction = privacy::redact(*context_.request, context_.examination, *session_,
+                                   privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors);
+  if (!redaction.clean)
+    return fail(AttemptFailure{{.kind = ErrorKind::policy_denied,
+                                .message = "The policy asks for redaction, and what would leave could not be made clean (" +
+                                           std::string(privacy::to_string(redaction.why)) + ").",
+                                .rules = planned_.rules},
+                               Then::next});
+  edits_ = std::move(redaction.edits);
+  redactions_ = std::move(redaction.counts);
+  return {};
+}
+
+void Attempt::add_credentials() {
+  outgoing_.target = dialect::target_on(spec_.provider, runtime_.origin.base_path, outgoing_.target);
+  if (spec_.engine) outgoing_.headers.set("demarc-request-id", context_.id);
+  if (spec_.provider == Provider::anthropic && !outgoing_.headers.find("anthropic-version"))
+    outgoing_.headers.set("anthropic-version", std::string(kAnthropicVersion));
+  if (spec_.key.empty()) return;
+  switch (spec_.provider) {
+    case Provider::anthropic: outgoing_.headers.set("x-api-key", spec_.key); break;
+    case Provider::azure: outgoing_.headers.set("api-key", spec_.key); break;
+    case Provider::gemini: outgoing_.headers.set("x-goog-api-key", spec_.key); break;
+    case Provider::openai:
+    case Provider::mistral:
+    case Provider::bedrock: outgoing_.headers.set("authorization", "Bearer " + spec_.key); break;
+  }
+}
+
+Task<Result<void, AttemptFailure>> Attempt::take_slot() {
+  if (!runtime_.engine) co_return Result<void, AttemptFailure>{};
+  engine::Slots& slots = runtime_.engine->slots;
+  const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
+  auto slot = co_await slots.acquire(context_.loop(), context_.client.cancellation(), deadline);
+  if (slot) {
+    slot_ = std::move(*slot);
+    slots_busy_ = slots.in_use();
+    outcome_.queued_ms = to_ms(slot_.queued());
+    co_return Result<void, AttemptFailure>{};
+  }
+  switch (slot.error()) {
+    case engine::SlotError::cancelled: co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
+    case engine::SlotError::queue_full:
+      co_return fail(AttemptFailure{{.kind = ErrorKind::rate_limited,
+                                     .message = "The queue of " + spec_.name + " is full.",
+                                     .retry_after_s = slots.expected_wait_ms() / 1000 + 1},
+                                    Then::next});
+    case engine::SlotError::timeout: break;
+  }
+  co_return fail(AttemptFailure{{ErrorKind::unavailable, spec_.name + " did not become free in time."}, Then::next});
+}
+
+IntentRecord Attempt::intent() const {
+  IntentRecord record{.request = context_.facts, .attempt = number_, .rules = planned_.rules, .matched = context_.decision.matched};
+  for (const Requirement requirement : planned_.requires_) record.requires_.emplace_back(to_string(requirement));
+  record.attributes_read = context_.decision.read;
+  record.upstream = spec_.name, record.model = model_.name, record.tier = spec_.tier;
+  record.region = spec_.region.value_or("");
+  record.address = runtime_.address;
+  if (runtime_.engine) record.model_digest = runtime_.engine->plan.model.digest;
+  record.redactions = redactions_;
+  record.sent_commitment = keyed_digest(context_.services.pepper, "sent:" + context_.id, outgoing_.body);
+  return record;
+}
+
+// The gate: bytes may leave once the INTENT is on disk.
+Task<bool> Attempt::durable() {
+  const Monotonic waited_from = context_.loop().now();
+  const auto index = co_await intent_append_->join();
+  log_wait_ = context_.loop().now() - waited_from;
+  intent_durable_ = index.ok();
+  if (index) {
+    intent_index_ = *index;
+    static_cast<void>(context_.services.projection->apply(intent_index_, intent_record_));
+  }
+  co_return intent_durable_;
+}
+
+Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
+  const config::Limits& limits = context_.limits();
+  using std::chrono::milliseconds;
+  const SendLimits send_limits{.connect = milliseconds(limits.connect_ms),
+                               .first_byte = milliseconds(limits.first_byte_ms),
+                               .idle = milliseconds(limits.idle_ms),
+                               .total = milliseconds(limits.total_ms)};
+  intent_record_ = intent();
+  intent_append_.emplace(context_.services.log->append(context_.loop(), intent_record_));
+  const OutgoingRequest request{.target = outgoing_.target, .headers = outgoing_.headers, .body = outgoing_.body};
+  auto reply = co_await context_.http().send(runtime_.origin, request, send_limits, context_.client.cancellation(), durable());
+  if (!intent_durable_) co_await durable();  // the connection failed before it asked
+  if (!intent_durable_)
+    co_return fail(AttemptFailure{
+        {ErrorKind::unavailable, "The audit log cannot be written, so nothing leaves.", "", "demarc doctor names the cause"}, Then::stop});
+  if (!reply) co_return co_await failed_to_send(reply.error(), ends_if_failed);
+  reply_ = std::move(*reply);
+  flight_->answered(context_.loop().now());
+  ending_ = ledger::Ending::answered;
+  outcome_.status = reply_->status();
+  if (outcome_.status >= 400) co_return co_await refused_by_upstream(ends_if_failed);
+  context_.snapshot->states->report(planned_.upstream, planned_.model, upstream::Outcome::ok, context_.loop().now());
+  co_return Result<void, AttemptFailure>{};
+}
+
+Task<Result<void, AttemptFailure>> Attempt::failed_to_send(const SendError& error, Ends ends) {
+  if (error.sent) ending_ = ledger::Ending::answered;  // it may have worked on it: not free
+  if (context_.client_gone()) {
+    co_await settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
+    co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
+  }
+  context_.snapshot->states->report(planned_.upstream, planned_.model, health_of(error.kind), context_.loop().now());
+  if (runtime_.engine) runtime_.engine->engine.suspect();
+  const bool log_ok = co_await settle(AttemptOutcome::error, std::string(to_string(error.kind)), ends);
+  const ErrorKind kind = error.kind == IoError::timeout ? ErrorKind::upstream_timeout : ErrorKind::upstream_failed;
+  co_return fail(AttemptFailure{{kind, "The upstream " + spec_.name + " failed before it answered (" + std::string(to_string(error.kind)) + ")."},
+                                log_ok ? Then::next : Then::stop});
+}
+
+Task<Result<void, AttemptFailure>> Attempt::refused_by_upstream(Ends ends) {
+  const int status = reply_->status();
+  auto body = co_await read_all(*reply_, kErrorBodyBytes);
+  ApiError error = translator_->read_error(status, reply_->headers(), body ? std::move(*body) : std::string());
+  reply_.reset();
+  ending_ = ledger::Ending::refused;
+  const Monotonic now = context_.loop().now();
+  if (status == 429 || error.retry_after_s)
+    context_.snapshot->states->cool_down(planned_.upstream, planned_.model, error.retry_after_s.value_or(1), now);
+  else
+    context_.snapshot->states->report(planned_.upstream, planned_.model, status >= 500 ? upstream::Outcome::server_error : upstream::Outcome::ok,
+                                      now);
+  const bool again = worth_another_try(status);
+  const bool log_ok = co_await settle(AttemptOutcome::error, "status_" + std::to_string(status), again ? ends : Ends::request);
+  if (status == 401 || status == 403) {  // about our credential, not the caller's
+    error = {ErrorKind::upstream_failed, "The upstream " + spec_.name + " refused the gateway's own credential (" + std::to_string(status) + ").", "",
+             "demarc doctor checks the keys of upstreams"};
+  }
+  co_return fail(AttemptFailure{std::move(error), again && log_ok ? Then::next : Then::stop});
+}
+
+void Attempt::saw_first_content() {
+  if (outcome_.first_token_ms == 0) outcome_.first_token_ms = std::max<std::int64_t>(1, to_ms(context_.loop().now() - context_.began));
+}
+
+void Attempt::saw_finish(FinishReason finish) { outcome_.finish_reason = name_of(finish); }
+
+void Attempt::estimate_usage() {
+  if (usage_.known() || ending_ != ledger::Ending::answered) return;
+  if (context_.request->operation == Operation::transcription || context_.request->operation == Operation::translation) return;
+  usage_.input_tokens = context_.input_tokens_estimate;
+  usage_.output_tokens = static_cast<std::int64_t>(produced_bytes_) / kBytesPerToken + (produced_bytes_ > 0 ? 1 : 0);
+  usage_.estimated = true;
+}
+
+Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends) {
+  const Monotonic now = context_.loop().now();
+  estimate_usage();
+  ledger::AttemptFacts facts{.upstream = spec_,
+                             .model = model_,
+                             .model_served = outcome_.model_served,
+                             .operation = context_.request->operation,
+                             .usage = usage_,
+                             .ending = ending_,
+                             .at = context_.received};
+  if (spec_.tier == Tier::local) {
+    facts.engine = {.held = now - (runtime_.engine ? slot_.since() : began_), .slots = std::max(spec_.slots, slots_busy_), .slots_busy = slots_busy_};
+    if (outcome == AttemptOutcome::served) context_.services.speeds.learn(spec_.name, usage_, facts.engine.held);
+  }
+  slot_.release();
+  outcome_.intent = intent_index_, outcome_.id = context_.id, outcome_.attempt = number_;
+  outcome_.outcome = outcome, outcome_.reason = std::move(reason), outcome_.last = ends == Ends::request;
+  outcome_.usage = usage_;
+  outcome_.charge = ledger::charge_attempt(context_.snapshot->pricing, facts, context_.snapshot->routing(), context_.services.speeds);
+  if (filter_) {
+    outcome_.answer_findings = filter_->counts();
+    outcome_.received_commitment = received_.finish();
+  }
+  outcome_.total_ms = to_ms(now - context_.began);
+  outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();
+  hold_.settle(outcome_.charge.usd);
+  record_metrics(ends);
+  const Record record = outcome_;
+  const auto index = co_await context_.services.log->append(context_.loop(), record);
+  if (!index) co_return false;
+  static_cast<void>(context_.services.projection->apply(*index, record));
+  co_return true;
+}
+
+void Attempt::record_metrics(Ends ends) {
+  if (ends == Ends::attempt) return;
+  RequestSample sample{.operation = std::string(to_string(context_.request->operation)),
+                       .tier = std::string(to_string(spec_.tier)),
+                       .upstream = spec_.name,
+                       .model = model_.name,
+                       .outcome = std::string(to_string(outcome_.outcome))};
+  sample.total_s = static_cast<double>(outcome_.total_ms) / 1e3;
+  if (outcome_.first_token_ms > 0) sample.first_token_s = static_cast<double>(outcome_.first_token_ms) / 1e3;
+  sample.input_tokens = usage_.total_input(), sample.output_tokens = usage_.total_output();
+  if (outcome_.charge.usd) sample.cost_pico_usd = static_cast<std::int64_t>(outcome_.charge.usd->pico());
+  sample.attempts = number_ + 1;
+  context_.services.metrics->record(context_.loop().index(), sample);
+}
+
+Headers Attempt::headers() const {
+  std::string rules;
+  for (const std::string& rule : planned_.rules) rules += (rules.empty() ? "" : ",") + rule;
+  Headers headers{{"demarc-request-id", context_.id},
+                  {"demarc-tier", std::string(to_string(spec_.tier))},
+                  {"demarc-model", spec_.name + "/" + model_.name},
+                  {"demarc-rule", rules}};
+  if (planned_.substitute) headers.add("demarc-substitute-for", context_.request->model);
+  if (number_ > 0) headers.add("demarc-attempts", std::to_string(number_ + 1));
+  if (outcome_.charge.usd) headers.add("demarc-cost-usd", outcome_.charge.usd->print());
+  return headers;
+}
+
+std::string Attempt::receipt_comment() const {
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    json.field("id", context_.id);
+    json.field("tier", to_string(spec_.tier));
+    json.field("upstream", spec_.name);
+    json.field("model", model_.name);
+    json.array("rules", [&] {
+      for (const std::string& rule : planned_.rules) json.value(rule);
+    });
+    json.object("charge", [&] {
+      if (outcome_.charge.usd)
+        json.field("usd", outcome_.charge.usd->print());
+      else
+        json.field("usd", json_null);
+      json.field("kind", to_string(outcome_.charge.kind));
+    });
+  });
+  return out;
+}
+
+}  // namespace demarc::gateway

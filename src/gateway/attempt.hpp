@@ -1,0 +1,110 @@
+// Attempt: one try to have one candidate serve the request, from its redaction to its sealed OUTCOME.
+//
+//   Attempt attempt(context, planned, number);
+//   if (auto ready = co_await attempt.prepare(); !ready) …        // budget, redaction, the upstream's words, a slot: nothing has left, nothing is
+//   recorded if (auto sent = co_await attempt.send(); !sent) …             // INTENT durable, then the bytes; the reply's head is here … relay
+//   (relay.hpp) … co_await attempt.settle(AttemptOutcome::served, "", Ends::request);   // OUTCOME with its charge, durable
+//
+// After a successful send() exactly one settle(); send() settles by itself when it fails after its INTENT. One loop.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "dialect/printer.hpp"
+#include "dialect/translator.hpp"
+#include "gateway/answer_filter.hpp"
+#include "gateway/context.hpp"
+#include "privacy/redact.hpp"
+
+namespace demarc::gateway {
+
+enum class Ends : std::uint8_t { request, attempt };  // whether another attempt follows
+
+// What a failed step means for the plan.
+struct AttemptFailure {
+  ApiError error;                                      // what the caller is told if nothing else comes
+  enum class Then : std::uint8_t { next, stop } then;  // try the next candidate, or give up
+};
+
+class Attempt {
+ public:
+  Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number);
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  Task<Result<void, AttemptFailure>> prepare();
+  Task<Result<void, AttemptFailure>> send(Ends ends_if_failed);
+  // The OUTCOME, durable. False: the log failed, and nothing more may go to the client as if all were well.
+  Task<bool> settle(AttemptOutcome outcome, std::string reason, Ends ends);
+
+  // What the relay learns on its way.
+  void saw_usage(const Usage& usage) { usage_ = usage; }
+  void saw_text(std::string_view text);
+  void saw_first_content();
+  void saw_finish(FinishReason finish);
+  void saw_model(const std::string& model) {
+    if (!model.empty()) outcome_.model_served = model;
+  }
+
+  [[nodiscard]] RequestContext& context() const { return context_; }
+  [[nodiscard]] IncomingReply& reply() const { return *reply_; }
+  void drop_reply() { reply_.reset(); }  // closes the connection if the body was not read to its end
+  [[nodiscard]] const UpstreamSpec& spec() const { return spec_; }
+  [[nodiscard]] const ModelSpec& model() const { return model_; }
+  [[nodiscard]] const UpstreamRuntime& runtime() const { return runtime_; }
+  [[nodiscard]] dialect::ReplyTranslator& translator() const { return *translator_; }
+  [[nodiscard]] dialect::ReplyPrinter& printer() const { return *printer_; }
+  [[nodiscard]] AnswerFilter& filter() const { return *filter_; }
+  [[nodiscard]] const OutcomeRecord& outcome() const { return outcome_; }
+  // Our own speech engine answers in one piece, as OpenAI's whisper-1 does: `stream` is passed over.
+  [[nodiscard]] bool streams() const { return context_.request->stream && spec_.engine != EngineKind::speech; }
+  [[nodiscard]] Headers headers() const;              // the Demarc-* ones that are known now
+  [[nodiscard]] std::string receipt_comment() const;  // JSON; after settle()
+
+ private:
+  [[nodiscard]] bool must(Requirement requirement) const;
+  Result<void, AttemptFailure> redact();
+  Result<void, AttemptFailure> reserve();
+  void add_credentials();
+  Task<Result<void, AttemptFailure>> take_slot();
+  Task<Result<void, AttemptFailure>> failed_to_send(const SendError& error, Ends ends);
+  Task<Result<void, AttemptFailure>> refused_by_upstream(Ends ends);
+  Task<bool> durable();
+  IntentRecord intent() const;
+  void estimate_usage();
+  void record_metrics(Ends ends);
+
+  RequestContext& context_;
+  const PlannedAttempt& planned_;
+  const UpstreamSpec& spec_;
+  const ModelSpec& model_;
+  const UpstreamRuntime& runtime_;
+  const std::uint32_t number_;
+  Monotonic began_;
+  std::optional<privacy::VaultSession> session_;
+  Edits edits_;
+  FindingCounts redactions_;
+  dialect::OutgoingBody outgoing_;
+  ledger::Hold hold_;
+  std::optional<upstream::Flight> flight_;
+  engine::Slot slot_;
+  std::uint32_t slots_busy_ = 1;
+  Record intent_record_;
+  std::optional<Started<Result<std::uint64_t, governance::LogError>>> intent_append_;
+  std::uint64_t intent_index_ = 0;
+  bool intent_durable_ = false;
+  std::chrono::nanoseconds log_wait_{0};
+  std::unique_ptr<IncomingReply> reply_;
+  std::unique_ptr<dialect::ReplyTranslator> translator_;
+  std::unique_ptr<dialect::ReplyPrinter> printer_;
+  std::unique_ptr<AnswerFilter> filter_;
+  Usage usage_;
+  std::size_t produced_bytes_ = 0;
+  KeyedDigest received_;  // of the answer's texts, in the order they came
+  ledger::Ending ending_ = ledger::Ending::not_sent;
+  OutcomeRecord outcome_;
+};
+
+}  // namespace demarc::gateway

@@ -1,0 +1,83 @@
+// RequestContext: one request on its way through the gateway, filled in step by step by serve_request(). Lives in that coroutine's frame, on one
+// loop.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/attributes.hpp"
+#include "core/caller.hpp"
+#include "core/decision.hpp"
+#include "core/record.hpp"
+#include "core/request.hpp"
+#include "dialect/dialect.hpp"
+#include "gateway/services.hpp"
+#include "privacy/examine.hpp"
+
+struct evp_mac_ctx_st;  // OpenSSL's EVP_MAC_CTX
+
+namespace demarc::gateway {
+
+// What a sub-request takes over from the request it is made for: it stays in its tier and is at least as sensitive.
+struct Inherited {
+  std::string parent;
+  Caller caller;
+  std::string workload;
+  Sensitivity sensitivity = Sensitivity::internal;
+  Tier tier = Tier::local;
+  std::shared_ptr<const Snapshot> snapshot;
+};
+
+struct RequestContext {
+  RequestContext(Exchange& client_in, Services& services_in, const dialect::Dialect& dialect_in, const Inherited* inherited_in);
+  RequestContext(const RequestContext&) = delete;
+  RequestContext& operator=(const RequestContext&) = delete;
+
+  Exchange& client;
+  Services& services;
+  const dialect::Dialect& dialect;
+  const Inherited* inherited;  // null for a client's own request
+  const std::shared_ptr<const Snapshot> snapshot;
+  const std::string id;  // "req_…"
+  const Instant received;
+  const Monotonic began;
+
+  Caller caller;
+  std::unique_ptr<Request> request;
+  std::string workload, conversation;  // the conversation's keyed digest
+  privacy::Examination examination;
+  Attributes attributes;
+  Decision decision;
+  RequestFacts facts;  // for the log
+  std::int64_t input_tokens_estimate = 0;
+
+  [[nodiscard]] Loop& loop() const { return client.loop(); }
+  [[nodiscard]] HttpClient& http() const { return *services.clients[client.loop().index()]; }
+  [[nodiscard]] const config::Limits& limits() const { return snapshot->config.limits; }
+  [[nodiscard]] BudgetScope budget_scope() const { return {.key = caller.key_id, .team = caller.team, .workload = workload}; }
+  [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }
+};
+
+// Over DATA/run/admin.sock, which only the owner of the data folder can open, nobody needs a key.
+inline constexpr std::string_view kAdminPeer = "admin.sock";
+Result<Caller, ApiError> identify_peer(const HttpRequest& http, const access::KeySet& keys, Instant now, config::KeysRule rule);
+
+// A keyed digest: what stands in records instead of contents and of names that could be personal. Base64 of HMAC-SHA256.
+std::string keyed_digest(std::string_view key, std::string_view purpose, std::string_view content);
+
+// The same, of content that comes piece by piece. One owner.
+class KeyedDigest {
+ public:
+  KeyedDigest(std::string_view key, std::string_view purpose);
+  void add(std::string_view piece);
+  std::string finish();  // once
+
+ private:
+  struct Free {
+    void operator()(evp_mac_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_mac_ctx_st, Free> context_;
+};
+
+}  // namespace demarc::gateway

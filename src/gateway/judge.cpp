@@ -1,0 +1,38 @@
+// The decision: what policy says of every candidate, given what is known of them now.
+#include "gateway/serve_request.hpp"
+#include "policy/decide.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+// Completes the live states with what only this request makes knowable: what it would cost on each.
+void price_candidates(const RequestContext& context, policy::States& states) {
+  const Routing& routing = context.snapshot->routing();
+  Usage expected;
+  expected.input_tokens = context.input_tokens_estimate;
+  expected.output_tokens = context.request->max_output_tokens.value_or(256);
+  for (std::size_t u = 0; u < routing.upstreams.size(); ++u)
+    for (std::size_t m = 0; m < routing.upstreams[u].models.size(); ++m) {
+      const auto usd = ledger::estimate_charge(context.snapshot->pricing, routing.upstreams[u], routing.upstreams[u].models[m], expected,
+                                               context.received, context.services.speeds);
+      if (usd) states[u][m].price_usd = static_cast<double>(usd->pico()) / 1e12;  // ranking only; bills are exact
+    }
+}
+
+}  // namespace
+
+void judge(RequestContext& context) {
+  const Snapshot& snapshot = *context.snapshot;
+  policy::States states = snapshot.states->view(context.loop().now());
+  for (std::size_t u = 0; u < snapshot.upstreams.size(); ++u)
+    if (snapshot.upstreams[u].engine)
+      for (CandidateState& state : states[u]) state.queue_ms = snapshot.upstreams[u].engine->slots.expected_wait_ms();
+  price_candidates(context, states);
+  policy::Capabilities capabilities{.redacts_media = false};
+  if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier;
+  context.decision = policy::decide(snapshot.policy, snapshot.routing(), context.attributes, states, capabilities);
+  context.facts.declared = context.decision.declared;
+  context.facts.sensitivity = context.decision.sensitivity;
+}
+
+}  // namespace demarc::gateway

@@ -1,0 +1,88 @@
+#include "gateway/make_snapshot.hpp"
+
+#include <thread>
+
+#include "core/io/disk.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+constexpr std::size_t kPriceFileBytes = 4 << 20;
+
+Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config& config, const privacy::Detectors& detectors) {
+  std::string text = config.policy_text, name = "the embedded policy";
+  if (!config.policy_path.empty()) {
+    auto read = read_file(real_disk(), config.policy_path, policy::kMaxFileBytes);
+    if (!read) return fail(config.policy_path + ": " + std::string(to_string(read.error())));
+    text = std::move(*read), name = config.policy_path;
+  }
+  if (text.empty()) text = policy::kDefaultPolicy;
+  policy::FindingTypes covered;
+  for (const std::string_view type : detectors.types()) covered.emplace(std::string(type));
+  auto compiled = policy::compile(text, name, config.routing, &covered);
+  if (compiled) return std::move(*compiled);
+  std::string problems;
+  for (const auto& problem : compiled.error()) problems += (problems.empty() ? "" : "\n") + policy::print(problem);
+  return fail(std::move(problems));
+}
+
+Result<ledger::Pricing, std::string> load_pricing(const config::Config& config) {
+  std::vector<ledger::PriceText> texts;
+  for (const std::string& source : config.prices) {
+    if (source == "builtin") {
+      texts.push_back(ledger::builtin_prices());
+      continue;
+    }
+    auto read = read_file(real_disk(), source, kPriceFileBytes);
+    if (!read) return fail(source + ": " + std::string(to_string(read.error())));
+    texts.push_back({source, std::move(*read)});
+  }
+  auto book = ledger::PriceBook::load(texts);
+  if (!book) return fail(book.error().print());
+  ledger::Pricing pricing{.book = std::move(*book), .local = std::nullopt};
+  if (config.costs) pricing.local.emplace(*config.costs);
+  return pricing;
+}
+
+Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, const std::optional<Origin>& origin, const config::Limits& limits,
+                                                  const SnapshotSources& sources, Fleet& fleet) {
+  UpstreamRuntime runtime;
+  if (!spec.engine) {
+    runtime.origin = *origin;
+    if (origin->kind != Origin::Kind::unix_socket) runtime.address = origin->host + ":" + std::to_string(origin->port);
+    return runtime;
+  }
+  engine::EnginePlan plan{
+      .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
+  plan.cores = std::max(1U, std::thread::hardware_concurrency());
+  plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
+  runtime.engine = TRY(fleet.obtain(plan));
+  runtime.origin = {
+      .kind = Origin::Kind::unix_socket, .host = "localhost", .unix_path = runtime.engine->engine.spec().socket_path, .base_path = "/v1"};
+  return runtime;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const SnapshotSources& sources, Services& services) {
+  auto next = std::make_shared<Snapshot>();
+  next->config = TRY(sources.load_config());
+  next->policy = TRY(compile_policy(next->config, services.detectors));
+  next->pricing = TRY(load_pricing(next->config));
+  const Routing& routing = next->routing();
+  next->open_workloads = policy::open_workloads(next->policy, routing);
+  for (const WorkloadSpec& workload : routing.workloads) next->defined_workloads.push_back(workload.name);
+  next->states = std::make_shared<upstream::UpstreamStates>(routing);
+  if (const auto former = services.snapshots.current()) next->states->take_over(*former->states, routing, former->routing());
+  for (std::size_t u = 0; u < routing.upstreams.size(); ++u) {
+    auto runtime = make_runtime(routing.upstreams[u], next->config.origins[u], next->config.limits, sources, *services.fleet);
+    if (!runtime) return fail("upstream " + routing.upstreams[u].name + ": " + runtime.error());
+    if (runtime->engine && runtime->engine->engine.status().state == engine::EngineState::ready)
+      next->states->set_engine(u, upstream::EngineHealth::up);
+    next->upstreams.push_back(std::move(*runtime));
+  }
+  if (auto configured = services.budgets->configure(next->config.budgets, system_clock().now()); !configured) return fail(configured.error().message);
+  return std::shared_ptr<const Snapshot>(std::move(next));
+}
+
+}  // namespace demarc::gateway

@@ -1,0 +1,150 @@
+#include "dialect/errors.hpp"
+#include "gateway/client_stream.hpp"
+#include "gateway/relay.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+// What makes an answer begin; the rest is held back so that a failure before it can still move on.
+bool is_content(ChunkKind kind) { return kind == ChunkKind::content || kind == ChunkKind::finish || kind == ChunkKind::usage; }
+
+// How a stream from the upstream came to its end.
+enum class StreamEnd : std::uint8_t { clean, upstream_error, broken, client_gone };
+
+class StreamRelay {
+ public:
+  explicit StreamRelay(Attempt& attempt)
+      : attempt_(attempt), context_(attempt.context()), out_(context_.client, std::chrono::milliseconds(context_.limits().hold_ms), [this] {
+          std::string bytes;
+          attempt_.printer().print_keep_alive(bytes);
+          return bytes;
+        }) {}
+
+  Task<RelayResult> run(Ends ends_if_failed) {
+    ++context_.services.streams;
+    const StreamEnd end = co_await relay();
+    RelayResult result = co_await conclude(end, ends_if_failed);
+    co_await out_.close();
+    --context_.services.streams;
+    co_return result;
+  }
+
+ private:
+  Task<StreamEnd> relay() {
+    for (;;) {
+      const auto piece = co_await attempt_.reply().read();
+      if (context_.client_gone()) co_return StreamEnd::client_gone;
+      if (!piece) {
+        reason_ = to_string(piece.error());
+        co_return StreamEnd::broken;
+      }
+      if (piece->empty()) {
+        reason_ = "ended_early";
+        co_return attempt_.translator().clean_end() ? StreamEnd::clean : StreamEnd::broken;
+      }
+      chunks_.clear();
+      auto fed = attempt_.translator().feed_stream(*piece, chunks_);
+      std::string bytes;
+      bool content = false;
+      for (const Chunk& chunk : chunks_) {
+        if (chunk.kind == ChunkKind::error) {
+          error_ = chunk.error;
+          reason_ = "error_in_stream";
+        }
+        if (chunk.kind == ChunkKind::error) continue;
+        content = content || is_content(chunk.kind);
+        print(chunk, bytes);
+      }
+      if (!bytes.empty()) {
+        if (!content && !out_.begun()) {
+          out_.hold(std::move(bytes), stream_headers());
+        } else {
+          attempt_.saw_first_content();
+          if (const auto written = co_await out_.write(stream_headers(), std::move(bytes)); !written) co_return StreamEnd::client_gone;
+        }
+      }
+      if (!fed) {
+        error_ = std::move(fed).error();
+        reason_ = "garbage";
+      }
+      if (error_) co_return StreamEnd::upstream_error;
+    }
+  }
+
+  void print(const Chunk& chunk, std::string& bytes) {
+    if (chunk.usage) attempt_.saw_usage(*chunk.usage);
+    if (chunk.finish) attempt_.saw_finish(*chunk.finish);
+    attempt_.saw_model(chunk.model);
+    texts_.clear();
+    for (const Delta& delta : chunk.deltas) {
+      attempt_.saw_text(delta.text);
+      texts_.push_back(attempt_.filter().feed(delta.channel, delta.text));
+    }
+    for (const Channel& channel : chunk.closed)
+      dialect::print_held(attempt_.printer(), chunk, channel, attempt_.filter().flush(channel), texts_, bytes);
+    attempt_.printer().print_chunk(chunk, texts_, bytes);
+  }
+
+  Task<RelayResult> conclude(StreamEnd end, Ends ends_if_failed) {
+    switch (end) {
+      case StreamEnd::clean: co_return co_await served();
+      case StreamEnd::client_gone:
+        attempt_.drop_reply();  // first the connection, so that the engine is free at once; then the books
+        co_await attempt_.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
+        co_return RelayResult{Relayed::over, {}};
+      case StreamEnd::upstream_error:
+      case StreamEnd::broken: break;
+    }
+    attempt_.drop_reply();
+    if (!error_) error_ = ApiError{ErrorKind::upstream_failed, "The upstream " + attempt_.spec().name + " broke off its answer (" + reason_ + ")."};
+    const bool log_ok = co_await attempt_.settle(AttemptOutcome::error, reason_, out_.begun() ? Ends::request : ends_if_failed);
+    if (!out_.begun()) co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(*error_)};
+    std::string bytes;  // the dialect's own error event, and no end marker: nothing pretends that the answer was complete
+    attempt_.printer().print_error(*error_, context_.id, bytes);
+    static_cast<void>(co_await out_.finish(std::move(bytes), {}));
+    co_return RelayResult{Relayed::over, {}};
+  }
+
+  Task<RelayResult> served() {
+    if (!co_await attempt_.settle(AttemptOutcome::served, "", Ends::request)) {
+      const ApiError error{ErrorKind::unavailable, "The audit log cannot be written."};
+      if (!out_.begun()) co_return RelayResult{Relayed::over, error};
+      std::string bytes;
+      attempt_.printer().print_error(error, context_.id, bytes);
+      static_cast<void>(co_await out_.finish(std::move(bytes), {}));
+      co_return RelayResult{Relayed::over, {}};
+    }
+    std::string bytes;
+    attempt_.printer().print_end(attempt_.receipt_comment(), bytes);
+    if (!out_.begun()) out_.hold({}, stream_headers());
+    static_cast<void>(co_await out_.finish(std::move(bytes), {}));
+    co_return RelayResult{};
+  }
+
+  Headers stream_headers() const {
+    Headers headers = attempt_.headers();
+    headers.add("content-type", "text/event-stream");
+    headers.add("cache-control", "no-cache");
+    headers.add(std::string(dialect::request_id_header(context_.dialect.family)), context_.id);
+    for (const auto& [name, value] : attempt_.reply().headers())
+      if (dialect::passes_to_client(name)) headers.add(name, value);
+    return headers;
+  }
+
+  Attempt& attempt_;
+  RequestContext& context_;
+  ClientStream out_;
+  std::vector<Chunk> chunks_;
+  std::vector<std::string> texts_;
+  std::optional<ApiError> error_;
+  std::string reason_;
+};
+
+}  // namespace
+
+Task<RelayResult> relay_stream(Attempt& attempt, Ends ends_if_failed) {
+  StreamRelay relay(attempt);
+  co_return co_await relay.run(ends_if_failed);
+}
+
+}  // namespace demarc::gateway

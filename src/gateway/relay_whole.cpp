@@ -1,0 +1,65 @@
+#include "dialect/errors.hpp"
+#include "gateway/clean_transcript.hpp"
+#include "gateway/relay.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+constexpr std::size_t kReplyBytes = std::size_t{256} << 20;
+
+Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, Ends ends) {
+  RequestContext& context = attempt.context();
+  attempt.drop_reply();
+  if (context.client_gone()) {
+    co_await attempt.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
+    co_return RelayResult{Relayed::over, {}};
+  }
+  const bool log_ok = co_await attempt.settle(AttemptOutcome::error, std::move(reason), ends);
+  if (!log_ok) error = {ErrorKind::unavailable, "The audit log cannot be written."};
+  co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(error)};
+}
+
+}  // namespace
+
+Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
+  RequestContext& context = attempt.context();
+  Headers passed;
+  for (const auto& [name, value] : attempt.reply().headers())
+    if (dialect::passes_to_client(name)) passed.add(name, value);
+  auto body = co_await read_all(attempt.reply(), kReplyBytes);
+  if (!body)
+    co_return co_await failed(attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " broke off its answer."},
+                              std::string(to_string(body.error())), ends_if_failed);
+  auto reply = attempt.translator().read_whole(attempt.reply().status(), attempt.reply().headers(), std::move(*body));
+  if (!reply) co_return co_await failed(attempt, std::move(reply).error(), "bad_answer", ends_if_failed);
+
+  if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request))
+    co_await clean_transcript(context, attempt.spec().tier, *reply->transcript);
+  attempt.saw_first_content();
+  if (reply->usage) attempt.saw_usage(*reply->usage);
+  if (reply->finish) attempt.saw_finish(*reply->finish);
+  attempt.saw_model(reply->model);
+  std::vector<std::string> texts;
+  texts.reserve(reply->texts.size());
+  for (const Delta& delta : reply->texts) {
+    attempt.saw_text(delta.text);
+    std::string text = attempt.filter().feed(delta.channel, delta.text);
+    text += attempt.filter().flush(delta.channel);
+    texts.push_back(std::move(text));
+  }
+  const dialect::OutgoingReply outgoing = attempt.printer().print_whole(*reply, texts);
+  if (context.client_gone()) {
+    co_await attempt.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
+    co_return RelayResult{Relayed::over, {}};
+  }
+  if (!co_await attempt.settle(AttemptOutcome::served, "", Ends::request))
+    co_return RelayResult{Relayed::over, {ErrorKind::unavailable, "The audit log cannot be written."}};
+  Headers headers = attempt.headers();
+  headers.add("content-type", outgoing.content_type);
+  headers.add(std::string(dialect::request_id_header(context.dialect.family)), context.id);
+  for (const auto& [name, value] : passed) headers.add(name, value);
+  static_cast<void>(co_await context.client.respond(outgoing.status, headers, outgoing.body));
+  co_return RelayResult{};
+}
+
+}  // namespace demarc::gateway

@@ -1,0 +1,22 @@
+// serve_request(): one request from birth to receipt. The whole story stands in serve_request.cpp, on one screen; each step is a file of its own.
+//
+// Runs on the exchange's loop; answers the exchange exactly once, whatever happens.
+#pragma once
+
+#include "gateway/context.hpp"
+
+namespace demarc::gateway {
+
+Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited = nullptr);
+
+// The steps.
+Result<void, ApiError> identify(RequestContext& context);    // caller, and what the headers say        (understand.cpp)
+Result<void, ApiError> understand(RequestContext& context);  // the body: Request, Examination, Attributes (understand.cpp)
+void judge(RequestContext& context);                         // Decision                                   (judge.cpp)
+Task<void> refuse(RequestContext& context);                  // a DENY record, then 403, 404 or 503        (refuse.cpp)
+// A DENY of a request that the policy permitted and that nothing was tried for: no budget, no slot. (refuse.cpp)
+Task<void> record_refusal(RequestContext& context, const ApiError& error);
+Task<void> reply_error(RequestContext& context, ApiError error);  // in the caller's dialect                  (refuse.cpp)
+Task<void> carry_out(RequestContext& context);                    // the plan, attempt after attempt            (carry_out.cpp)
+
+}  // namespace demarc::gateway

@@ -1,0 +1,43 @@
+// Services: what lives as long as the program and serves every request, whatever the Snapshot. Built once by Gateway, handed to each request by
+// reference. Each member says in its own header which threads may call it.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "access/identify.hpp"
+#include "access/keys.hpp"
+#include "core/io/http.hpp"
+#include "gateway/fleet.hpp"
+#include "gateway/metrics.hpp"
+#include "gateway/snapshot.hpp"
+#include "governance/audit_log.hpp"
+#include "ledger/budgets.hpp"
+#include "ledger/local_speed.hpp"
+#include "ledger/projection.hpp"
+#include "privacy/detector.hpp"
+#include "privacy/vault.hpp"
+
+namespace demarc::gateway {
+
+struct Services {
+  SnapshotHolder snapshots;
+  std::unique_ptr<governance::AuditLog> log;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<ledger::Projection> projection;
+  std::unique_ptr<ledger::Budgets> budgets;
+  ledger::LocalSpeeds speeds;
+  std::unique_ptr<access::Keyring> keyring;
+  std::string pepper;  // secret; keys the digests of conversations and of contents
+  privacy::Detectors detectors = privacy::Detectors::structured();
+  std::unique_ptr<privacy::Vault> vault;
+  std::unique_ptr<Metrics> metrics;
+  std::unique_ptr<Fleet> fleet;
+  std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()
+  std::atomic<bool> draining{false};
+  std::atomic<std::int64_t> streams{0};  // open now, over all loops
+};
+
+}  // namespace demarc::gateway

@@ -1,0 +1,57 @@
+// Snapshot: everything configured that a request needs, in one immutable piece. A request takes it at birth and keeps it to its end, so a reload
+// never changes the rules under it; make_snapshot() builds the next one whole, or says why not and leaves everything as it was.
+//
+//   std::shared_ptr<const Snapshot> now = services.snapshots.current();
+//
+// Any thread may read one. SnapshotHolder swaps them; one mutex, held for a pointer copy.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.hpp"
+#include "config/config.hpp"
+#include "core/io/http.hpp"
+#include "gateway/fleet.hpp"
+#include "ledger/charge.hpp"
+#include "policy/compile.hpp"
+#include "upstream/states.hpp"
+
+namespace demarc::gateway {
+
+// What stands beside each entry of routing.upstreams.
+struct UpstreamRuntime {
+  Origin origin;                       // for an engine: its Unix socket
+  std::shared_ptr<EngineUnit> engine;  // null: somebody else runs it
+  std::string address;                 // host and port for records; "" for an engine
+};
+
+struct Snapshot {
+  config::Config config;
+  policy::CompiledPolicy policy;
+  std::vector<std::string> open_workloads, defined_workloads;
+  ledger::Pricing pricing;
+  std::vector<UpstreamRuntime> upstreams;
+  std::shared_ptr<upstream::UpstreamStates> states;
+  [[nodiscard]] const Routing& routing() const { return config.routing; }
+};
+
+class SnapshotHolder {
+ public:
+  [[nodiscard]] std::shared_ptr<const Snapshot> current() const {
+    MutexLock lock(mutex_);
+    return current_;
+  }
+  void replace(std::shared_ptr<const Snapshot> next) {
+    MutexLock lock(mutex_);
+    current_.swap(next);
+  }
+
+ private:
+  mutable Mutex mutex_;
+  std::shared_ptr<const Snapshot> current_ GUARDED_BY(mutex_);
+};
+
+}  // namespace demarc::gateway

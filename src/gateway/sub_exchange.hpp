@@ -1,0 +1,41 @@
+// SubExchange: a client that is ourselves. A workload that needs another model call (the clean-up of a transcript) asks through the same path as
+// everybody, with its own decision, records and charge; it inherits sensitivity and tier from the request it works for.
+//
+//   auto answer = co_await ask_model(context, tier, cleaning_prompt(piece));    // ApiError, or the text
+//
+// One loop; cancelled together with the parent's client.
+#pragma once
+
+#include "core/chat.hpp"
+#include "gateway/context.hpp"
+
+namespace demarc::gateway {
+
+class SubExchange final : public Exchange {
+ public:
+  SubExchange(Exchange& parent, HttpRequest request) : parent_(parent), request_(std::move(request)) {}
+  HttpRequest& request() override { return request_; }
+  Loop& loop() override { return parent_.loop(); }
+  Cancellation& cancellation() override { return parent_.cancellation(); }
+  Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) override;
+  Task<Result<void, IoError>> begin(int status, const Headers& headers) override;
+  Task<Result<void, IoError>> write(std::string_view piece) override;
+  Task<Result<void, IoError>> finish(const Headers& trailers) override;
+  void abort() override { status_ = 0; }
+
+  [[nodiscard]] int status() const { return status_; }  // 0: no answer
+  [[nodiscard]] const Headers& headers() const { return headers_; }
+  [[nodiscard]] const std::string& body() const { return body_; }
+
+ private:
+  Exchange& parent_;
+  HttpRequest request_;
+  int status_ = 0;
+  Headers headers_;
+  std::string body_;
+};
+
+// One chat call for the request of `parent`, on that tier. The text of the answer.
+Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, Tier tier, Chat chat);
+
+}  // namespace demarc::gateway

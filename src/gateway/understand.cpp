@@ -1,0 +1,138 @@
+// From bytes to what policy may know: the caller, the Request, its findings, its Attributes.
+#include <algorithm>
+
+#include "access/identify.hpp"
+#include "gateway/serve_request.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+constexpr std::string_view kSensitivityHeader = "demarc-sensitivity";
+constexpr std::string_view kWorkloadHeader = "demarc-workload";
+constexpr std::string_view kWorkloadPrefix = "workload/";
+constexpr std::int64_t kBytesPerToken = 4;  // of English text, roughly; attributes say "estimate" by their nature
+
+Result<void, ApiError> read_headers(RequestContext& context) {
+  const Headers& headers = context.client.request().headers;
+  if (const auto declared = headers.find(kSensitivityHeader)) {
+    const auto sensitivity = parse_sensitivity(*declared);
+    if (!sensitivity)
+      return fail(ApiError{ErrorKind::bad_request, "header Demarc-Sensitivity: expected public, internal, confidential or restricted"});
+    context.attributes.header_sensitivity = *sensitivity;
+  }
+  if (const auto workload = headers.find(kWorkloadHeader)) {
+    TRY(access::may_name_workload(context.caller, *workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));
+    context.workload = *workload;
+  }
+  return {};
+}
+
+Media media_of(PartKind kind) { return kind == PartKind::image ? Media::image : kind == PartKind::audio ? Media::audio : Media::file; }
+bool is_media(PartKind kind) { return kind == PartKind::image || kind == PartKind::audio || kind == PartKind::file; }
+
+// What the client names the conversation by, else its first messages: a client that repeats the history stays in one conversation.
+std::string conversation_of(const RequestContext& context) {
+  const Request& request = *context.request;
+  std::string named = request.conversation;
+  if (named.empty())
+    for (const Part& part : request.parts)
+      if (part.kind == PartKind::text && (part.role == Role::system || part.role == Role::user)) {
+        named.append(part.text);
+        if (part.role == Role::user) break;
+      }
+  if (named.empty()) return {};
+  return keyed_digest(context.services.pepper, "conversation", context.caller.key_id + '\n' + named);
+}
+
+void fill_attributes(RequestContext& context) {
+  const Request& request = *context.request;
+  Attributes& a = context.attributes;
+  const auto optional_text = [](const std::string& text) { return text.empty() ? Attribute<std::string>() : Attribute<std::string>(text); };
+  a.operation = request.operation;
+  a.dialect = request.dialect;
+  a.model = request.model;
+  a.caller_key = optional_text(context.caller.key_id);
+  a.caller_team = optional_text(context.caller.team);
+  a.caller_role = optional_text(context.caller.role);
+  a.workload = optional_text(context.workload);
+  if (context.caller.sensitivity) a.key_sensitivity = *context.caller.sensitivity;
+  if (context.inherited != nullptr) a.key_sensitivity = context.inherited->sensitivity;
+  if (context.examination.counts)
+    a.findings = *context.examination.counts;
+  else
+    a.findings = Unknown{};
+  std::int64_t text_bytes = 0;
+  std::vector<Media> media;
+  for (const Part& part : request.parts) {
+    text_bytes += static_cast<std::int64_t>(part.text.size());
+    if (is_media(part.kind)) media.push_back(media_of(part.kind));
+  }
+  context.input_tokens_estimate = text_bytes / kBytesPerToken + 1;
+  a.context_tokens = context.input_tokens_estimate + request.max_output_tokens.value_or(0);
+  if (request.max_output_tokens) a.output_tokens = *request.max_output_tokens;
+  a.tools = static_cast<std::int64_t>(request.tool_names.size());
+  a.tool_names = request.tool_names;
+  a.stream = request.stream;
+  a.media = std::move(media);
+  a.unexamined = context.examination.unexamined;
+  if (!request.repository.empty()) a.repository = std::vector<std::string>{request.repository};
+  if (!request.path.empty()) a.path = std::vector<std::string>{request.path};
+  a.budget_left = context.services.budgets->left(context.budget_scope(), context.received);
+  a.time = context.received;
+}
+
+void fill_facts(RequestContext& context) {
+  const Request& request = *context.request;
+  RequestFacts& f = context.facts;
+  f.id = context.id;
+  if (context.inherited != nullptr) f.parent = context.inherited->parent;
+  f.received = context.received;
+  f.key_id = context.caller.key_id, f.team = context.caller.team, f.role = context.caller.role;
+  f.workload = context.workload;
+  f.operation = request.operation;
+  f.dialect = request.dialect;
+  f.model_requested = request.model;
+  f.conversation = context.conversation;
+  f.findings = context.examination.counts;
+  f.stream = request.stream;
+  f.tools = static_cast<std::int64_t>(request.tool_names.size());
+  f.context_tokens = context.input_tokens_estimate;
+  f.policy_digest = context.snapshot->policy.digest;
+  f.request_commitment = keyed_digest(context.services.pepper, "request:" + context.id, request.body);
+}
+
+}  // namespace
+
+Result<void, ApiError> identify(RequestContext& context) {
+  if (context.inherited != nullptr) {
+    context.caller = context.inherited->caller;
+    context.workload = context.inherited->workload;
+    return {};
+  }
+  const HttpRequest& http = context.client.request();
+  const auto keys = context.services.keyring->current();
+  context.caller = TRY(identify_peer(http, *keys, context.received, context.snapshot->config.keys));
+  TRY(access::require_scope(context.caller, "inference"));
+  return read_headers(context);
+}
+
+Result<void, ApiError> understand(RequestContext& context) {
+  const config::Limits& limits = context.limits();
+  context.request = TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
+  Request& request = *context.request;
+  if (request.model.starts_with(kWorkloadPrefix)) {
+    const std::string_view workload = std::string_view(request.model).substr(kWorkloadPrefix.size());
+    TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));
+    context.workload = workload;
+  }
+  context.conversation = conversation_of(context);
+  const Deadline deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
+  context.examination =
+      privacy::examine(request, context.services.detectors,
+                       {.text_bytes = static_cast<std::size_t>(limits.examine_mib) << 20, .deadline = deadline, .clock = &context.loop().clock()});
+  fill_attributes(context);
+  fill_facts(context);
+  return {};
+}
+
+}  // namespace demarc::gateway

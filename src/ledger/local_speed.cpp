@@ -1,0 +1,46 @@
+#include "ledger/local_speed.hpp"
+
+namespace demarc::ledger {
+namespace {
+
+constexpr std::int64_t kMostAnswers = 1024;
+constexpr std::size_t kMostUpstreams = 4096;
+constexpr std::int64_t kMostUnits = 1'000'000'000;                                              // of one answer; more is a broken count
+constexpr std::int64_t kMostHeldNs = std::chrono::nanoseconds(std::chrono::hours(24)).count();  // 1024 of them fit in 64 bits
+
+}  // namespace
+
+void LocalSpeeds::learn(std::string_view upstream, const Usage& usage, std::chrono::nanoseconds held) {
+  const Work work = work_of(usage);
+  if (work.units <= 0 || work.units > kMostUnits || held.count() <= 0 || held.count() > kMostHeldNs) return;
+  MutexLock lock(mutex_);
+  auto found = speeds_.find(upstream);
+  if (found == speeds_.end()) {
+    if (speeds_.size() >= kMostUpstreams) return;
+    found = speeds_.emplace(std::string(upstream), std::array<Sum, 3>{}).first;
+  }
+  Sum& sum = found->second[static_cast<std::size_t>(work.kind)];
+  sum.units += work.units, sum.held_ns += held.count();
+  if (++sum.answers == kMostAnswers) sum.units /= 2, sum.held_ns /= 2, sum.answers /= 2;
+}
+
+std::optional<std::chrono::nanoseconds> LocalSpeeds::expect(std::string_view upstream, const Usage& usage) const {
+  const Work work = work_of(usage);
+  if (work.units <= 0 || work.units > kMostUnits) return {};
+  MutexLock lock(mutex_);
+  const auto found = speeds_.find(upstream);
+  if (found == speeds_.end()) return {};
+  const Sum& sum = found->second[static_cast<std::size_t>(work.kind)];
+  if (sum.units == 0) return {};
+  const __int128 ns = static_cast<__int128>(sum.held_ns) * work.units / sum.units;
+  if (ns > kMostHeldNs) return {};
+  return std::chrono::nanoseconds(static_cast<std::int64_t>(ns));
+}
+
+LocalSpeeds::Work LocalSpeeds::work_of(const Usage& usage) {
+  if (usage.audio_ms.value_or(0) > 0) return {WorkKind::audio, *usage.audio_ms};
+  if (usage.total_output() > 0) return {WorkKind::output, usage.total_output()};
+  return {WorkKind::input, usage.total_input()};
+}
+
+}  // namespace demarc::ledger

@@ -1,0 +1,47 @@
+// models.lock: which models this installation serves, byte for byte. Written by pull, lock and rm; read by serve; fit for version control.
+//
+//   ModelsLock lock = TRY(read_lock(data / "models.lock"));    // a missing file is an empty lock
+//   if (const LockedModel* model = lock.find("whisper-base")) use(model->digest);
+//   TRY(write_lock(data / "models.lock", lock));
+//
+// A value; writers hold the store's lock (store.hpp).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/catalogue.hpp"
+#include "models/digest.hpp"
+
+namespace demarc::models {
+
+struct LockedModel {
+  std::string name, licence, engine;
+  std::vector<Role> roles;
+  std::uint64_t context_tokens = 0;  // 0: does not apply
+  std::uint64_t dimensions = 0;      // 0: does not apply
+  std::string source_uri;            // where the bytes came from, or would: "hf:OWNER/NAME", "pypi:PACKAGE==VERSION,…", "npm:…", "file:/FOLDER"
+  std::string source_revision;       // hf: the commit; else empty
+  std::vector<FileSpec> files;
+  std::string digest;  // root_digest(files)
+};
+
+struct ModelsLock {
+  std::vector<LockedModel> models;  // sorted by name
+  [[nodiscard]] const LockedModel* find(std::string_view name) const;
+  void put(LockedModel model);  // replaces one of the same name
+  void erase(std::string_view name);
+};
+
+// What the lock says of `entry` when its bytes come from `source`.
+LockedModel locked(const Entry& entry, const Source& source);
+
+ModelResult<ModelsLock> parse_lock(std::string_view text, const std::string& file);
+std::string print_lock(const ModelsLock& lock);
+ModelResult<ModelsLock> read_lock(const std::filesystem::path& file);
+ModelResult<void> write_lock(const std::filesystem::path& file, const ModelsLock& lock);
+
+}  // namespace demarc::models

@@ -1,0 +1,41 @@
+// decide(): what the policy says about one request: an ordered plan of candidates, or a refusal with its reasons. config.md's "Meaning", step by
+// step.
+//
+//   const Decision decision = policy::decide(*snapshot.policy, snapshot.routing, attributes, upstream_states.view(now), capabilities);
+//   switch (decision.effect) {
+//     case Effect::permit: ...       // try decision.plan in order
+//     case Effect::deny: ...         // 403, or the dialect's 404 where !decision.model_known
+//     case Effect::unavailable: ...  // 503 with Retry-After
+//   }
+//
+// Pure: the same arguments give the same decision, on any thread, with no lock; planning and simulation call it too. Allocates nothing but the
+// Decision (and a thread's scratch space, once). About a microsecond for a policy of ten rules and six candidates (docs/reference/policy.md).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/attributes.hpp"
+#include "core/decision.hpp"
+#include "core/upstream.hpp"
+#include "policy/rule.hpp"
+
+namespace demarc::policy {
+
+using States = std::vector<std::vector<CandidateState>>;  // [upstream][model], as in Routing
+
+// What demarc itself can do for this request, beyond what the attributes say.
+struct Capabilities {
+  // Findings in images and files can be replaced, not only those in text. Where they cannot, a request with media and findings never meets `redact`.
+  bool redacts_media = true;
+  // A sub-request stays in its parent's tier.
+  std::optional<Tier> only_tier{};
+};
+
+// `states` has one entry per upstream and model of `routing`, else the program stops: that is our own mistake.
+Decision decide(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes, const States& states,
+                const Capabilities& capabilities = {});
+
+inline constexpr std::string_view kFailClosed = "builtin:fail-closed";
+
+}  // namespace demarc::policy

@@ -1,0 +1,165 @@
+// What is found and what is not, as tables. "[…]" marks the finding; the type stands beside it.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "privacy/detector.hpp"
+#include "privacy/number_rules.hpp"
+#include "privacy/overlap.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+const Detectors& detectors() {
+  static const Detectors all = Detectors::structured();
+  return all;
+}
+
+struct Marked {
+  std::string type, text;  // with one [finding]
+};
+
+void expect_found(const Marked& marked, std::string_view label = {}) {
+  SCOPED_TRACE(marked.text);
+  const std::size_t open = marked.text.find('['), close = marked.text.rfind(']');
+  std::string text = marked.text;
+  text.erase(close, 1).erase(open, 1);
+  const std::vector<Finding> found = detectors().find(Text{text, label});
+  ASSERT_EQ(found.size(), 1U) << (found.empty() ? "" : found[0].type + " " + text.substr(found[0].begin, found[0].end - found[0].begin));
+  EXPECT_EQ(found[0].type, marked.type);
+  EXPECT_EQ(text.substr(found[0].begin, found[0].end - found[0].begin), text.substr(open, close - 1 - open));
+}
+
+class Finds : public testing::TestWithParam<Marked> {};
+TEST_P(Finds, ExactlyWhatIsMarked) { expect_found(GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(Email, Finds,
+                         testing::Values(Marked{"EMAIL_ADDRESS", "write to [ada.lovelace+x@mail.example.org]."},
+                                         Marked{"EMAIL_ADDRESS", "<[ada@example.org]>"},
+                                         Marked{"EMAIL_ADDRESS", "mailto:[ada@example.org]?subject=x"}, Marked{"EMAIL_ADDRESS", "[søren@firma.dk]"},
+                                         Marked{"EMAIL_ADDRESS", "我的邮箱[ada@163.com]谢谢"}, Marked{"EMAIL_ADDRESS", "[o'brien@example.ie] wrote"},
+                                         Marked{"EMAIL_ADDRESS", "email=[ada@example.org]&x=1"},
+                                         Marked{"EMAIL_ADDRESS", "[ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ]"},
+                                         Marked{"EMAIL_ADDRESS", "[a\u200Bda@exam\u200Bple.org]"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Card, Finds,
+    testing::Values(Marked{"CREDIT_CARD", "pay [4111111111111111] now"}, Marked{"CREDIT_CARD", "pay [4111 1111 1111 1111] 12/27"},
+                    Marked{"CREDIT_CARD", "[4111-1111-1111-1111]"}, Marked{"CREDIT_CARD", "amex [3782 822463 10005]"},
+                    Marked{"CREDIT_CARD", "[378282246310005]"}, Marked{"CREDIT_CARD", "[5555555555554444]"},
+                    Marked{"CREDIT_CARD", "my card [630427373398] is lost"}, Marked{"CREDIT_CARD", "ref 12 [4111 1111 1111 1111]"},
+                    Marked{"CREDIT_CARD", "[４１１１１１１１１１１１１１１１]"}, Marked{"CREDIT_CARD", "[4111\u00A01111\u00A01111\u00A01111]"},
+                    Marked{"CREDIT_CARD", "[4111\u20111111\u20111111\u20111111]"}, Marked{"CREDIT_CARD", "[41\u200B11111111111111]"},
+                    Marked{"CREDIT_CARD", "card [4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1]"}, Marked{"CREDIT_CARD", "{\"n\":[4111111111111111]}"}));
+
+INSTANTIATE_TEST_SUITE_P(UsSsn, Finds,
+                         testing::Values(Marked{"US_SSN", "Jane's [521-44-9382] was sent"}, Marked{"US_SSN", "SSN [521449382]"},
+                                         Marked{"US_SSN", "social security number: [521 44 9382]"}, Marked{"US_SSN", "[521\u201344\u20139382]"}));
+
+INSTANTIATE_TEST_SUITE_P(Phone, Finds,
+                         testing::Values(Marked{"PHONE_NUMBER", "[+49 30 901820]"}, Marked{"PHONE_NUMBER", "[+447700900123]"},
+                                         Marked{"PHONE_NUMBER", "[+46 (0)8 928 571 38] fax"}, Marked{"PHONE_NUMBER", "[(602)272-9781]"},
+                                         Marked{"PHONE_NUMBER", "at [541-714-1388]"}, Marked{"PHONE_NUMBER", "[1-541-714-1388]"},
+                                         Marked{"PHONE_NUMBER", "[345-899-3560x4587]"}, Marked{"PHONE_NUMBER", "[01.84.17.61.18]"},
+                                         Marked{"PHONE_NUMBER", "[07700 900123]"}, Marked{"PHONE_NUMBER", "call me on [9472 7916]"},
+                                         Marked{"PHONE_NUMBER", "Phone: [0378 3549890]"}, Marked{"PHONE_NUMBER", "[416 60 039] office"},
+                                         Marked{"PHONE_NUMBER", "tel. [030 12345678]"}, Marked{"PHONE_NUMBER", "([541-714-1388])"}));
+
+INSTANTIATE_TEST_SUITE_P(Iban, Finds,
+                         testing::Values(Marked{"IBAN_CODE", "[GB29 NWBK 6016 1331 9268 19] was"},
+                                         Marked{"IBAN_CODE", "IBAN [DE89370400440532013000]."}, Marked{"IBAN_CODE", "[gb42nawi04454264788619]"},
+                                         Marked{"IBAN_CODE", "[NL91 ABNA 0417 1643 00]"}));
+
+INSTANTIATE_TEST_SUITE_P(Network, Finds,
+                         testing::Values(Marked{"IP_ADDRESS", "from [203.0.113.7] port 22"}, Marked{"IP_ADDRESS", "http://[203.0.113.7]:80/x"},
+                                         Marked{"IP_ADDRESS", "server [8.8.8.8]"}, Marked{"IP_ADDRESS", "[2001:db8::8a2e:370:7334]"},
+                                         Marked{"IP_ADDRESS", "at [fe80::1]: no route"},
+                                         Marked{"IP_ADDRESS", "[6e40:4041:c617:e898:c11:40d2:c669:2eb4] blocked"},
+                                         Marked{"MAC_ADDRESS", "[00:1A:2B:3C:4D:5E]"}, Marked{"MAC_ADDRESS", "[00-1A-2B-3C-4D-5E]"}));
+
+class IsNothing : public testing::TestWithParam<std::string> {};
+TEST_P(IsNothing, ThatAnyDetectorReports) {
+  for (const Finding& finding : detectors().find(GetParam())) {
+    ADD_FAILURE() << finding.type << ' ' << finding.kind << ": " << GetParam().substr(finding.begin, finding.end - finding.begin);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Adversarial, IsNothing,
+    testing::Values("order 4111111111111112", "order number 7700900123", "Order #541714138, invoice 2026-000123", "timestamp 1732445787123",
+                    "1732445787", "2026-11-24T11:56:27.123456789Z", "2026-11-24 11:56:27", "24.11.2026",
+                    "commit 9fceb02d0ae598e95dc970b74767f19372d61af8", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+                    "550e8400-e29b-41d4-a716-446655440000", "550e8400-4111-4111-8111-111111111111", "version 1.2.3.4", "v1.2.3.4", "1.2.3.4",
+                    "Chrome/120.0.0.0 Safari/537.36", "ISBN 978-3-16-148410-0", "ISBN-10 0-306-40615-2", "3.14159265358979323846",
+                    "0.4111111111111111", "x = 4111111111111111111111", "std::vector<int>::begin", "abc::def a::b c1::d2", "12:30:45", "127.0.0.1",
+                    "0.0.0.0:8080", "255.255.255.0", "react@18.2.0 @scope/pkg@1.2.3-beta.rc", "icon@2x.png", "git@github.com:org/repo.git",
+                    "user@localhost", "a @ b . c", "000-12-3456", "666-12-3456", "912-34-5678", "521-00-9382", "521-44-0000", "521-44-93821",
+                    "line 1234567, column 89", "GB00 NWBK 6016 1331 9268 19", "DE89370400440532013001", "0000000000000000", "1111111111111111",
+                    "10000000000000000", "100,000,000.00 USD", "lat 52.520008, lon 13.404954", "the years 1914 1918 1939 1945",
+                    "1 2 3 4 5 6 7 8 9 10 11 12", "0x1A2B3C4D5E6F", "ff:ff:ff:ff:ff:ff", "192.168.1", "1.2.3.4.5", "300.1.2.3",
+                    "10.1145/3411764.3445518", "arXiv:2401.12345", "+1", "a+1234567890", "$12,345,678.90", "call me at 5",
+                    "tracking 9400111899223100001234", "US 2026/0123456", "ean 4006381333931", "99% of 123456789012"));
+
+TEST(Labels, AreContextForABareValue) {
+  expect_found({"PHONE_NUMBER", "[2025550123]"}, "phoneNumber");
+  expect_found({"US_SSN", "[521449382]"}, "ssn");
+  expect_found({"SECRET", "[Zx81kLmNq7RtYuIoPaSd]"}, "api_key");
+  EXPECT_TRUE(detectors().find(Text{"2025550123", "order_id"}).empty());
+}
+
+TEST(Luhn, TellsACheckDigitFromAnyOther) {
+  EXPECT_TRUE(passes_luhn("4111111111111111"));
+  EXPECT_FALSE(passes_luhn("4111111111111112"));
+  EXPECT_FALSE(passes_luhn("4111111111111121"));
+}
+
+TEST(Overlap, KeepsTheLongestThenTheSurestWhateverTheOrder) {
+  std::vector<Finding> found = {{.type = "B", .begin = 0, .end = 4, .score = 0.5F},
+                                {.type = "A", .begin = 2, .end = 9},
+                                {.type = "C", .begin = 9, .end = 12},
+                                {.type = "D", .begin = 9, .end = 12, .score = 0.2F}};
+  std::vector<Finding> reversed(found.rbegin(), found.rend());
+  keep_best(found);
+  keep_best(reversed);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].type, "A");
+  EXPECT_EQ(found[1].type, "C");
+  for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(found[i].type, reversed[i].type);
+}
+
+TEST(Detectors, SayWhatTheyCover) {
+  EXPECT_EQ(detectors().types(), (std::vector<std::string_view>{"CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS",
+                                                                "PHONE_NUMBER", "SECRET", "US_SSN"}));
+  EXPECT_FALSE(detectors().covers("PERSON"));
+}
+
+TEST(Detectors, ReadAnyBytesWithinTheText) {  // whatever comes, findings lie within it, in order
+  std::uint64_t state = 42;
+  const std::string_view alphabet = "0123456789 -./()+@:abAKIAsk-eyJghp_.\xEF\xBC\x91\xE2\x80\x8B\"'=";
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (int i = 0; i < 120; ++i) text += alphabet[((state = state * 6364136223846793005ULL + 1442695040888963407ULL) >> 33U) % alphabet.size()];
+    std::size_t at = 0;
+    for (const Finding& finding : detectors().find(text)) {
+      ASSERT_LE(at, finding.begin);
+      ASSERT_LT(finding.begin, finding.end);
+      ASSERT_LE(finding.end, text.size());
+      at = finding.end;
+    }
+  }
+}
+
+TEST(Detectors, TakeTimeThatGrowsWithTheLengthOnly) {  // bytes that each detector likes best, half a megabyte of them
+  for (std::string_view piece : {"@", "1", "1 ", "a@", "eyJ", "-----BEGIN PRIVATE KEY-----", "password=", "AB12", "1:", "f:", "1.", "::", "://a:"}) {
+    std::string text;
+    while (text.size() < (512 << 10)) text += piece;
+    const auto begin = std::chrono::steady_clock::now();
+    (void)detectors().find(text);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20)) << piece;
+  }
+}
+
+}  // namespace
+}  // namespace demarc::privacy

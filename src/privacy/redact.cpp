@@ -1,0 +1,231 @@
+#include "privacy/redact.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "core/encode_part.hpp"
+#include "privacy/across.hpp"
+#include "privacy/blank.hpp"
+#include "privacy/texts.hpp"
+#include "privacy/url_state.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+struct Replacement {
+  Span span;
+  std::string with;
+};
+
+// All replacements in one text; nullopt if two of them overlap, which only findings from across several texts could.
+std::optional<std::string> replace(std::string_view text, std::vector<Replacement> all) {
+  std::sort(all.begin(), all.end(), [](const Replacement& a, const Replacement& b) { return a.span.begin < b.span.begin; });
+  Edits edits;
+  for (Replacement& one : all) {
+    if (!edits.empty() && one.span.begin < edits.back().span.end) return std::nullopt;
+    edits.push_back({one.span, std::move(one.with)});
+  }
+  return demarc::apply(text, std::move(edits));
+}
+
+class Redactor {
+ public:
+  Redactor(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const ExamineLimits& limits)
+      : request_(request), seen_(seen), session_(session), types_(types), limits_(limits), tokens_(session.tokens()) {}
+
+  // The new text of every part that changes; sets `why` if something could not be replaced.
+  std::map<std::uint32_t, std::string> run() {
+    std::map<std::uint32_t, std::vector<Replacement>> pieces = across();
+    std::map<std::uint32_t, std::vector<NewText>> news;
+    std::size_t next = 0;  // of seen_.texts, which are in the order of the walk
+    const Unreadable stopped = for_each_text(request_, limits_, [&](const Place& place, const Text& text) {
+      std::vector<Replacement> all;
+      if (next < seen_.texts.size() && is_at(seen_.texts[next].place, place)) all = within(seen_.texts[next++], text.text);
+      if (place.leaf.empty()) {
+        for (Replacement& piece : pieces[place.part]) all.push_back(std::move(piece));
+      }
+      own_tokens(text.text, all);
+      if (all.empty()) return;
+      std::optional<std::string> changed = replace(text.text, std::move(all));
+      if (!changed) return fail_with(NotClean::residue);
+      news[place.part].push_back({place.leaf, std::move(*changed)});
+    });
+    if (stopped != Unreadable::none) fail_with(NotClean::unknown);
+    if (next != seen_.texts.size()) fail_with(NotClean::residue);  // findings at a place that is not there
+    return whole(news);
+  }
+
+  NotClean why = NotClean::none;
+  FindingCounts counts;
+
+ private:
+  void fail_with(NotClean reason) { why = why == NotClean::none ? reason : why; }
+
+  static bool is_at(const Place& a, const Place& b) {
+    return a.part == b.part &&
+           std::equal(a.leaf.begin(), a.leaf.end(), b.leaf.begin(), b.leaf.end(), [](Span x, Span y) { return x.begin == y.begin; });
+  }
+
+  std::string placeholder(std::string_view type, std::string_view value) {
+    auto made = session_.placeholder(type, value);
+    if (!made) return fail_with(NotClean::vault_full), std::string();
+    ++counts[std::string(type)];
+    return *made;
+  }
+
+  std::vector<Replacement> within(const FoundText& found, std::string_view text) {
+    std::vector<Replacement> all;
+    for (const Finding& finding : found.findings) {
+      if (!types_.contains(finding.type)) continue;
+      all.push_back({{finding.begin, finding.end}, placeholder(finding.type, text.substr(finding.begin, finding.end - finding.begin))});
+    }
+    return all;
+  }
+
+  // The first piece becomes the placeholder of the whole value, the others nothing: put together the text reads the same.
+  std::map<std::uint32_t, std::vector<Replacement>> across() {
+    std::map<std::uint32_t, std::vector<Replacement>> pieces;
+    for (const FoundAcross& found : seen_.across) {
+      if (!types_.contains(found.finding.type)) continue;
+      std::string value;
+      for (const auto& piece : found.pieces) value += request_.parts[piece.part].text.substr(piece.span.begin, piece.span.size());
+      std::string with = placeholder(found.finding.type, value);
+      for (const auto& piece : found.pieces) {
+        pieces[piece.part].push_back({piece.span, std::move(with)});
+        with.clear();
+      }
+    }
+    return pieces;
+  }
+
+  // A word of the text that would be restored although the text means the word itself. In URLs nothing is restored: there it may stay.
+  void own_tokens(std::string_view text, std::vector<Replacement>& all) {
+    for (const Span span : find_tokens(*tokens_, text)) {
+      const bool taken =
+          std::any_of(all.begin(), all.end(), [&](const Replacement& r) { return r.span.begin < span.end && span.begin < r.span.end; });
+      if (taken) continue;
+      auto made = session_.placeholder("TOKEN", text.substr(span.begin, span.size()));
+      if (!made) return fail_with(NotClean::vault_full);
+      all.push_back({span, *made});
+    }
+  }
+
+  std::map<std::uint32_t, std::string> whole(const std::map<std::uint32_t, std::vector<NewText>>& news) const {
+    std::map<std::uint32_t, std::string> texts;
+    for (const auto& [part, changed] : news) {
+      std::vector<const NewText*> list;
+      for (const NewText& one : changed) list.push_back(&one);
+      texts[part] = rewrite(request_.parts[part].text, list);
+    }
+    return texts;
+  }
+
+  const Request& request_;
+  const Examination& seen_;
+  VaultSession& session_;
+  const RedactTypes& types_;
+  const ExamineLimits& limits_;
+  const std::shared_ptr<const Tokens> tokens_;  // as they were before: only those can stand in the request
+};
+
+// The second look: the outgoing bytes as any JSON reader takes them apart, and what a provider may put together again.
+class Inspector {
+ public:
+  Inspector(const RedactTypes& types, const Tokens& tokens, const Detectors& detectors, const ExamineLimits& limits)
+      : types_(types), tokens_(tokens), detectors_(detectors), limits_(limits) {}
+
+  bool is_clean(const Request& request, std::string_view body) const {
+    if (request.multipart) {
+      for (const Part& part : request.parts) {
+        if (!part.text.empty() && part.encoding != Encoding::raw) return false;  // not a form we know
+      }
+    }
+    bool clean = true;
+    const Nesting nesting = walk_texts(body, {}, limits_.depth + 2, [&](const std::vector<Span>&, const Text& text) {
+      clean = clean && !(limits_.clock != nullptr && limits_.deadline.passed(limits_.clock->monotonic())) && !has_finding(text);
+      return clean ? Walk::on : Walk::stop;
+    });
+    return clean && nesting == Nesting::whole;
+  }
+
+  bool joins_clean(const Request& request, const std::map<std::uint32_t, std::string>& news) const {
+    for (const auto& group : joined_parts(request)) {
+      std::vector<std::string> texts;
+      for (std::uint32_t part : group) {
+        const auto changed = news.find(part);
+        texts.push_back(blank_tokens(tokens_, changed == news.end() ? request.parts[part].text : std::string_view(changed->second)));
+      }
+      if (finds_across(texts, detectors_, [&](std::string_view type) { return types_.contains(type); })) return false;
+    }
+    return true;
+  }
+
+ private:
+  bool has_finding(const Text& text) const {
+    const std::string blanked = blank_tokens(tokens_, text.text);
+    for (const Finding& finding : detectors_.find({blanked, text.label})) {
+      if (types_.contains(finding.type)) return true;
+    }
+    return false;
+  }
+
+  const RedactTypes& types_;
+  const Tokens& tokens_;
+  const Detectors& detectors_;
+  const ExamineLimits& limits_;
+};
+
+}  // namespace
+
+bool RedactTypes::contains(std::string_view type) const { return is_direct(type) || std::find(named_.begin(), named_.end(), type) != named_.end(); }
+
+bool can_redact(Operation operation) {
+  switch (operation) {
+    case Operation::chat:
+    case Operation::completion:
+    case Operation::moderation:
+    case Operation::classification:
+    case Operation::rerank:
+    case Operation::redaction: return true;
+    case Operation::fim:
+    case Operation::embedding:
+    case Operation::transcription:
+    case Operation::translation:
+    case Operation::speech:
+    case Operation::image_generation:
+    case Operation::ocr:
+    case Operation::image_classification: return false;
+  }
+  return false;
+}
+
+std::string_view to_string(NotClean why) {
+  switch (why) {
+    case NotClean::none: return "none";
+    case NotClean::unknown: return "unknown";
+    case NotClean::vault_full: return "vault_full";
+    case NotClean::residue: return "residue";
+    case NotClean::operation: return "operation";
+  }
+  return "";
+}
+
+Redaction redact(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const Detectors& detectors,
+                 const ExamineLimits& limits) {
+  if (!can_redact(request.operation)) return {.why = NotClean::operation};
+  if (!seen.counts) return {.why = NotClean::unknown};
+  Redactor redactor(request, seen, session, types, limits);
+  const std::map<std::uint32_t, std::string> news = redactor.run();
+  if (redactor.why != NotClean::none) return {.why = redactor.why};
+  Redaction redaction{.counts = std::move(redactor.counts)};
+  for (const auto& [part, text] : news) redaction.edits.push_back({request.parts[part].span, encode(request.parts[part], text)});
+  redaction.body = demarc::apply(request.body, redaction.edits);
+  const std::shared_ptr<const Tokens> tokens = session.tokens();
+  const Inspector inspector(types, *tokens, detectors, limits);
+  redaction.clean = inspector.is_clean(request, redaction.body) && inspector.joins_clean(request, news);
+  redaction.why = redaction.clean ? NotClean::none : NotClean::residue;
+  return redaction;
+}
+
+}  // namespace demarc::privacy

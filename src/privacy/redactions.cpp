@@ -1,0 +1,95 @@
+#include "privacy/redactions.hpp"
+
+#include <algorithm>
+
+#include "privacy/chars.hpp"
+#include "privacy/restore.hpp"
+#include "privacy/utf8.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+std::string masked(std::string_view value) {
+  std::string out;
+  for (std::size_t at = 0; at < value.size();) {
+    const Utf8Char c = next_utf8(value, at);
+    out += is_alnum(value[at]) || value[at] < 0 ? '*' : value[at];
+    at += c.size;
+  }
+  return out;
+}
+
+Result<std::string, RedactionsError> stand_in(RedactionOperator op, const Finding& finding, std::string_view value, VaultSession& session) {
+  switch (op) {
+    case RedactionOperator::placeholder:
+      return session.placeholder(finding.type, value).map_error([](VaultError) { return RedactionsError::vault_full; });
+    case RedactionOperator::mask: return masked(value);
+    case RedactionOperator::hash: return "[" + finding.type + ":" + session.digest(finding.type, value) + "]";
+    case RedactionOperator::drop: return std::string();
+  }
+  return std::string();
+}
+
+// Code points before each of the rising byte offsets that it is asked for.
+class CodePoints {
+ public:
+  explicit CodePoints(std::string_view text) : text_(text) {}
+  std::size_t before(std::size_t byte) {
+    for (; at_ < byte; at_ += next_utf8(text_, at_).size) ++count_;
+    return count_;
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0, count_ = 0;
+};
+
+Result<RedactionsResult, RedactionsError> one(std::string_view text, const RedactionsRequest& request, const Detectors& detectors,
+                                              VaultSession& session) {
+  RedactionsResult result;
+  if (request.mode == RedactionMode::restore) {
+    result.output = restore(session.tokens(), text);
+    return result;
+  }
+  CodePoints points(text);
+  std::size_t at = 0;
+  for (Finding& finding : detectors.find(text)) {
+    const auto& types = request.types;
+    if (!types.empty() && std::find(types.begin(), types.end(), finding.type) == types.end()) continue;
+    if (request.mode == RedactionMode::redact) {
+      result.output.append(text, at, finding.begin - at);
+      result.output += TRY(stand_in(request.op, finding, text.substr(finding.begin, finding.end - finding.begin), session));
+      at = finding.end;
+    }
+    const std::size_t start = points.before(finding.begin), end = points.before(finding.end);
+    result.findings.push_back({std::move(finding), start, end});
+  }
+  result.output.append(text, at);
+  return result;
+}
+
+}  // namespace
+
+std::optional<RedactionMode> parse_redaction_mode(std::string_view word) {
+  if (word == "detect") return RedactionMode::detect;
+  if (word == "redact") return RedactionMode::redact;
+  if (word == "restore") return RedactionMode::restore;
+  return std::nullopt;
+}
+
+std::optional<RedactionOperator> parse_redaction_operator(std::string_view word) {
+  if (word == "placeholder") return RedactionOperator::placeholder;
+  if (word == "mask") return RedactionOperator::mask;
+  if (word == "hash") return RedactionOperator::hash;
+  if (word == "drop") return RedactionOperator::drop;
+  return std::nullopt;
+}
+
+Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors,
+                                                                  VaultSession& session) {
+  std::vector<RedactionsResult> out;
+  for (const std::string& text : request.input) out.push_back(TRY(one(text, request, detectors, session)));
+  return out;
+}
+
+}  // namespace demarc::privacy

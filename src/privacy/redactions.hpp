@@ -1,0 +1,54 @@
+// POST /v1/redactions as a function: detect, redact or restore texts that a caller sends for this alone. Its JSON is spoken elsewhere.
+//
+//   RedactionsAnswer answer = *redactions({.input = {"mail ada@example.org"}, .mode = RedactionMode::redact}, detectors, session);
+//   answer[0].output            // "mail EMAILX7Q2K9M4TC"
+//   answer[0].findings[0].start // 5, in Unicode code points
+//
+// Pure but for the session; any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "privacy/detector.hpp"
+#include "privacy/vault.hpp"
+
+namespace demarc::privacy {
+
+enum class RedactionMode : std::uint8_t { detect, redact, restore };
+std::optional<RedactionMode> parse_redaction_mode(std::string_view);
+
+enum class RedactionOperator : std::uint8_t {
+  placeholder,  // can be restored
+  mask,         // every letter and digit becomes *; the rest stays, so the form can still be seen
+  hash,         // [TYPE:first 16 hex digits of HMAC-SHA256 under the conversation's key]: equal values stay equal
+  drop,         // nothing is left
+};
+std::optional<RedactionOperator> parse_redaction_operator(std::string_view);
+
+struct RedactionsRequest {
+  std::vector<std::string> input{};
+  RedactionMode mode = RedactionMode::detect;
+  RedactionOperator op = RedactionOperator::placeholder;
+  std::vector<std::string> types{};  // empty: all
+};
+
+struct RedactionsResult {
+  struct Found {
+    Finding finding;                 // bytes
+    std::size_t start = 0, end = 0;  // Unicode code points, end exclusive
+  };
+  std::string output{};
+  std::vector<Found> findings{};
+};
+
+enum class RedactionsError : std::uint8_t { vault_full };
+
+Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors,
+                                                                  VaultSession& session);
+
+}  // namespace demarc::privacy

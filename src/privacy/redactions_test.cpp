@@ -1,0 +1,47 @@
+#include "privacy/redactions.hpp"
+
+#include <gtest/gtest.h>
+
+namespace demarc::privacy {
+namespace {
+
+class Redactions : public testing::Test {
+ protected:
+  RedactionsResult run(RedactionsRequest request) { return std::move(*redactions(request, detectors_, session_)).at(0); }
+
+  const Detectors detectors_ = Detectors::structured();
+  Vault vault_{system_random()};
+  VaultSession session_ = vault_.open({"key", "c"}, {1});
+};
+
+TEST_F(Redactions, CountPlacesInCodePoints) {
+  const RedactionsResult result = run({.input = {"Grüße 😀 an ada@example.org"}});
+  ASSERT_EQ(result.findings.size(), 1U);
+  EXPECT_EQ(result.findings[0].start, 11U);
+  EXPECT_EQ(result.findings[0].end, 26U);
+  EXPECT_EQ(result.output, "Grüße 😀 an ada@example.org");
+}
+
+TEST_F(Redactions, RestoreWhatTheyRedacted) {
+  const RedactionsResult result = run({.input = {"to ada@example.org!"}, .mode = RedactionMode::redact});
+  EXPECT_EQ(result.output.find("ada"), std::string::npos);
+  EXPECT_EQ(run({.input = {result.output}, .mode = RedactionMode::restore}).output, "to ada@example.org!");
+}
+
+TEST_F(Redactions, MaskHashOrDrop) {
+  EXPECT_EQ(run({.input = {"SSN 521-44-9382."}, .mode = RedactionMode::redact, .op = RedactionOperator::mask}).output, "SSN ***-**-****.");
+  EXPECT_EQ(run({.input = {"SSN 521-44-9382."}, .mode = RedactionMode::redact, .op = RedactionOperator::drop}).output, "SSN .");
+  const std::string hashed = run({.input = {"521-44-9382"}, .mode = RedactionMode::redact, .op = RedactionOperator::hash}).output;
+  EXPECT_EQ(hashed.size(), std::string("[US_SSN:0123456789abcdef]").size());
+  EXPECT_EQ(run({.input = {"521-44-9382"}, .mode = RedactionMode::redact, .op = RedactionOperator::hash}).output, hashed);
+}
+
+TEST_F(Redactions, TouchOnlyTheTypesAskedFor) {
+  const RedactionsResult result =
+      run({.input = {"ada@example.org 521-44-9382"}, .mode = RedactionMode::redact, .op = RedactionOperator::drop, .types = {"US_SSN"}});
+  EXPECT_EQ(result.output, "ada@example.org ");
+  ASSERT_EQ(result.findings.size(), 1U);
+}
+
+}  // namespace
+}  // namespace demarc::privacy

@@ -1,0 +1,200 @@
+// One pass over the text with a table of the first two bytes of every literal; where one stands, its RE2 decides, anchored there.
+#include "privacy/secrets.hpp"
+
+#include <re2/re2.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <cmath>
+
+#include "base/check.hpp"
+#include "base/strings.hpp"
+#include "privacy/all.hpp"
+#include "privacy/chars.hpp"
+#include "privacy/tables.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+constexpr std::size_t kReach = 18 << 10;  // bytes that a pattern may look at; the longest is a PEM block of 16,000
+
+std::string without_mark(std::string text) {
+  constexpr std::string_view kMark = "¦";
+  for (std::size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark)) text.erase(at, kMark.size());
+  return text;
+}
+
+std::vector<std::string> read_examples(const YAML::Node& list) {
+  std::vector<std::string> out;
+  for (const auto& one : list) out.push_back(without_mark(one.as<std::string>()));
+  return out;
+}
+
+bool has_digit_and_letter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), is_digit) && std::any_of(text.begin(), text.end(), is_letter);
+}
+
+// What people write where a secret would stand: ${X}, <key>, your_api_key, xxxx, process.env.X. Judged on what was matched only.
+bool is_stand_in(std::string_view text) {
+  const std::string small = to_lower(text.substr(0, 64));
+  for (std::string_view word :
+       {"${", "{{", "$(", "your", "<", "xxxx", "****", "....", "process.env", "os.environ", "os.getenv", "secrets.", "changeme"}) {
+    if (small.find(word) != std::string::npos) return true;
+  }
+  return false;
+}
+
+struct Compiled {
+  SecretPattern pattern;
+  std::unique_ptr<re2::RE2> regex;
+};
+
+struct Literal {
+  std::string text;  // lower case if any_case
+  const Compiled* owner;
+};
+
+class SecretDetector final : public Detector {
+ public:
+  SecretDetector() {
+    for (SecretPattern& pattern : read_secret_patterns()) {
+      re2::RE2::Options options(re2::RE2::Quiet);
+      options.set_encoding(re2::RE2::Options::EncodingLatin1);
+      options.set_max_mem(16 << 20);
+      auto regex = std::make_unique<re2::RE2>(pattern.regex, options);
+      CHECK(regex->ok() && regex->NumberOfCapturingGroups() <= 1);
+      compiled_.push_back(std::make_unique<Compiled>(Compiled{std::move(pattern), std::move(regex)}));
+    }
+    for (const auto& compiled : compiled_) {
+      for (const std::string& literal : compiled->pattern.literals) add_literal(literal, *compiled);
+    }
+  }
+  [[nodiscard]] std::string_view name() const override { return "secrets"; }
+  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"SECRET"}; }
+
+  void find(const Text& input, std::vector<Finding>& out) const override {
+    const std::string_view text = input.text;
+    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
+      const std::size_t pair = pair_of(text[at], text[at + 1]);
+      if (!pairs_.test(pair)) continue;
+      for (const Literal& literal : by_letter_[static_cast<unsigned char>(ascii_lower(text[at]))]) {
+        if (stands_at(text, at, literal)) confirm(text, at, *literal.owner, out);
+      }
+    }
+    if (!input.label.empty()) find_labelled(input, out);
+  }
+
+ private:
+  static std::size_t pair_of(char a, char b) { return static_cast<std::size_t>(static_cast<unsigned char>(a)) << 8U | static_cast<unsigned char>(b); }
+
+  void add_literal(const std::string& literal, const Compiled& owner) {
+    CHECK(literal.size() >= 2);
+    const bool any_case = owner.pattern.any_case;
+    const std::string text = any_case ? to_lower(literal) : literal;
+    by_letter_[static_cast<unsigned char>(ascii_lower(text[0]))].push_back({text, &owner});
+    for (int a = 0; a < 256; ++a) {
+      for (int b = 0; b < 256; ++b) {
+        const auto same = [&](int got, char want) {
+          return static_cast<char>(got) == want || (any_case && ascii_lower(static_cast<char>(got)) == want);
+        };
+        if (same(a, text[0]) && same(b, text[1])) pairs_.set(pair_of(static_cast<char>(a), static_cast<char>(b)));
+      }
+    }
+  }
+
+  static bool stands_at(std::string_view text, std::size_t at, const Literal& literal) {
+    const SecretPattern& pattern = literal.owner->pattern;
+    if (at + literal.text.size() > text.size() || at < pattern.back) return false;
+    for (std::size_t i = 0; i < literal.text.size(); ++i) {
+      const char c = text[at + i];
+      if (c != literal.text[i] && !(pattern.any_case && ascii_lower(c) == literal.text[i])) return false;
+    }
+    return pattern.loose || !is_alnum(before(text, at));
+  }
+
+  static void confirm(std::string_view text, std::size_t at, const Compiled& compiled, std::vector<Finding>& out) {
+    const std::size_t begin = at - compiled.pattern.back;
+    const std::string_view window = text.substr(begin, kReach);
+    std::array<re2::StringPiece, 2> groups;
+    const int count = compiled.regex->NumberOfCapturingGroups() + 1;
+    if (!compiled.regex->Match({window.data(), window.size()}, 0, window.size(), re2::RE2::ANCHOR_START, groups.data(), count)) return;
+    const re2::StringPiece& secret = groups[static_cast<std::size_t>(count) - 1];
+    const std::size_t from = begin + static_cast<std::size_t>(secret.data() - window.data());
+    std::size_t end = from + secret.size();
+    if (end == begin + kReach) end = long_end(text, end);
+    accept(compiled.pattern, text.substr(from, end - from), from, text, out);
+  }
+
+  // What fills the window goes on as long as it looks the same.
+  static std::size_t long_end(std::string_view text, std::size_t at) {
+    while (at < text.size() && (is_alnum(text[at]) || std::string_view("+/=_-.\\\r\n").find(text[at]) != std::string_view::npos)) ++at;
+    return at;
+  }
+
+  static void accept(const SecretPattern& pattern, std::string_view secret, std::size_t begin, std::string_view text, std::vector<Finding>& out) {
+    const std::size_t end = begin + secret.size();
+    if (is_alnum(secret.back()) && is_alnum(after(text, end))) return;  // longer than any of its kind
+    if (pattern.needs_digit && !has_digit_and_letter(secret)) return;
+    if (pattern.entropy > 0 && entropy_bits(secret) < pattern.entropy) return;
+    const bool general = pattern.kind == "assigned_secret" || pattern.kind == "url_password" || pattern.kind == "bearer_token";
+    if (general && is_stand_in(secret)) return;
+    out.push_back({.type = "SECRET", .kind = pattern.kind, .begin = begin, .end = end, .score = general ? 0.7F : 0.95F});
+  }
+
+  // {"api_key": "…"}: the name is the label, the value alone is the text.
+  void find_labelled(const Text& input, std::vector<Finding>& out) const {
+    if (input.text.size() > 512 || input.label.size() > 64 || !has_digit_and_letter(input.text)) return;
+    const std::string joined = std::string(input.label) + "=" + std::string(input.text);
+    std::vector<Finding> found;
+    find(Text{joined}, found);
+    const std::size_t shift = input.label.size() + 1;
+    for (Finding& finding : found) {
+      if (finding.begin < shift) continue;
+      finding.begin -= shift;
+      finding.end -= shift;
+      out.push_back(std::move(finding));
+    }
+  }
+
+  std::vector<std::unique_ptr<const Compiled>> compiled_;
+  std::array<std::vector<Literal>, 256> by_letter_;  // by the first letter, lower case
+  std::bitset<65536> pairs_;                         // which two bytes begin a literal
+};
+
+}  // namespace
+
+std::vector<SecretPattern> read_secret_patterns() {
+  std::vector<SecretPattern> out;
+  for (const auto& row : YAML::Load(kPatternsYaml)["patterns"]) {
+    out.push_back({.kind = row["kind"].as<std::string>(),
+                   .literals = row["literals"].as<std::vector<std::string>>(),
+                   .regex = row["regex"].as<std::string>(),
+                   .source = row["source"].as<std::string>(),
+                   .entropy = row["entropy"].as<double>(0),
+                   .needs_digit = row["needs_digit"].as<bool>(false),
+                   .any_case = row["any_case"].as<bool>(false),
+                   .loose = row["loose"].as<bool>(false),
+                   .back = row["back"].as<std::size_t>(0),
+                   .examples = read_examples(row["examples"]),
+                   .counter_examples = read_examples(row["not"])});
+  }
+  return out;
+}
+
+double entropy_bits(std::string_view text) {
+  std::array<std::size_t, 256> seen{};
+  for (char c : text) ++seen[static_cast<unsigned char>(c)];
+  double bits = 0;
+  for (std::size_t n : seen) {
+    if (n == 0) continue;
+    const double p = static_cast<double>(n) / static_cast<double>(text.size());
+    bits -= p * std::log2(p);
+  }
+  return bits;
+}
+
+std::unique_ptr<const Detector> make_secret_detector() { return std::make_unique<SecretDetector>(); }
+
+}  // namespace demarc::privacy

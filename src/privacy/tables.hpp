@@ -1,0 +1,9 @@
+// The tables of data/, as they were when the program was built.
+#pragma once
+
+namespace demarc::privacy {
+
+extern const char kPatternsYaml[];
+extern const char kNumbersYaml[];
+
+}  // namespace demarc::privacy

@@ -1,0 +1,31 @@
+// next_utf8: one code point of a text that may not be UTF-8 at all. What is not valid counts as one byte. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace demarc::privacy {
+
+struct Utf8Char {
+  char32_t code = 0;
+  std::uint8_t size = 1;  // bytes, at least 1
+  bool valid = false;
+};
+
+inline Utf8Char next_utf8(std::string_view text, std::size_t at) {  // at < text.size()
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {first, 1, true};
+  const std::uint8_t size = first >= 0xF0 && first < 0xF5 ? 4 : first >= 0xE0 && first < 0xF0 ? 3 : first >= 0xC2 && first < 0xE0 ? 2 : 1;
+  if (size == 1 || at + size > text.size()) return {};
+  char32_t code = first & (0x7FU >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0U) != 0x80U) return {};
+    code = code << 6U | (byte(i) & 0x3FU);
+  }
+  return {code, size, true};
+}
+
+inline bool is_utf8_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+}  // namespace demarc::privacy
