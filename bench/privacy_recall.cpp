@@ -109,11 +109,11 @@ int main(int argc, char** argv) {
   std::ifstream set(argv[1]);
   for (std::string line; std::getline(set, line);) {
     simdjson::dom::element row = parser.parse(line);
-    const std::string text(std::string_view(row["text"]));
+    const std::string text = std::string(row["text"].get_string().value());
     std::vector<Span> spans;
     for (simdjson::dom::element span : row["spans"]) {
-      const auto start = static_cast<std::size_t>(std::int64_t(span["start"])), end = static_cast<std::size_t>(std::int64_t(span["end"]));
-      spans.push_back({byte_of(text, start), byte_of(text, end), std::string(std::string_view(span["type"]))});
+      const auto start = static_cast<std::size_t>(span["start"].get_int64().value()), end = static_cast<std::size_t>(span["end"].get_int64().value());
+      spans.push_back({byte_of(text, start), byte_of(text, end), std::string(span["type"].get_string().value())});
     }
     judge(text, spans, detectors, scores);
     all += text + "\n";
