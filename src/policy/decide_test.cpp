@@ -172,7 +172,7 @@ TEST(Decide, GivesThreadsTheSameAnswer) {
 // Printed for docs/reference/policy.md; the bound only catches a disaster (an unoptimised build with sanitizers, two busy cores).
 TEST(Decide, TakesMicrosecondsPerDecision) {
   namespace fs = std::filesystem;
-  for (const auto& entry : fs::directory_iterator(fs::path(DEMARC_SOURCE_DIR) / "test/conformance/policy")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(DEMARC_SOURCE_DIR) / "tests/conformance/policy")) {
     if (!entry.is_directory()) continue;
     const Routing routing = routing_for_test(read_text(entry.path() / "demarc.yaml"));
     const auto policy = compile(read_text(entry.path() / "policy.yaml"), "policy.yaml", routing);

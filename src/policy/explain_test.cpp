@@ -62,7 +62,7 @@ TEST(Explain, SaysWhyNobodyServesTheRequest) {
 
 TEST(Explain, PrintsWithinEightyColumns) {
   namespace fs = std::filesystem;
-  for (const auto& entry : fs::directory_iterator(fs::path(DEMARC_SOURCE_DIR) / "test/conformance/policy")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(DEMARC_SOURCE_DIR) / "tests/conformance/policy")) {
     if (!entry.is_directory()) continue;
     const Routing routing = routing_for_test(read_text(entry.path() / "demarc.yaml"));
     const auto policy = compile(read_text(entry.path() / "policy.yaml"), "policy.yaml", routing);

@@ -1,4 +1,4 @@
-// The houses of test/conformance/policy: every case of every house passes, and every line of every house is needed by one of its cases.
+// The houses of tests/conformance/policy: every case of every house passes, and every line of every house is needed by one of its cases.
 #include <gtest/gtest.h>
 
 #include "policy/cases.hpp"
@@ -37,7 +37,7 @@ House load(const fs::path& folder) {
 
 std::vector<House> all_houses() {
   std::vector<House> houses;
-  for (const auto& entry : fs::directory_iterator(fs::path(DEMARC_SOURCE_DIR) / "test/conformance/policy"))
+  for (const auto& entry : fs::directory_iterator(fs::path(DEMARC_SOURCE_DIR) / "tests/conformance/policy"))
     if (entry.is_directory()) houses.push_back(load(entry.path()));
   return houses;
 }
