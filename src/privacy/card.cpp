@@ -79,9 +79,9 @@ std::optional<NumberMatch> match_card(const Text& text, const DigitRun& run, std
   }
   std::optional<NumberMatch> found;
   for (std::size_t last = first; last < run.group_count; ++last) {
-    if (last > first) {  // spaces and hyphens only
+    if (last > first) {
       const char separator = text.text[run.groups[last].begin - 1];
-      if (separator != ' ' && separator != '-') break;
+      if (separator != ' ' && separator != '-' && separator != '.') break;
     }
     const std::string_view digits = run.digits_of(first, last);
     if (digits.size() > 19) break;
