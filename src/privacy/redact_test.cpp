@@ -132,7 +132,6 @@ TEST_F(Redact, ThenRestoreIsTheIdentity) {
                                            "card ",
                                            "(",
                                            ")",
-                                           "]",
                                            "tel ",
                                            "CARDX",
                                            "Ⅳ",
