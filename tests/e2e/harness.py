@@ -146,14 +146,17 @@ class Gateway:
     def __exit__(self, kind, error, trace):
         if error is not None:
             print("--- serve.log\n" + self.log_text()[-4000:])
+        died = self.process.poll()  # a test that ends it by itself leaves 0
         try:
-            self.stop()
+            code = self.stop()
+            if error is None and code != 0:
+                raise AssertionError(f"serve {'died' if died else 'stopped'} with {code}; kept: {self.folder}\n{self.log_text()[-4000:]}")
+            if error is None and self.own_folder:
+                shutil.rmtree(self.folder, ignore_errors=True)
         finally:
             if self.process and self.process.poll() is None:
                 self.kill()
             self.log.close()
-            if self.own_folder and error is None:
-                shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def events(reply):

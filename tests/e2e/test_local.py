@@ -34,7 +34,7 @@ def upstreams(gateway):
     return {u["name"]: u for u in json.loads(gateway.cli("status", "--json").stdout)["upstreams"]}
 
 
-def wait_up(gateway, count, timeout_s=90):
+def wait_up(gateway, count, timeout_s=150):
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         if sum(u["models"][0]["usable"] for u in upstreams(gateway).values()) >= count:
