@@ -89,6 +89,12 @@ def test_a_card_in_a_tool_result_never_reaches_the_provider_and_comes_back_resto
     assert receipt["decision"]["rules"] == ["redacted"] and receipt["redactions"]["CREDIT_CARD"] >= 2
 
 
+def test_a_card_written_with_dots_never_reaches_the_provider(gateway, provider):
+    reply = gateway.chat("card 5555.5555.5555.4444", model="echo")
+    assert reply.json["choices"][0]["message"]["content"] == "card 5555.5555.5555.4444"
+    assert b"5555.5555" not in provider.everything()
+
+
 def test_a_card_split_over_content_parts_never_reaches_the_provider(gateway, provider):
     content = [{"type": "text", "text": "my card is 4111 1111"}, {"type": "text", "text": " 1111 1111 thanks"}]
     reply = gateway.post("/v1/chat/completions", {"model": "echo", "messages": [{"role": "user", "content": content}]})
