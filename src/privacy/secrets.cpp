@@ -56,6 +56,11 @@ struct Literal {
   const Compiled* owner;
 };
 
+struct Bucket {            // of literals that begin with the same two bytes
+  std::bitset<256> third;  // what may follow those
+  std::vector<Literal> literals;
+};
+
 class SecretDetector final : public Detector {
  public:
   SecretDetector() {
@@ -77,9 +82,9 @@ class SecretDetector final : public Detector {
   void find(const Text& input, std::vector<Finding>& out) const override {
     const std::string_view text = input.text;
     for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-      const std::size_t pair = pair_of(text[at], text[at + 1]);
-      if (!pairs_.test(pair)) continue;
-      for (const Literal& literal : by_letter_[static_cast<unsigned char>(ascii_lower(text[at]))]) {
+      const std::uint8_t bucket = bucket_of_[pair_of(text[at], text[at + 1])];
+      if (bucket == 0 || !buckets_[bucket].third.test(static_cast<unsigned char>(after(text, at + 2)))) continue;
+      for (const Literal& literal : buckets_[bucket].literals) {
         if (stands_at(text, at, literal)) confirm(text, at, *literal.owner, out);
       }
     }
@@ -93,13 +98,20 @@ class SecretDetector final : public Detector {
     CHECK(literal.size() >= 2);
     const bool any_case = owner.pattern.any_case;
     const std::string text = any_case ? to_lower(literal) : literal;
-    by_letter_[static_cast<unsigned char>(ascii_lower(text[0]))].push_back({text, &owner});
-    for (int a = 0; a < 256; ++a) {
-      for (int b = 0; b < 256; ++b) {
-        const auto same = [&](int got, char want) {
-          return static_cast<char>(got) == want || (any_case && ascii_lower(static_cast<char>(got)) == want);
-        };
-        if (same(a, text[0]) && same(b, text[1])) pairs_.set(pair_of(static_cast<char>(a), static_cast<char>(b)));
+    const auto spellings = [&](char c) { return any_case && is_letter(c) ? std::string{c, static_cast<char>(c - 32)} : std::string{c}; };
+    for (char a : spellings(text[0])) {
+      for (char b : spellings(text[1])) {
+        std::uint8_t& bucket = bucket_of_[pair_of(a, b)];
+        if (bucket == 0) {
+          bucket = static_cast<std::uint8_t>(buckets_.size());
+          CHECK(buckets_.size() < 256);
+          buckets_.emplace_back();
+        }
+        buckets_[bucket].literals.push_back({text, &owner});
+        if (text.size() == 2)
+          buckets_[bucket].third.set();
+        else
+          for (char c : spellings(text[2])) buckets_[bucket].third.set(static_cast<unsigned char>(c));
       }
     }
   }
@@ -159,8 +171,8 @@ class SecretDetector final : public Detector {
   }
 
   std::vector<std::unique_ptr<const Compiled>> compiled_;
-  std::array<std::vector<Literal>, 256> by_letter_;  // by the first letter, lower case
-  std::bitset<65536> pairs_;                         // which two bytes begin a literal
+  std::vector<Bucket> buckets_{1};               // number 0 stays empty
+  std::array<std::uint8_t, 65536> bucket_of_{};  // by the first two bytes of a literal
 };
 
 }  // namespace
