@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t kReach = 18 << 10;  // bytes that a pattern may look at; the longest is a PEM block of 16,000
 
+constexpr std::size_t kExtendMax = 512;
+
 std::string without_mark(std::string text) {
   constexpr std::string_view kMark = "¦";
   for (std::size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark)) text.erase(at, kMark.size());
@@ -133,9 +135,12 @@ class SecretDetector final : public Detector {
     const int count = compiled.regex->NumberOfCapturingGroups() + 1;
     if (!compiled.regex->Match({window.data(), window.size()}, 0, window.size(), re2::RE2::ANCHOR_START, groups.data(), count)) return;
     const re2::StringPiece& secret = groups[static_cast<std::size_t>(count) - 1];
+    const std::string& extend = compiled.pattern.extend;
     const std::size_t from = begin + static_cast<std::size_t>(secret.data() - window.data());
     std::size_t end = from + secret.size();
     if (end == begin + kReach) end = long_end(text, end);
+    while (!extend.empty() && end < text.size() && end - from < kExtendMax && (is_alnum(text[end]) || extend.find(text[end]) != std::string::npos))
+      ++end;
     accept(compiled.pattern, text.substr(from, end - from), from, text, out);
   }
 
@@ -147,7 +152,7 @@ class SecretDetector final : public Detector {
 
   static void accept(const SecretPattern& pattern, std::string_view secret, std::size_t begin, std::string_view text, std::vector<Finding>& out) {
     const std::size_t end = begin + secret.size();
-    if (is_alnum(secret.back()) && is_alnum(after(text, end))) return;  // longer than any of its kind
+    if (is_alnum(secret.back()) && is_alnum(after(text, end)) && secret.size() < kExtendMax) return;  // longer than any of its kind
     if (pattern.needs_digit && !has_digit_and_letter(secret)) return;
     if (pattern.entropy > 0 && entropy_bits(secret) < pattern.entropy) return;
     const bool general = pattern.kind == "assigned_secret" || pattern.kind == "url_password" || pattern.kind == "bearer_token";
@@ -188,6 +193,7 @@ std::vector<SecretPattern> read_secret_patterns() {
                    .needs_digit = row["needs_digit"].as<bool>(false),
                    .any_case = row["any_case"].as<bool>(false),
                    .loose = row["loose"].as<bool>(false),
+                   .extend = row["extend"].as<std::string>(""),
                    .back = row["back"].as<std::size_t>(0),
                    .examples = read_examples(row["examples"]),
                    .counter_examples = read_examples(row["not"])});
