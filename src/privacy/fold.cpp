@@ -42,7 +42,7 @@ std::optional<char> folded(char32_t c) {
 
 std::size_t first_non_ascii(std::string_view text, std::size_t at) {
   for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t eight;
+    std::uint64_t eight = 0;
     std::memcpy(&eight, text.data() + at, 8);
     if ((eight & 0x8080808080808080ULL) != 0) break;
   }
