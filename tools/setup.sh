@@ -65,9 +65,10 @@ EOF
   third_party_digest >"$third_party_stamp"
 }
 
-# setup_build PRESET: builds demarc with a CMake preset into build/PRESET.
+# setup_build PRESET [TARGET…]: builds demarc, or these targets of it, with a CMake preset into build/PRESET.
 setup_build() {
   local preset=$1 build=$root/build/$1
+  shift
   if [[ ! -f $build/build.ninja ]]; then
     say "configuring build/$preset"
     (cd "$root" && cmake --preset "$preset") >"$root/build/$preset.configure.log" 2>&1 || {
@@ -81,9 +82,9 @@ setup_build() {
   [[ $build/llama-server -ef $llama_server ]] || ln -sfn "$llama_server" "$build/llama-server"
   # Ninja prints nothing useful when there is nothing to do, and its own errors are the clearest.
   if [[ -t 2 ]]; then
-    gently ninja -C "$build" -j "$(jobs_count)" >&2 || stop "the build failed (see above)"
+    gently ninja -C "$build" -j "$(jobs_count)" "$@" >&2 || stop "the build failed (see above)"
   else
-    gently ninja -C "$build" -j "$(jobs_count)" --quiet >&2 || stop "the build failed (see above)"
+    gently ninja -C "$build" -j "$(jobs_count)" --quiet "$@" >&2 || stop "the build failed (see above)"
   fi
 }
 

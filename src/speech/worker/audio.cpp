@@ -88,7 +88,7 @@ Result<void, AudioError> open_container(Source& source) {
   AVFormatContext* format = avformat_alloc_context();
   if (source.io == nullptr || format == nullptr) return fail(AudioError::too_large);
   format->pb = source.io.get();
-  format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_DISCARD_CORRUPT;
+  format->flags |= AVFMT_FLAG_CUSTOM_IO;
   format->io_open = refuse_to_open;
   format->max_streams = kMaxStreams;
   av_opt_set(format, "format_whitelist", kFormats, 0);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
+#include <span>
 
 #include "speech/worker/mel.hpp"
 #include "speech/worker/segments.hpp"
@@ -16,6 +18,7 @@ constexpr std::array kTemperatures = {0.0, 0.2, 0.4, 0.6, 0.8, 1.0};
 constexpr double kMaxCompressionRatio = 2.4;      // above: it repeats itself
 constexpr double kMinAverageLogProbability = -1;  // below: it guesses
 constexpr double kNoSpeechProbability = 0.6;
+constexpr int kQuietestPeak = 16;  // of 32768, -66 dB: what stays below is nothing, in which Whisper would hear "you" or "thank you"
 constexpr std::size_t kMaxPromptTokens = kMaxTokensPerWindow / 2 - 1;
 
 TranscribeError broken(EngineFailure&& failure) { return {TranscribeError::Kind::engine, std::move(failure.message)}; }
@@ -55,6 +58,10 @@ class Session {
     std::vector<float> features(static_cast<std::size_t>(mel_.bands()) * kWindowFrames);
     for (std::int64_t first = 0; first < frames;) {
       TRY(proceed());
+      if (is_nothing(first)) {
+        first += kWindowFrames;
+        continue;
+      }
       mel_.window(audio_.samples, first, kWindowFrames, floor, features);
       const auto window = TRY(whisper_.encode(features).map_error(broken));
       if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(*window).map_error(broken));
@@ -70,6 +77,13 @@ class Session {
   Result<void, TranscribeError> proceed() const {
     if (listener_.proceed && !listener_.proceed()) return fail(TranscribeError{TranscribeError::Kind::stopped, {}});
     return {};
+  }
+
+  [[nodiscard]] bool is_nothing(std::int64_t first) const {
+    const std::size_t begin = std::min(static_cast<std::size_t>(first) * kHopSamples, audio_.samples.size());
+    const auto window =
+        std::span(audio_.samples).subspan(begin).first(std::min<std::size_t>(kWindowFrames * kHopSamples, audio_.samples.size() - begin));
+    return std::ranges::all_of(window, [](int sample) { return std::abs(sample) < kQuietestPeak; });
   }
 
   Result<void, TranscribeError> choose_known_language() {
