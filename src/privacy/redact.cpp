@@ -181,12 +181,7 @@ class Inspector {
   Inspector(const RedactTypes& types, const Tokens& tokens, const Detectors& detectors, const ExamineLimits& limits)
       : types_(types), tokens_(tokens), detectors_(detectors), limits_(limits) {}
 
-  bool is_clean(const Request& request, std::string_view body) const {
-    if (request.multipart) {
-      for (const Part& part : request.parts) {
-        if (!part.text.empty() && part.encoding != Encoding::raw) return false;  // not a form we know
-      }
-    }
+  bool is_clean(std::string_view body) const {
     bool clean = true;
     const Nesting nesting = walk_texts(body, {}, limits_.depth + 2, [&](const std::vector<Span>&, const Text& text) {
       clean = clean && !has_finding(text);
@@ -255,6 +250,12 @@ std::string_view to_string(NotClean why) {
   return "";
 }
 
+bool scans_clean(std::string_view outgoing, const VaultSession& session, const RedactTypes& types, const Detectors& detectors,
+                 const ExamineLimits& limits) {
+  const std::shared_ptr<const Tokens> tokens = session.tokens();
+  return Inspector(types, *tokens, detectors, limits).is_clean(outgoing);
+}
+
 Redaction redact(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const Detectors& detectors,
                  const ExamineLimits& limits) {
   if (!can_redact(request.operation)) return {.why = NotClean::operation};
@@ -267,7 +268,7 @@ Redaction redact(const Request& request, const Examination& seen, VaultSession& 
   redaction.body = demarc::apply(request.body, redaction.edits);
   const std::shared_ptr<const Tokens> tokens = session.tokens();
   const Inspector inspector(types, *tokens, detectors, limits);
-  redaction.clean = inspector.is_clean(request, redaction.body) && inspector.joins_clean(request, news);
+  redaction.clean = inspector.is_clean(redaction.body) && inspector.joins_clean(request, news);
   redaction.why = redaction.clean ? NotClean::none : NotClean::residue;
   return redaction;
 }

@@ -112,6 +112,15 @@ TEST_F(Redact, ReadsTheOutgoingBytesInTheSameContextAsTheRequest) {  // a key na
   EXPECT_TRUE(redaction.clean) << redaction.body;
 }
 
+TEST_F(Redact, ReadsOtherBytesThatAreToLeaveAsStrictly) {
+  const std::string word = *session_.placeholder("EMAIL_ADDRESS", "ada@example.org");
+  const auto clean = [&](std::string_view body) { return scans_clean(body, session_, RedactTypes(), detectors_); };
+  EXPECT_TRUE(clean(R"({"a":"mail )" + word + "\"}"));
+  EXPECT_FALSE(clean(R"({"a":"mail ada\u0040example.org"})"));
+  EXPECT_FALSE(clean(R"({"a":"{\"b\":\"521-44-9382\"}"})"));
+  EXPECT_FALSE(clean("--boundary\r\nname=prompt\r\n\r\n521-44-9382\r\n--boundary--"));
+}
+
 TEST_F(Redact, FailsWhenTheVaultIsFull) {
   Vault small(system_random(), {.values = 1});
   VaultSession session = small.open({"k", "c"}, {1});
