@@ -9,17 +9,6 @@ namespace {
 
 constexpr std::size_t kBlock = 64;
 
-std::size_t next_digit(std::string_view text, std::size_t at) {
-  while (at + kBlock <= text.size()) {
-    unsigned any = 0;
-    for (std::size_t i = 0; i < kBlock; ++i) any |= static_cast<unsigned>(is_digit(text[at + i]));  // the compiler makes vectors of this
-    if (any != 0) break;
-    at += kBlock;
-  }
-  while (at < text.size() && !is_digit(text[at])) ++at;
-  return at;
-}
-
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')'; }
 
 // Where the next group begins, or npos if the run ends here.
@@ -34,6 +23,17 @@ std::size_t next_group(std::string_view text, std::size_t end) {
 }
 
 }  // namespace
+
+std::size_t next_digit(std::string_view text, std::size_t at) {
+  while (at + kBlock <= text.size()) {
+    unsigned any = 0;
+    for (std::size_t i = 0; i < kBlock; ++i) any |= static_cast<unsigned>(is_digit(text[at + i]));  // the compiler makes vectors of this
+    if (any != 0) break;
+    at += kBlock;
+  }
+  while (at < text.size() && !is_digit(text[at])) ++at;
+  return at;
+}
 
 bool next_run(std::string_view text, std::size_t& at, DigitRun& run) {
   run.group_count = run.digit_count = 0;

@@ -30,6 +30,8 @@ struct DigitRun {
   }
 };
 
+std::size_t next_digit(std::string_view text, std::size_t at);  // text.size(): none
+
 // The next run that begins at or after `at`; `at` becomes its end. A word that has letters in it ("a1b2") is no run. False: no more.
 bool next_run(std::string_view text, std::size_t& at, DigitRun& run);
 

@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "privacy/across.hpp"
 #include "privacy/overlap.hpp"
+#include "privacy/pieces.hpp"
 #include "privacy/texts.hpp"
 
 namespace demarc::privacy {
@@ -37,8 +38,6 @@ void judge_parts(const Request& request, Examination& seen) {
     if (media && std::find(seen.unexamined.begin(), seen.unexamined.end(), *media) == seen.unexamined.end()) seen.unexamined.push_back(*media);
   }
 }
-
-bool is_late(const ExamineLimits& limits) { return limits.clock != nullptr && limits.deadline.passed(limits.clock->monotonic()); }
 
 }  // namespace
 
@@ -114,10 +113,11 @@ Examination examine(const Request& request, const Detectors& detectors, const Ex
   Examination seen;
   judge_parts(request, seen);
   Unreadable why = for_each_text(request, limits, [&](const Place& place, const Text& text) {
-    std::vector<Finding> found = detectors.find(text);
-    if (found.empty()) return;
-    if (seen.counts) add_counts(*seen.counts, count(found));
-    seen.texts.push_back({place, std::move(found)});
+    std::optional<std::vector<Finding>> found = find_in_pieces(text, detectors, limits);
+    if (!found) return note(seen, Unreadable::time);
+    if (found->empty()) return;
+    if (seen.counts) add_counts(*seen.counts, count(*found));
+    seen.texts.push_back({place, std::move(*found)});
   });
   if (why == Unreadable::none) find_across(request, detectors, seen);
   if (why == Unreadable::none && is_late(limits)) why = Unreadable::time;

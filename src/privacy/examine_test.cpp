@@ -98,6 +98,16 @@ TEST(Examine, KnowsNothingPastItsLimitsOfSizeDepthAndTime) {
   EXPECT_EQ(examine(*make_request({{"a", json_string(nested)}}), detectors()).unreadable, Unreadable::depth);
 }
 
+TEST(Examine, FindsEachValueOnceInATextOfManyPieces) {
+  std::string text;
+  for (int i = 0; i < 40'000; ++i)
+    text += "line " + std::to_string(i) + " of it\n" + (i % 1000 == 0 ? "mail ada@example.org and +49 30 901820\n" : "");
+  const Examination seen = examine(*make_request({{"a", json_string(text)}}), detectors());
+  ASSERT_TRUE(seen.counts);
+  EXPECT_EQ(*seen.counts, (FindingCounts{{"EMAIL_ADDRESS", 40}, {"PHONE_NUMBER", 40}}));
+  for (const Finding& finding : seen.texts.at(0).findings) EXPECT_EQ(text.substr(finding.begin, 1), finding.type == "EMAIL_ADDRESS" ? "a" : "+");
+}
+
 TEST(Examine, TakesInWhatAModelFound) {
   const auto request = make_request({{"a", "\"Ada wrote to ada@example.org\""}});
   Examination seen = examine(*request, detectors());

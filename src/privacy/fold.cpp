@@ -1,6 +1,7 @@
 #include "privacy/fold.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 
 #include "privacy/utf8.hpp"
@@ -39,9 +40,14 @@ std::optional<char> folded(char32_t c) {
   return decimal_digit(c);
 }
 
-std::size_t first_non_ascii(std::string_view text, std::size_t from) {
-  return static_cast<std::size_t>(std::find_if(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), [](char c) { return c < 0; }) -
-                                  text.begin());
+std::size_t first_non_ascii(std::string_view text, std::size_t at) {
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data() + at, 8);
+    if ((eight & 0x8080808080808080ULL) != 0) break;
+  }
+  while (at < text.size() && static_cast<signed char>(text[at]) >= 0) ++at;
+  return at;
 }
 
 }  // namespace

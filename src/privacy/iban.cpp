@@ -7,6 +7,7 @@
 #include "base/strings.hpp"
 #include "privacy/all.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/digits.hpp"
 #include "privacy/tables.hpp"
 
 namespace demarc::privacy {
@@ -37,8 +38,9 @@ class IbanDetector final : public Detector {
   void find(const Text& input, std::vector<Finding>& out) const override {
     const std::string_view text = input.text;
     for (std::size_t at = 0; at + 15 <= text.size(); ++at) {  // the shortest has 15 characters
-      if (!is_digit(text[at + 2]) || !is_digit(text[at + 3]) || !is_letter(text[at]) || !is_letter(text[at + 1]) || is_alnum(before(text, at)))
-        continue;
+      at = next_digit(text, at + 2) - 2;
+      if (at + 15 > text.size()) return;
+      if (!is_digit(text[at + 3]) || !is_letter(text[at]) || !is_letter(text[at + 1]) || is_alnum(before(text, at))) continue;
       const std::size_t length = lengths_[index(upper(text[at]), upper(text[at + 1]))];
       if (length == 0) continue;
       const std::size_t end = read(text, at, length);

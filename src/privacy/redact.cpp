@@ -7,8 +7,8 @@
 #include "core/encode_part.hpp"
 #include "privacy/across.hpp"
 #include "privacy/blank.hpp"
+#include "privacy/pieces.hpp"
 #include "privacy/texts.hpp"
-#include "privacy/url_state.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -115,7 +115,9 @@ class Redactor {
     for (int round = 0; round < 3; ++round) {
       const std::string blanked = draft.blanked();
       std::vector<Replacement> more;
-      for (const Finding& finding : detectors_.find({blanked, label})) {
+      const std::optional<std::vector<Finding>> found = find_in_pieces({blanked, label}, detectors_, limits_);
+      if (!found) return false;
+      for (const Finding& finding : *found) {
         if (!types_.contains(finding.type)) continue;
         more.push_back({{finding.begin, finding.end},
                         placeholder(finding.type, std::string_view(draft.text).substr(finding.begin, finding.end - finding.begin))});
@@ -179,15 +181,10 @@ class Inspector {
   Inspector(const RedactTypes& types, const Tokens& tokens, const Detectors& detectors, const ExamineLimits& limits)
       : types_(types), tokens_(tokens), detectors_(detectors), limits_(limits) {}
 
-  bool is_clean(const Request& request, std::string_view body) const {
-    if (request.multipart) {
-      for (const Part& part : request.parts) {
-        if (!part.text.empty() && part.encoding != Encoding::raw) return false;  // not a form we know
-      }
-    }
+  bool is_clean(std::string_view body) const {
     bool clean = true;
     const Nesting nesting = walk_texts(body, {}, limits_.depth + 2, [&](const std::vector<Span>&, const Text& text) {
-      clean = clean && !(limits_.clock != nullptr && limits_.deadline.passed(limits_.clock->monotonic())) && !has_finding(text);
+      clean = clean && !has_finding(text);
       return clean ? Walk::on : Walk::stop;
     });
     return clean && nesting == Nesting::whole;
@@ -208,10 +205,8 @@ class Inspector {
  private:
   bool has_finding(const Text& text) const {
     const std::string blanked = blank_tokens(tokens_, text.text);
-    for (const Finding& finding : detectors_.find({blanked, text.label})) {
-      if (types_.contains(finding.type)) return true;
-    }
-    return false;
+    const std::optional<std::vector<Finding>> found = find_in_pieces({blanked, text.label}, detectors_, limits_);
+    return !found || std::any_of(found->begin(), found->end(), [&](const Finding& finding) { return types_.contains(finding.type); });
   }
 
   const RedactTypes& types_;
@@ -255,6 +250,12 @@ std::string_view to_string(NotClean why) {
   return "";
 }
 
+bool scans_clean(std::string_view outgoing, const VaultSession& session, const RedactTypes& types, const Detectors& detectors,
+                 const ExamineLimits& limits) {
+  const std::shared_ptr<const Tokens> tokens = session.tokens();
+  return Inspector(types, *tokens, detectors, limits).is_clean(outgoing);
+}
+
 Redaction redact(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const Detectors& detectors,
                  const ExamineLimits& limits) {
   if (!can_redact(request.operation)) return {.why = NotClean::operation};
@@ -267,7 +268,7 @@ Redaction redact(const Request& request, const Examination& seen, VaultSession& 
   redaction.body = demarc::apply(request.body, redaction.edits);
   const std::shared_ptr<const Tokens> tokens = session.tokens();
   const Inspector inspector(types, *tokens, detectors, limits);
-  redaction.clean = inspector.is_clean(request, redaction.body) && inspector.joins_clean(request, news);
+  redaction.clean = inspector.is_clean(redaction.body) && inspector.joins_clean(request, news);
   redaction.why = redaction.clean ? NotClean::none : NotClean::residue;
   return redaction;
 }

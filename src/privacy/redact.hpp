@@ -3,7 +3,9 @@
 //   if (!can_redact(request.operation)) → requirement not met
 //   Redaction redaction = redact(request, seen, session, types_to_redact(label_types), detectors);
 //   if (!redaction.clean) → drop the candidate
-//   send(redaction.body);  record(redaction.counts);
+//   body = what the dialect makes of the request with redaction.edits;
+//   if (!scans_clean(body, session, …)) → drop the candidate: a dialect may have joined or moved texts
+//   send(body);  record(redaction.counts);
 //
 // The outgoing bytes are read again from nothing (every JSON string, key and number in them, and neighbouring texts joined); a single finding of
 // those types makes it unclean, and so do unknown findings. A string that looks like one of the session's own placeholders is replaced like a value,
@@ -51,6 +53,10 @@ struct Redaction {
 };
 
 Redaction redact(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const Detectors& detectors,
+                 const ExamineLimits& limits = {});
+
+// Whether bytes that are about to leave (JSON, or anything else, read as text) hold no finding of these types besides the session's placeholders.
+bool scans_clean(std::string_view outgoing, const VaultSession& session, const RedactTypes& types, const Detectors& detectors,
                  const ExamineLimits& limits = {});
 
 }  // namespace demarc::privacy

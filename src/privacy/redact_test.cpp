@@ -104,6 +104,23 @@ TEST_F(Redact, ChangesNothingWhereNothingIsFound) {
   EXPECT_EQ(redaction.body, request->body);
 }
 
+TEST_F(Redact, ReadsTheOutgoingBytesInTheSameContextAsTheRequest) {  // a key named "text" makes no phone of a number
+  auto request = make_request({{"messages[0].content[0].text", R"("take 1234567890 of it")"}});
+  request->body = R"({"content":[{"type":"text","text":)" + request->body.substr(13, 24) + "}]}";
+  request->parts[0].span = {34, 58};
+  const Redaction redaction = run(*request);
+  EXPECT_TRUE(redaction.clean) << redaction.body;
+}
+
+TEST_F(Redact, ReadsOtherBytesThatAreToLeaveAsStrictly) {
+  const std::string word = *session_.placeholder("EMAIL_ADDRESS", "ada@example.org");
+  const auto clean = [&](std::string_view body) { return scans_clean(body, session_, RedactTypes(), detectors_); };
+  EXPECT_TRUE(clean(R"({"a":"mail )" + word + "\"}"));
+  EXPECT_FALSE(clean(R"({"a":"mail ada\u0040example.org"})"));
+  EXPECT_FALSE(clean(R"({"a":"{\"b\":\"521-44-9382\"}"})"));
+  EXPECT_FALSE(clean("--boundary\r\nname=prompt\r\n\r\n521-44-9382\r\n--boundary--"));
+}
+
 TEST_F(Redact, FailsWhenTheVaultIsFull) {
   Vault small(system_random(), {.values = 1});
   VaultSession session = small.open({"k", "c"}, {1});

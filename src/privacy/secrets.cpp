@@ -20,6 +20,8 @@ namespace {
 
 constexpr std::size_t kReach = 18 << 10;  // bytes that a pattern may look at; the longest is a PEM block of 16,000
 
+constexpr std::size_t kExtendMax = 512;
+
 std::string without_mark(std::string text) {
   constexpr std::string_view kMark = "¦";
   for (std::size_t at = text.find(kMark); at != std::string::npos; at = text.find(kMark)) text.erase(at, kMark.size());
@@ -56,6 +58,11 @@ struct Literal {
   const Compiled* owner;
 };
 
+struct Bucket {            // of literals that begin with the same two bytes
+  std::bitset<256> third;  // what may follow those
+  std::vector<Literal> literals;
+};
+
 class SecretDetector final : public Detector {
  public:
   SecretDetector() {
@@ -77,9 +84,9 @@ class SecretDetector final : public Detector {
   void find(const Text& input, std::vector<Finding>& out) const override {
     const std::string_view text = input.text;
     for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-      const std::size_t pair = pair_of(text[at], text[at + 1]);
-      if (!pairs_.test(pair)) continue;
-      for (const Literal& literal : by_letter_[static_cast<unsigned char>(ascii_lower(text[at]))]) {
+      const std::uint8_t bucket = bucket_of_[pair_of(text[at], text[at + 1])];
+      if (bucket == 0 || !buckets_[bucket].third.test(static_cast<unsigned char>(after(text, at + 2)))) continue;
+      for (const Literal& literal : buckets_[bucket].literals) {
         if (stands_at(text, at, literal)) confirm(text, at, *literal.owner, out);
       }
     }
@@ -93,13 +100,20 @@ class SecretDetector final : public Detector {
     CHECK(literal.size() >= 2);
     const bool any_case = owner.pattern.any_case;
     const std::string text = any_case ? to_lower(literal) : literal;
-    by_letter_[static_cast<unsigned char>(ascii_lower(text[0]))].push_back({text, &owner});
-    for (int a = 0; a < 256; ++a) {
-      for (int b = 0; b < 256; ++b) {
-        const auto same = [&](int got, char want) {
-          return static_cast<char>(got) == want || (any_case && ascii_lower(static_cast<char>(got)) == want);
-        };
-        if (same(a, text[0]) && same(b, text[1])) pairs_.set(pair_of(static_cast<char>(a), static_cast<char>(b)));
+    const auto spellings = [&](char c) { return any_case && is_letter(c) ? std::string{c, static_cast<char>(c - 32)} : std::string{c}; };
+    for (char a : spellings(text[0])) {
+      for (char b : spellings(text[1])) {
+        std::uint8_t& bucket = bucket_of_[pair_of(a, b)];
+        if (bucket == 0) {
+          bucket = static_cast<std::uint8_t>(buckets_.size());
+          CHECK(buckets_.size() < 256);
+          buckets_.emplace_back();
+        }
+        buckets_[bucket].literals.push_back({text, &owner});
+        if (text.size() == 2)
+          buckets_[bucket].third.set();
+        else
+          for (char c : spellings(text[2])) buckets_[bucket].third.set(static_cast<unsigned char>(c));
       }
     }
   }
@@ -121,9 +135,12 @@ class SecretDetector final : public Detector {
     const int count = compiled.regex->NumberOfCapturingGroups() + 1;
     if (!compiled.regex->Match({window.data(), window.size()}, 0, window.size(), re2::RE2::ANCHOR_START, groups.data(), count)) return;
     const re2::StringPiece& secret = groups[static_cast<std::size_t>(count) - 1];
+    const std::string& extend = compiled.pattern.extend;
     const std::size_t from = begin + static_cast<std::size_t>(secret.data() - window.data());
     std::size_t end = from + secret.size();
     if (end == begin + kReach) end = long_end(text, end);
+    while (!extend.empty() && end < text.size() && end - from < kExtendMax && (is_alnum(text[end]) || extend.find(text[end]) != std::string::npos))
+      ++end;
     accept(compiled.pattern, text.substr(from, end - from), from, text, out);
   }
 
@@ -135,7 +152,7 @@ class SecretDetector final : public Detector {
 
   static void accept(const SecretPattern& pattern, std::string_view secret, std::size_t begin, std::string_view text, std::vector<Finding>& out) {
     const std::size_t end = begin + secret.size();
-    if (is_alnum(secret.back()) && is_alnum(after(text, end))) return;  // longer than any of its kind
+    if (is_alnum(secret.back()) && is_alnum(after(text, end)) && secret.size() < kExtendMax) return;  // longer than any of its kind
     if (pattern.needs_digit && !has_digit_and_letter(secret)) return;
     if (pattern.entropy > 0 && entropy_bits(secret) < pattern.entropy) return;
     const bool general = pattern.kind == "assigned_secret" || pattern.kind == "url_password" || pattern.kind == "bearer_token";
@@ -159,8 +176,8 @@ class SecretDetector final : public Detector {
   }
 
   std::vector<std::unique_ptr<const Compiled>> compiled_;
-  std::array<std::vector<Literal>, 256> by_letter_;  // by the first letter, lower case
-  std::bitset<65536> pairs_;                         // which two bytes begin a literal
+  std::vector<Bucket> buckets_{1};               // number 0 stays empty
+  std::array<std::uint8_t, 65536> bucket_of_{};  // by the first two bytes of a literal
 };
 
 }  // namespace
@@ -176,6 +193,7 @@ std::vector<SecretPattern> read_secret_patterns() {
                    .needs_digit = row["needs_digit"].as<bool>(false),
                    .any_case = row["any_case"].as<bool>(false),
                    .loose = row["loose"].as<bool>(false),
+                   .extend = row["extend"].as<std::string>(""),
                    .back = row["back"].as<std::size_t>(0),
                    .examples = read_examples(row["examples"]),
                    .counter_examples = read_examples(row["not"])});

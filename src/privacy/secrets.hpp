@@ -17,6 +17,7 @@ struct SecretPattern {
   bool needs_digit = false;
   bool any_case = false;                                // of the literals
   bool loose = false;                                   // the literal may stand inside a word
+  std::string extend;                                   // characters besides letters and digits over which the secret goes on
   std::size_t back = 0;                                 // the match begins that many bytes before the literal
   std::vector<std::string> examples, counter_examples;  // the mark is out already
 };

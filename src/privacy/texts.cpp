@@ -10,6 +10,9 @@
 namespace demarc::privacy {
 namespace {
 
+// Names of every message's fields say nothing of what stands in them.
+std::string_view telling(std::string_view label) { return label == "content" || label == "text" || label == "input" ? std::string_view{} : label; }
+
 using Visit = std::function<Walk(const std::vector<Span>&, const Text&)>;
 
 struct Walker {
@@ -32,7 +35,7 @@ struct Walker {
       leaf.push_back(found.token);
       const bool escaped = found.raw.find('\\') != std::string_view::npos;
       const std::string decoded = escaped ? unescape_json(found.raw) : std::string();
-      walk(escaped ? std::string_view(decoded) : found.raw, found.label);
+      walk(escaped ? std::string_view(decoded) : found.raw, telling(found.label));
       leaf.pop_back();
       return stopped ? Walk::stop : Walk::on;
     });
@@ -51,7 +54,7 @@ std::string_view label_of(std::string_view path) {
   while (path.ends_with(']')) path = path.substr(0, path.rfind('['));
   const std::size_t dot = path.rfind('.');
   const std::string_view label = dot == std::string_view::npos ? path : path.substr(dot + 1);
-  return label == "content" || label == "text" ? std::string_view{} : label;  // these name no subject
+  return telling(label);
 }
 
 std::string rewrite(std::string_view text, const std::vector<const NewText*>& news, std::size_t depth) {

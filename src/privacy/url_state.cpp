@@ -65,7 +65,7 @@ void UrlState::take_decoded(unsigned char c) {
   const bool ends = c <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' || c == '`';
   if (ends) {
     end_run();
-    run_quote_ = (c == '"' || c == '\'') && last == '=' ? static_cast<char>(c) : 0;
+    run_quote_ = static_cast<char>((c == '"' || c == '\'') && last == '=' ? c : 0);
     return;
   }
   ++run_length_;

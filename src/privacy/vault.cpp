@@ -46,7 +46,7 @@ namespace internal {
 // One conversation's placeholders. Guarded by itself, since requests of one conversation may run side by side.
 class Conversation {
  public:
-  Conversation(const Digest& key, const VaultLimits& limits) : key_(key), limits_(limits) {}
+  Conversation(const Digest& key, const VaultLimits& limits, std::atomic<std::size_t>* total) : key_(key), limits_(limits), total_(total) {}
   ~Conversation() { OPENSSL_cleanse(key_.data(), key_.size()); }
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
@@ -84,9 +84,10 @@ class Conversation {
     return tokens_;
   }
 
-  std::size_t bytes() const {
+  void leave_vault() {  // who still holds a session may go on; the vault counts it no more
     MutexLock lock(mutex_);
-    return bytes_;
+    if (total_ != nullptr) *total_ -= bytes_;
+    total_ = nullptr;
   }
 
  private:
@@ -94,7 +95,9 @@ class Conversation {
     Token token{.placeholder = word, .folded = fold_placeholder(word), .type = std::string(type), .value = std::make_shared<const Wiped>(value)};
     token.restorable = type == "SECRET" ? Restorable::never : Restorable::yes;
     by_placeholder_.emplace(word, std::make_shared<const Token>(std::move(token)));
-    bytes_ += value.size() + 2 * word.size() + 256;  // about what an entry costs
+    const std::size_t size = value.size() + 2 * word.size() + 256;  // about what an entry costs
+    bytes_ += size;
+    if (total_ != nullptr) *total_ += size;
     tokens_.reset();
   }
 
@@ -104,6 +107,7 @@ class Conversation {
   std::unordered_map<std::string, std::shared_ptr<const Token>, TransparentHash, std::equal_to<>> by_placeholder_ GUARDED_BY(mutex_);
   std::shared_ptr<const Tokens> tokens_ GUARDED_BY(mutex_);
   std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+  std::atomic<std::size_t>* total_ GUARDED_BY(mutex_);  // the vault's; null for a request that stands alone
 };
 
 }  // namespace internal
@@ -115,7 +119,11 @@ std::string VaultSession::digest(std::string_view type, std::string_view value) 
 std::shared_ptr<const Tokens> VaultSession::tokens() const { return conversation_->tokens(); }
 
 Vault::Vault(Random& random, VaultLimits limits) : limits_(limits), random_(random) { random_.fill(secret_.data(), secret_.size()); }
-Vault::~Vault() { OPENSSL_cleanse(secret_.data(), secret_.size()); }
+Vault::~Vault() {
+  MutexLock lock(mutex_);
+  while (!by_use_.empty()) drop_oldest();
+  OPENSSL_cleanse(secret_.data(), secret_.size());
+}
 
 Vault::Id Vault::id_of(const ConversationKey& key) const { return keyed(secret_, {"conversation", key.caller, key.conversation}); }
 
@@ -123,7 +131,7 @@ VaultSession Vault::open(const ConversationKey& key, Monotonic now) {
   if (key.conversation.empty()) {
     Digest once;
     random_.fill(once.data(), once.size());
-    return VaultSession(std::make_shared<internal::Conversation>(once, limits_));
+    return VaultSession(std::make_shared<internal::Conversation>(once, limits_, nullptr));
   }
   expire(now);
   const Id id = id_of(key);
@@ -135,7 +143,7 @@ VaultSession Vault::open(const ConversationKey& key, Monotonic now) {
     return VaultSession(found->second->conversation);
   }
   if (by_use_.size() >= limits_.conversations) drop_oldest();
-  by_use_.push_front({id, now, std::make_shared<internal::Conversation>(id, limits_)});
+  by_use_.push_front({id, now, std::make_shared<internal::Conversation>(id, limits_, &bytes_)});
   by_id_.emplace(id, by_use_.begin());
   return VaultSession(by_use_.front().conversation);
 }
@@ -145,6 +153,7 @@ void Vault::drop(const ConversationKey& key) {
   MutexLock lock(mutex_);
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return;
+  found->second->conversation->leave_vault();
   by_use_.erase(found->second);
   by_id_.erase(found);
 }
@@ -152,15 +161,11 @@ void Vault::drop(const ConversationKey& key) {
 void Vault::expire(Monotonic now) {
   MutexLock lock(mutex_);
   while (!by_use_.empty() && now - by_use_.back().used >= limits_.life) drop_oldest();
-  std::size_t total = 0;
-  for (const Kept& kept : by_use_) total += kept.conversation->bytes();
-  while (total > limits_.total_bytes && !by_use_.empty()) {
-    total -= by_use_.back().conversation->bytes();
-    drop_oldest();
-  }
+  while (bytes_ > limits_.total_bytes && !by_use_.empty()) drop_oldest();
 }
 
 void Vault::drop_oldest() {
+  by_use_.back().conversation->leave_vault();
   by_id_.erase(by_use_.back().id);
   by_use_.pop_back();
 }
@@ -170,11 +175,6 @@ std::size_t Vault::conversations() const {
   return by_use_.size();
 }
 
-std::size_t Vault::bytes() const {
-  MutexLock lock(mutex_);
-  std::size_t total = 0;
-  for (const Kept& kept : by_use_) total += kept.conversation->bytes();
-  return total;
-}
+std::size_t Vault::bytes() const { return bytes_; }
 
 }  // namespace demarc::privacy

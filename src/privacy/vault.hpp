@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -90,6 +91,7 @@ class Vault {
   const VaultLimits limits_;
   Random& random_;
   Id secret_{};
+  std::atomic<std::size_t> bytes_{0};
   mutable Mutex mutex_;
   std::list<Kept> by_use_ GUARDED_BY(mutex_);  // most recently used first
   std::map<Id, std::list<Kept>::iterator> by_id_ GUARDED_BY(mutex_);
