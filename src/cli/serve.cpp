@@ -1,5 +1,7 @@
 // demarc serve, reload, status, version
 #include <simdjson.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -12,7 +14,15 @@
 namespace demarc::cli {
 namespace {
 
+// The keys of upstreams are in our memory: no core dump, and no other process of this user looks into it.
+void keep_memory_private() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+}
+
 int serve(const Shared& shared) {
+  keep_memory_private();
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc serve: " << place.error() << '\n', kFailed;
   gateway::GatewayOptions options = gateway_options(*place);

@@ -84,8 +84,8 @@ int transcribe(const Shared& shared, Order order) {
 
 void add_transcribe(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
-  CLI::App* command = add_command(app, shared, "transcribe", "speech to text, in two stages",
-                                  [&shared, order] { return transcribe(shared, *order); });
+  CLI::App* command =
+      add_command(app, shared, "transcribe", "speech to text, in two stages", [&shared, order] { return transcribe(shared, *order); });
   command->add_option("files", order->files, "audio or video files")->required()->check(CLI::ExistingFile);
   command->add_option("-f,--format", order->format, "text, json, verbose_json, srt or vtt")
       ->capture_default_str()

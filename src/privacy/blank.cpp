@@ -31,7 +31,7 @@ std::string blank_tokens(const Tokens& tokens, std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const TokenMatch match = tokens.empty() ? TokenMatch{} : match_at(tokens, text.substr(at));
     const bool full = match.kind == MatchKind::full;
-    out += full ? kBlank : text[at];
+    out.append(full ? match.length : 1, full ? kBlank : text[at]);
     at += full ? match.length : 1;
   }
   return out;

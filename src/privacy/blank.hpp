@@ -11,7 +11,8 @@
 namespace demarc::privacy {
 
 std::vector<Span> find_tokens(const Tokens& tokens, std::string_view text);  // those that a Restorer would restore: not in URLs
-// The text with every placeholder made a single X: a letter, as the edges of a placeholder are, but nothing that a detector could take for a value.
+// The text with every placeholder made Xs: letters, as the edges of a placeholder are, but nothing that a detector
+// could take for a value.
 std::string blank_tokens(const Tokens& tokens, std::string_view text);
 
 }  // namespace demarc::privacy

@@ -18,21 +18,48 @@ struct Replacement {
   std::string with;
 };
 
-// All replacements in one text; nullopt if two of them overlap, which only findings from across several texts could.
-std::optional<std::string> replace(std::string_view text, std::vector<Replacement> all) {
-  std::sort(all.begin(), all.end(), [](const Replacement& a, const Replacement& b) { return a.span.begin < b.span.begin; });
-  Edits edits;
-  for (Replacement& one : all) {
-    if (!edits.empty() && one.span.begin < edits.back().span.end) return std::nullopt;
-    edits.push_back({one.span, std::move(one.with)});
+// A text on its way: what has been put into it so far stands at `placed`, in order.
+struct Draft {
+  std::string text;
+  std::vector<Span> placed{};
+
+  // False if two replacements overlap, or one overlaps what was placed before: only findings from across several texts could.
+  bool replace(std::vector<Replacement> all) {
+    std::sort(all.begin(), all.end(), [](const Replacement& a, const Replacement& b) { return a.span.begin < b.span.begin; });
+    Draft next;
+    std::size_t at = 0;
+    auto old = placed.begin();
+    const auto copy_to = [&](std::size_t end) {
+      for (; old != placed.end() && old->begin < end; ++old) {
+        if (old->end > end || old->begin < at) return false;
+        next.placed.push_back({next.text.size() + (old->begin - at), next.text.size() + (old->end - at)});
+      }
+      next.text.append(text, at, end - at);
+      return true;
+    };
+    for (const Replacement& one : all) {
+      if (one.span.begin < at || !copy_to(one.span.begin)) return false;
+      next.placed.push_back({next.text.size(), next.text.size() + one.with.size()});
+      next.text += one.with;
+      at = one.span.end;
+    }
+    if (!copy_to(text.size())) return false;
+    *this = std::move(next);
+    return true;
   }
-  return demarc::apply(text, std::move(edits));
-}
+
+  [[nodiscard]] std::string blanked() const {
+    std::string out = text;
+    for (const Span span : placed) out.replace(span.begin, span.size(), span.size(), 'X');
+    return out;
+  }
+};
 
 class Redactor {
  public:
-  Redactor(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const ExamineLimits& limits)
-      : request_(request), seen_(seen), session_(session), types_(types), limits_(limits), tokens_(session.tokens()) {}
+  Redactor(const Request& request, const Examination& seen, VaultSession& session, const RedactTypes& types, const Detectors& detectors,
+           const ExamineLimits& limits)
+      : request_(request), seen_(seen), session_(session), types_(types), detectors_(detectors), limits_(limits), tokens_(session.tokens()) {}
 
   // The new text of every part that changes; sets `why` if something could not be replaced.
   std::map<std::uint32_t, std::string> run() {
@@ -47,9 +74,9 @@ class Redactor {
       }
       own_tokens(text.text, all);
       if (all.empty()) return;
-      std::optional<std::string> changed = replace(text.text, std::move(all));
-      if (!changed) return fail_with(NotClean::residue);
-      news[place.part].push_back({place.leaf, std::move(*changed)});
+      Draft draft{std::string(text.text)};
+      if (!draft.replace(std::move(all)) || !settle(draft, text.label)) return fail_with(NotClean::residue);
+      news[place.part].push_back({place.leaf, std::move(draft.text)});
     });
     if (stopped != Unreadable::none) fail_with(NotClean::unknown);
     if (next != seen_.texts.size()) fail_with(NotClean::residue);  // findings at a place that is not there
@@ -81,6 +108,22 @@ class Redactor {
       all.push_back({{finding.begin, finding.end}, placeholder(finding.type, text.substr(finding.begin, finding.end - finding.begin))});
     }
     return all;
+  }
+
+  // Where words went away, others stand nearer to a number and may say what it is: look again until nothing new is found.
+  bool settle(Draft& draft, std::string_view label) {
+    for (int round = 0; round < 3; ++round) {
+      const std::string blanked = draft.blanked();
+      std::vector<Replacement> more;
+      for (const Finding& finding : detectors_.find({blanked, label})) {
+        if (!types_.contains(finding.type)) continue;
+        more.push_back({{finding.begin, finding.end},
+                        placeholder(finding.type, std::string_view(draft.text).substr(finding.begin, finding.end - finding.begin))});
+      }
+      if (more.empty()) return true;
+      if (!draft.replace(std::move(more))) return false;
+    }
+    return false;
   }
 
   // The first piece becomes the placeholder of the whole value, the others nothing: put together the text reads the same.
@@ -125,6 +168,7 @@ class Redactor {
   const Examination& seen_;
   VaultSession& session_;
   const RedactTypes& types_;
+  const Detectors& detectors_;
   const ExamineLimits& limits_;
   const std::shared_ptr<const Tokens> tokens_;  // as they were before: only those can stand in the request
 };
@@ -215,7 +259,7 @@ Redaction redact(const Request& request, const Examination& seen, VaultSession& 
                  const ExamineLimits& limits) {
   if (!can_redact(request.operation)) return {.why = NotClean::operation};
   if (!seen.counts) return {.why = NotClean::unknown};
-  Redactor redactor(request, seen, session, types, limits);
+  Redactor redactor(request, seen, session, types, detectors, limits);
   const std::map<std::uint32_t, std::string> news = redactor.run();
   if (redactor.why != NotClean::none) return {.why = redactor.why};
   Redaction redaction{.counts = std::move(redactor.counts)};
