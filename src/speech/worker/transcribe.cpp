@@ -65,8 +65,9 @@ class Session {
       mel_.window(audio_.samples, first, kWindowFrames, floor, features);
       const auto window = TRY(whisper_.encode(features).map_error(broken));
       if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(*window).map_error(broken));
-      const Said said = TRY(decode(*window));
-      first = take(said, first, std::min<std::int64_t>(kWindowFrames, frames - first));
+      const std::int64_t length = std::min<std::int64_t>(kWindowFrames, frames - first);
+      const Said said = TRY(decode(*window, static_cast<double>(length) / kFramesPerSecond));
+      first = take(said, first, length);
       if (listener_.progress)
         listener_.progress(std::min(static_cast<double>(first) / kFramesPerSecond, transcript_.duration_s), transcript_.duration_s);
     }
@@ -113,20 +114,20 @@ class Session {
     return prompt;
   }
 
-  Result<Said, TranscribeError> decode(const Whisper::Window& window) {
-    if (wish_.temperature.value_or(0) > 0) return decode_at(window, *wish_.temperature);
+  Result<Said, TranscribeError> decode(const Whisper::Window& window, double seconds) {
+    if (wish_.temperature.value_or(0) > 0) return decode_at(window, seconds, *wish_.temperature);
     std::optional<Said> best;
     for (const double temperature : kTemperatures) {
       if (best) TRY(proceed());
-      Said said = TRY(decode_at(window, temperature));
+      Said said = TRY(decode_at(window, seconds, temperature));
       if (said.will_do()) return said;
       if (!best || said.beats(*best)) best = std::move(said);
     }
     return std::move(*best);
   }
 
-  Result<Said, TranscribeError> decode_at(const Whisper::Window& window, double temperature) {
-    Said said{.hypothesis = TRY(whisper_.decode(window, prompt(), temperature).map_error(broken))};
+  Result<Said, TranscribeError> decode_at(const Whisper::Window& window, double seconds, double temperature) {
+    Said said{.hypothesis = TRY(whisper_.decode(window, prompt(), seconds, temperature).map_error(broken))};
     said.compression_ratio = compression_ratio(std::string(trim(tokens_.text(said.hypothesis.tokens))));
     return said;
   }

@@ -2,7 +2,7 @@
 
 #include <ctranslate2/models/whisper.h>
 
-#include <cmath>
+#include <algorithm>
 #include <exception>
 
 #include "base/check.hpp"
@@ -13,6 +13,9 @@ namespace {
 // As faster-whisper sets them.
 constexpr std::size_t kBeamSize = 5, kBestOf = 5;
 constexpr std::size_t kMaxInitialTimestamp = 50;  // 1 s
+
+// More than anyone says, also in scripts whose letters are several tokens: noise that makes the model babble must not cost a full window's time.
+constexpr double kMaxTokensPerSecond = 30, kTokensBesides = 32;
 
 // Runs `body` and turns what it throws into a value.
 template <class Body>
@@ -67,11 +70,12 @@ Result<std::string, EngineFailure> Whisper::detect_language(const Window& window
   });
 }
 
-Result<Hypothesis, EngineFailure> Whisper::decode(const Window& window, const std::vector<std::size_t>& prompt, double temperature) {
+Result<Hypothesis, EngineFailure> Whisper::decode(const Window& window, const std::vector<std::size_t>& prompt, double seconds, double temperature) {
   ctranslate2::models::WhisperOptions options;
   options.beam_size = temperature > 0 ? 1 : kBeamSize;
   if (temperature > 0) options.num_hypotheses = kBestOf, options.sampling_topk = 0, options.sampling_temperature = static_cast<float>(temperature);
-  options.max_length = kMaxTokensPerWindow;
+  const auto enough = static_cast<std::size_t>(kTokensBesides + seconds * kMaxTokensPerSecond);
+  options.max_length = std::min(kMaxTokensPerWindow, std::max(2 * enough, prompt.size() + enough));  // half of it is for new tokens
   options.return_scores = true;
   options.return_no_speech_prob = true;
   options.max_initial_timestamp_index = kMaxInitialTimestamp;

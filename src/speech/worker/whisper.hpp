@@ -2,7 +2,7 @@
 //
 //   std::unique_ptr<Whisper> whisper = TRY(Whisper::load({.folder = path, .threads = 2, .slots = 1}));
 //   Window window = TRY(whisper->encode(features));                      // one window of 30 s
-//   Hypothesis said = TRY(whisper->decode(window, prompt, temperature));
+//   Hypothesis said = TRY(whisper->decode(window, prompt, seconds, temperature));
 //
 // load() takes seconds; everything else may be called from any thread, `slots` calls at once run side by side.
 #pragma once
@@ -49,8 +49,8 @@ class Whisper {
   Result<std::shared_ptr<const Window>, EngineFailure> encode(const std::vector<float>& features);
   // Code of the likeliest language, "en".
   Result<std::string, EngineFailure> detect_language(const Window& window);
-  // At temperature 0 by beam search, above it the best of a few samples.
-  Result<Hypothesis, EngineFailure> decode(const Window& window, const std::vector<std::size_t>& prompt, double temperature);
+  // At temperature 0 by beam search, above it the best of a few samples. `seconds` of sound in the window bound how much can have been said.
+  Result<Hypothesis, EngineFailure> decode(const Window& window, const std::vector<std::size_t>& prompt, double seconds, double temperature);
 
  private:
   struct Pool;
