@@ -81,6 +81,9 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                       : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
+  if (session_ &&
+      !privacy::scans_clean(outgoing_.body, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors))
+    co_return fail(not_clean(privacy::NotClean::residue));  // a dialect may have joined or moved texts: the bytes that leave are what counts
   add_credentials();
   if (own_fim) outgoing_.target = dialect::llama_infill::kTarget;
   translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
@@ -112,16 +115,18 @@ Result<void, AttemptFailure> Attempt::reserve() {
   return {};
 }
 
+AttemptFailure Attempt::not_clean(privacy::NotClean why) const {
+  return {{.kind = ErrorKind::policy_denied,
+           .message = "The policy asks for redaction, and what would leave could not be made clean (" + std::string(privacy::to_string(why)) + ").",
+           .rules = planned_.rules},
+          Then::next};
+}
+
 Result<void, AttemptFailure> Attempt::redact() {
   session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
   auto redaction = privacy::redact(*context_.request, context_.examination, *session_,
                                    privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors);
-  if (!redaction.clean)
-    return fail(AttemptFailure{{.kind = ErrorKind::policy_denied,
-                                .message = "The policy asks for redaction, and what would leave could not be made clean (" +
-                                           std::string(privacy::to_string(redaction.why)) + ").",
-                                .rules = planned_.rules},
-                               Then::next});
+  if (!redaction.clean) return fail(not_clean(redaction.why));
   edits_ = std::move(redaction.edits);
   redactions_ = std::move(redaction.counts);
   return {};

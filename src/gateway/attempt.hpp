@@ -66,6 +66,7 @@ class Attempt {
  private:
   [[nodiscard]] bool must(Requirement requirement) const;
   Result<void, AttemptFailure> redact();
+  [[nodiscard]] AttemptFailure not_clean(privacy::NotClean why) const;
   Result<void, AttemptFailure> reserve();
   void add_credentials();
   Task<Result<void, AttemptFailure>> take_slot();

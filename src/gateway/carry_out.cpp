@@ -24,14 +24,16 @@ Task<void> carry_out(RequestContext& context) {
     Attempt attempt(context, plan[i], tried);
     const Ends ends = i + 1 < most ? Ends::attempt : Ends::request;
     if (auto ready = co_await attempt.prepare(); !ready) {
-      error = more_telling(std::move(error), std::move(ready).error().error);
-      if (ready.error().then == AttemptFailure::Then::stop) break;
+      AttemptFailure failure = std::move(ready).error();
+      error = more_telling(std::move(error), std::move(failure.error));
+      if (failure.then == AttemptFailure::Then::stop) break;
       continue;
     }
     ++tried, sent_any = true;
     if (auto sent = co_await attempt.send(ends); !sent) {
-      error = more_telling(std::move(error), std::move(sent).error().error);
-      if (sent.error().then == AttemptFailure::Then::stop) break;
+      AttemptFailure failure = std::move(sent).error();
+      error = more_telling(std::move(error), std::move(failure.error));
+      if (failure.then == AttemptFailure::Then::stop) break;
       continue;
     }
     RelayResult relayed = attempt.streams() ? co_await relay_stream(attempt, ends) : co_await relay_whole(attempt, ends);
