@@ -114,16 +114,34 @@ std::optional<Money> PriceBook::price(std::string_view provider, std::string_vie
   return found == nullptr ? std::nullopt : price_of(*found, usage, mode);
 }
 
+void PriceBook::add(Price price) {
+  const auto index = static_cast<std::uint32_t>(prices_.size());
+  Shelf& shelf = shelves_[price.provider];
+  bool pattern = false;
+  for (const std::string& name : price.models) {
+    pattern = pattern || name.find('*') != std::string::npos;
+    shelf.plain[name].push_back(index);
+  }
+  if (pattern) shelf.others.push_back(index);
+  prices_.push_back(std::move(price));
+}
+
 const Price* PriceBook::find(std::string_view provider, std::string_view model, Instant at) const {
+  const auto shelf = shelves_.find(provider);
+  if (shelf == shelves_.end()) return nullptr;
   const Price* best = nullptr;
   std::tuple<std::size_t, std::int64_t, Instant> best_rank;
-  for (const Price& price : prices_) {
-    if (price.provider != provider || price.valid_from.value_or(Instant{}) > at) continue;
+  const auto look_at = [&](std::uint32_t index) {
+    const Price& price = prices_[index];
+    if (price.valid_from.value_or(Instant{}) > at) return;
     const std::int64_t exact = exactness(price, model);
-    if (exact < 0) continue;
+    if (exact < 0) return;
     const std::tuple rank{price.file, exact, price.valid_from.value_or(Instant{})};
-    if (best == nullptr || rank >= best_rank) best = &price, best_rank = rank;
-  }
+    if (best == nullptr || rank > best_rank || (rank == best_rank && &price > best)) best = &price, best_rank = rank;
+  };
+  if (const auto named = shelf->second.plain.find(model); named != shelf->second.plain.end())
+    for (const std::uint32_t index : named->second) look_at(index);
+  for (const std::uint32_t index : shelf->second.others) look_at(index);
   return best;
 }
 

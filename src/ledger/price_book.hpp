@@ -12,9 +12,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/strings.hpp"
 #include "base/time.hpp"
 #include "core/money.hpp"
 #include "core/upstream.hpp"
@@ -79,8 +81,16 @@ class PriceBook {
   struct Host {
     std::string host, provider;  // host also stands for every name below it
   };
+  using Names = std::unordered_map<std::string, std::vector<std::uint32_t>, TransparentHash, std::equal_to<>>;
+  struct Shelf {                        // what one provider charges; indexes into prices_
+    Names plain;                        // by the model's name
+    std::vector<std::uint32_t> others;  // with a "*" in one of its names
+  };
+  void add(Price price);
+
   std::vector<Price> prices_;
   std::vector<Host> hosts_;
+  std::unordered_map<std::string, Shelf, TransparentHash, std::equal_to<>> shelves_;  // every request asks for the price of every candidate
 };
 
 // What `usage` costs at these rates. As PriceBook::price.

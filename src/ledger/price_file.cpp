@@ -178,7 +178,7 @@ Result<PriceBook, PriceError> PriceBook::load(const std::vector<PriceText>& file
     }
     for (Price& price : parsed->prices) {
       price.file = i;
-      book.prices_.push_back(std::move(price));
+      book.add(std::move(price));
     }
     for (auto& [host, provider] : parsed->hosts) book.hosts_.push_back({std::move(host), std::move(provider)});
   }
