@@ -3,6 +3,7 @@
 #include "base/ids.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/models.hpp"
+#include "gateway/redactions.hpp"
 #include "gateway/serve_request.hpp"
 
 namespace demarc::gateway {
@@ -97,6 +98,7 @@ void add_own_routes(Router& router, Services& services) {
   router.add("GET", "/v1/models", [&services](Exchange& exchange) { return serve_models(exchange, services); });
   router.add("GET", "/v1/models/", [&services](Exchange& exchange) { return serve_models(exchange, services); });
   router.add("GET", "/v1/receipts/", [&services](Exchange& exchange) { return serve_receipt(exchange, services); });
+  add_redaction_routes(router, services);
 }
 
 Task<std::optional<Caller>> authorised(Exchange& exchange, Services& services, std::string_view scope) {

@@ -1,0 +1,223 @@
+#include "gateway/redactions.hpp"
+
+#include <algorithm>
+
+#include "base/ids.hpp"
+#include "dialect/errors.hpp"
+#include "dialect/presidio.hpp"
+#include "gateway/context.hpp"
+#include "privacy/redactions.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+constexpr std::string_view kUpstream = "demarc", kModel = "detectors", kRule = "builtin:in-process";
+
+std::string_view name_of(DetectorTier tier) {
+  switch (tier) {
+    case DetectorTier::structured: return "structured";
+    case DetectorTier::model: return "model";
+    case DetectorTier::reviewed: return "reviewed";
+  }
+  return "structured";
+}
+
+dialect::FoundInText found_in_text(const privacy::RedactionsResult::Found& found) {
+  return {.type = found.finding.type,
+          .kind = found.finding.kind,
+          .reason = {},
+          .start = found.start,
+          .end = found.end,
+          .score = found.finding.score,
+          .tier = name_of(found.finding.tier)};
+}
+
+// One call on its way: who asks, what it is called in the log, and what was found.
+class RedactionJob {
+ public:
+  RedactionJob(Exchange& client, Services& services, std::string_view dialect)
+      : client_(client), services_(services), snapshot_(services.snapshots.current()), began_(client.loop().now()) {
+    const Instant now = client.loop().clock().now();
+    facts_.id = make_id("req", now, system_random().bytes<10>());
+    facts_.received = now;
+    facts_.operation = Operation::redaction;
+    facts_.dialect = dialect;
+    facts_.model_requested = kModel;
+    facts_.declared = facts_.sensitivity = snapshot_->routing().default_sensitivity;
+    facts_.policy_digest = snapshot_->policy.digest;
+    facts_.findings.emplace();
+  }
+
+  Result<void, ApiError> identify() {
+    const HttpRequest& http = client_.request();
+    caller_ = TRY(identify_peer(http, *services_.keyring->current(), facts_.received, snapshot_->config.keys));
+    TRY(access::require_scope(caller_, "inference"));
+    if (const auto workload = http.headers.find("demarc-workload")) {
+      TRY(access::may_name_workload(caller_, *workload, snapshot_->open_workloads, snapshot_->defined_workloads));
+      facts_.workload = *workload;
+    }
+    facts_.key_id = caller_.key_id, facts_.team = caller_.team, facts_.role = caller_.role;
+    facts_.request_commitment = keyed_digest(services_.pepper, "request:" + facts_.id, http.body);
+    return {};
+  }
+
+  // A named conversation is the same one that chat requests name, so what was hidden here is known there.
+  privacy::VaultSession open_vault(const std::string& conversation) {
+    if (!conversation.empty()) facts_.conversation = keyed_digest(services_.pepper, "conversation", caller_.key_id + '\n' + conversation);
+    return services_.vault->open({.caller = caller_.key_id, .conversation = facts_.conversation}, client_.loop().now());
+  }
+
+  Result<std::vector<privacy::RedactionsResult>, ApiError> run(const privacy::RedactionsRequest& request, privacy::VaultSession& session) {
+    std::size_t bytes = 0;
+    for (const std::string& text : request.input) bytes += text.size();
+    if (bytes > static_cast<std::size_t>(snapshot_->config.limits.examine_mib) << 20)
+      return fail(ApiError{.kind = ErrorKind::too_large,
+                           .message = "The texts are longer than limits.examine_mib allows in one call.",
+                           .hint = "send them in several calls with the same \"conversation\""});
+    auto results = privacy::redactions(request, services_.detectors, session);
+    if (!results)
+      return fail(ApiError{.kind = ErrorKind::too_large,
+                           .message = "The conversation holds as many values as it may.",
+                           .hint = "use a new \"conversation\", or the operator mask, hash or drop"});
+    for (const auto& result : *results)
+      for (const auto& found : result.findings) {
+        ++(*facts_.findings)[found.finding.type];
+        if (request.mode == privacy::RedactionMode::redact) ++redactions_[found.finding.type];
+      }
+    return std::move(*results);
+  }
+
+  // Both records durable, then the answer.
+  Task<void> answer(std::string body) {
+    const Record intent = IntentRecord{.request = facts_,
+                                       .rules = {std::string(kRule)},
+                                       .upstream = std::string(kUpstream),
+                                       .model = std::string(kModel),
+                                       .tier = Tier::local,
+                                       .redactions = redactions_};
+    OutcomeRecord done{.id = facts_.id, .status = 200, .model_served = std::string(kModel)};
+    done.charge = {.kind = ChargeKind::unpriced, .usd = {}, .alternative = {}};
+    done.total_ms = to_ms(client_.loop().now() - began_);
+    if (!co_await record(intent, std::move(done)))
+      co_return co_await refuse({ErrorKind::unavailable, "The audit log cannot be written, so nothing is served.", "", "demarc doctor names the cause"});
+    const Headers headers{{"content-type", "application/json"},
+                          {"demarc-request-id", facts_.id},
+                          {"x-request-id", facts_.id},
+                          {"demarc-tier", "local"},
+                          {"demarc-model", std::string(kUpstream) + "/" + std::string(kModel)},
+                          {"demarc-rule", std::string(kRule)}};
+    static_cast<void>(co_await client_.respond(200, headers, body));
+  }
+
+  Task<void> refuse(ApiError error) {
+    const dialect::Family family = dialect::Family::openai;
+    Headers headers = dialect::error_headers(family, error, facts_.id);
+    headers.set("demarc-request-id", facts_.id);
+    static_cast<void>(co_await client_.respond(dialect::error_status(family, error), headers, dialect::error_body(family, error, facts_.id)));
+  }
+
+ private:
+  Task<bool> record(const Record& intent, OutcomeRecord done) {
+    const auto index = co_await services_.log->append(client_.loop(), intent);
+    if (!index) co_return false;
+    static_cast<void>(services_.projection->apply(*index, intent));
+    done.intent = *index;
+    const Record outcome = std::move(done);
+    const auto sealed = co_await services_.log->append(client_.loop(), outcome);
+    if (!sealed) co_return false;
+    static_cast<void>(services_.projection->apply(*sealed, outcome));
+    co_return true;
+  }
+
+  Exchange& client_;
+  Services& services_;
+  const std::shared_ptr<const Snapshot> snapshot_;
+  const Monotonic began_;
+  Caller caller_;
+  RequestFacts facts_;
+  FindingCounts redactions_;
+};
+
+Result<privacy::RedactionsRequest, ApiError> request_of(const dialect::RedactionsCall& call) {
+  const auto mode = privacy::parse_redaction_mode(call.mode);
+  if (!mode) return fail(ApiError{ErrorKind::bad_request, "expected detect, redact or restore", "mode"});
+  const auto op = privacy::parse_redaction_operator(call.op);
+  if (!op) return fail(ApiError{ErrorKind::bad_request, "expected placeholder, mask, hash, surrogate or drop", "operator"});
+  privacy::RedactionsRequest request{.mode = *mode, .op = *op, .types = call.types};
+  for (const dialect::RedactionInput& input : call.input)
+    for (const dialect::RedactionLeaf& leaf : input.leaves) request.input.push_back(leaf.text);
+  return request;
+}
+
+Task<void> serve_redactions(Exchange& exchange, Services& services) {
+  RedactionJob job(exchange, services, "demarc.redactions");
+  if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
+  auto call = dialect::read_redactions(exchange.request().body, {.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)});
+  if (!call) co_return co_await job.refuse(std::move(call).error());
+  const auto request = request_of(*call);
+  if (!request) co_return co_await job.refuse(request.error());
+  privacy::VaultSession session = job.open_vault(call->conversation);
+  auto results = job.run(*request, session);
+  if (!results) co_return co_await job.refuse(std::move(results).error());
+  auto result = results->begin();
+  for (dialect::RedactionInput& input : call->input)
+    for (dialect::RedactionLeaf& leaf : input.leaves) {
+      leaf.output = std::move(result->output);
+      for (const auto& found : result->findings) leaf.findings.push_back(found_in_text(found));
+      ++result;
+    }
+  const std::string id = make_id("red", exchange.loop().clock().now(), system_random().bytes<10>());
+  co_await job.answer(dialect::redactions_body(id, *call));
+}
+
+Task<void> serve_analyze(Exchange& exchange, Services& services) {
+  RedactionJob job(exchange, services, "presidio.analyze");
+  if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
+  const auto ask = dialect::read_presidio_analyze(exchange.request().body);
+  if (!ask) co_return co_await job.refuse(ask.error());
+  privacy::VaultSession session = job.open_vault("");
+  const auto results = job.run({.input = ask->texts, .mode = privacy::RedactionMode::detect}, session);
+  if (!results) co_return co_await job.refuse(results.error());
+  std::vector<std::vector<dialect::FoundInText>> found;
+  for (const auto& result : *results) {
+    auto& of_text = found.emplace_back();
+    for (const auto& one : result.findings) of_text.push_back(found_in_text(one));
+  }
+  co_await job.answer(dialect::presidio_results_body(*ask, found));
+}
+
+Task<void> serve_anonymize(Exchange& exchange, Services& services) {
+  RedactionJob job(exchange, services, "presidio.anonymize");
+  if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
+  const auto order = dialect::read_presidio_anonymize(exchange.request().body);
+  if (!order) co_return co_await job.refuse(order.error());
+  const privacy::VaultSession session = job.open_vault("");
+  const auto digest = [&](std::string_view type, std::string_view value) { return session.digest(type, value); };
+  co_await job.answer(dialect::presidio_anonymized_body(*order, digest));
+}
+
+Task<void> serve_entities(Exchange& exchange, Services& services) {
+  if (!co_await authorised(exchange, services, "inference")) co_return;
+  const auto types = services.detectors.types();
+  co_await respond_json(exchange, 200, dialect::presidio_names_body({types.begin(), types.end()}));
+}
+
+Task<void> serve_presidio_health(Exchange& exchange) {
+  static_cast<void>(co_await exchange.respond(200, {{"content-type", "text/plain"}}, "demarc answers as Presidio does\n"));
+}
+
+}  // namespace
+
+void add_redaction_routes(Router& router, Services& services) {
+  using Handle = Task<void> (*)(Exchange&, Services&);
+  const auto add = [&](const char* method, const char* path, Handle handle) {
+    router.add(method, path, [&services, handle](Exchange& exchange) { return handle(exchange, services); });
+  };
+  add("POST", "/v1/redactions", serve_redactions);
+  add("POST", "/presidio/analyze", serve_analyze);
+  add("POST", "/presidio/anonymize", serve_anonymize);
+  add("GET", "/presidio/supportedentities", serve_entities);
+  router.add("GET", "/presidio/health", [](Exchange& exchange) { return serve_presidio_health(exchange); });
+}
+
+}  // namespace demarc::gateway
