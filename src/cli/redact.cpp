@@ -39,9 +39,9 @@ struct Done {
 };
 
 struct Input {
-  std::string name;    // as shown; "-" is standard input
-  fs::path path;       // "" for standard input
-  fs::path below;      // where it goes below --output
+  std::string name;  // as shown; "-" is standard input
+  fs::path path;     // "" for standard input
+  fs::path below;    // where it goes below --output
 };
 
 // The files that are meant, folders read whole and in order. Hidden files and folders are passed over.
@@ -55,7 +55,8 @@ Result<std::vector<Input>, std::string> inputs_of(const Order& order) {
       continue;
     }
     std::vector<fs::path> files;
-    for (auto at = fs::recursive_directory_iterator(given, fs::directory_options::skip_permission_denied, error); at != fs::end(at); at.increment(error)) {
+    for (auto at = fs::recursive_directory_iterator(given, fs::directory_options::skip_permission_denied, error); at != fs::end(at);
+         at.increment(error)) {
       if (error) return fail(given + ": " + error.message());
       const bool hidden = at->path().filename().string().starts_with('.');
       if (hidden && at->is_directory(error)) at.disable_recursion_pending();
@@ -129,7 +130,11 @@ void read_found(simdjson::dom::element result, std::uint64_t offset, std::vector
   simdjson::dom::array findings;
   if (result["findings"].get(findings) != simdjson::SUCCESS) return;
   for (const simdjson::dom::element one : findings) {
-    Found found{.type = text_at(one, "type"), .kind = text_at(one, "kind"), .path = text_at(one, "path"), .tier = text_at(one, "tier"), .reason = text_at(one, "reason")};
+    Found found{.type = text_at(one, "type"),
+                .kind = text_at(one, "kind"),
+                .path = text_at(one, "path"),
+                .tier = text_at(one, "tier"),
+                .reason = text_at(one, "reason")};
     const std::uint64_t shift = found.path.empty() ? offset : 0;
     if (one["start"].get(found.start) != simdjson::SUCCESS || one["end"].get(found.end) != simdjson::SUCCESS) continue;
     found.start += shift, found.end += shift;
@@ -184,8 +189,8 @@ void write_report(std::ostream& out, const std::vector<Done>& all) {
   out << "file,type,kind,path,start,end,tier,score\n";
   for (const Done& done : all)
     for (const Found& found : done.found)
-      out << quoted(done.file) << ',' << found.type << ',' << found.kind << ',' << quoted(found.path) << ',' << found.start << ',' << found.end << ',' << found.tier << ','
-          << std::to_string(found.score).substr(0, 4) << '\n';
+      out << quoted(done.file) << ',' << found.type << ',' << found.kind << ',' << quoted(found.path) << ',' << found.start << ',' << found.end << ','
+          << found.tier << ',' << std::to_string(found.score).substr(0, 4) << '\n';
 }
 
 std::string json_report(const std::vector<Done>& all) {
@@ -250,7 +255,8 @@ int redact(const Shared& shared, const Order& order) {
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc redact: " << connection.error() << '\n', kFailed;
   if (order.restore && (*connection)->own_gateway())
-    return std::cerr << "demarc redact: placeholders live in the gateway that made them, and none is running. Start one: demarc serve\n", kUnavailable;
+    return std::cerr << "demarc redact: placeholders live in the gateway that made them, and none is running. Start one: demarc serve\n",
+           kUnavailable;
 
   const bool bar = isatty(STDERR_FILENO) == 1 && inputs->size() > 1;
   std::vector<Done> all;
@@ -258,7 +264,8 @@ int redact(const Shared& shared, const Order& order) {
   std::size_t failed = 0;
   for (std::size_t i = 0; i < inputs->size(); ++i) {
     const Input& input = (*inputs)[i];
-    if (inputs->size() > 1) std::cerr << (bar ? "\r\x1b[K" : "") << "[" << i + 1 << "/" << inputs->size() << "] " << input.name << (bar ? "" : "\n") << std::flush;
+    if (inputs->size() > 1)
+      std::cerr << (bar ? "\r\x1b[K" : "") << "[" << i + 1 << "/" << inputs->size() << "] " << input.name << (bar ? "" : "\n") << std::flush;
     auto done = redact_one(**connection, order, input);  // one bad file does not keep the others from being done
     if (!done) {
       std::cerr << (bar ? "\r\x1b[K" : "") << input.name << ": " << done.error().message << '\n';
@@ -287,7 +294,8 @@ int redact(const Shared& shared, const Order& order) {
 
 void add_redact(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
-  CLI::App* command = add_command(app, shared, "redact", "hide personal data and secrets in texts", [&shared, order] { return redact(shared, *order); });
+  CLI::App* command =
+      add_command(app, shared, "redact", "hide personal data and secrets in texts", [&shared, order] { return redact(shared, *order); });
   command->add_option("paths", order->paths, "files and folders; none: standard input")->check(CLI::ExistingPath);
   command->add_option("--operator", order->op, "placeholder (can be restored), mask, hash or drop")
       ->capture_default_str()

@@ -1,6 +1,7 @@
 #include "dialect/presidio.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
@@ -78,8 +79,10 @@ Result<PresidioOperator, ApiError> read_operator(JsonNode node, const std::strin
   else if (type == "keep")
     out.act = PresidioAct::keep;
   else
-    return fail(bad("\"" + type + "\" is not offered: replace, redact, mask, hash or keep; what is to come back again is POST /v1/redactions with "
-                                 "the operator placeholder", param + ".type"));
+    return fail(bad("\"" + type +
+                        "\" is not offered: replace, redact, mask, hash or keep; what is to come back again is POST /v1/redactions with "
+                        "the operator placeholder",
+                    param + ".type"));
   if (const JsonNode value = node["new_value"]) out.new_value = value.text();
   if (out.act != PresidioAct::mask) return out;
   const auto most = node["chars_to_mask"].integer();
@@ -125,9 +128,9 @@ std::string applied(const PresidioOperator& op, const std::string& type, std::st
 
 // Presidio lets results overlap; of two the surer stays, then the longer.
 void resolve_overlaps(std::vector<FoundInText>& found) {
-  std::stable_sort(found.begin(), found.end(), [](const FoundInText& a, const FoundInText& b) {
-    if (a.score != b.score) return a.score > b.score;
-    return a.end - a.start > b.end - b.start;
+  std::sort(found.begin(), found.end(), [](const FoundInText& a, const FoundInText& b) {
+    const std::size_t a_length = a.end - a.start, b_length = b.end - b.start;
+    return std::tie(b.score, b_length, a.start, a.type) < std::tie(a.score, a_length, b.start, b.type);
   });
   std::map<std::size_t, FoundInText> kept;  // by start; not overlapping
   for (FoundInText& one : found) {
@@ -157,7 +160,8 @@ Result<PresidioAnalyze, ApiError> read_presidio_analyze(std::string& body) {
     return fail(bad("expected a text or a list of at most 10000", "text"));
   }
   if (root["ad_hoc_recognizers"].size() > 0)
-    return fail(bad("patterns of one request alone are not offered: put them into a file that demarc.yaml names under patterns:", "ad_hoc_recognizers"));
+    return fail(
+        bad("patterns of one request alone are not offered: put them into a file that demarc.yaml names under patterns:", "ad_hoc_recognizers"));
   ask.entities = TRY(read_names(root, "entities"));
   ask.allow_list = TRY(read_names(root, "allow_list"));
   ask.score_threshold = root["score_threshold"].number().value_or(0);
@@ -198,7 +202,8 @@ Result<PresidioAnonymize, ApiError> read_presidio_anonymize(std::string& body) {
       order.operators.emplace(std::string(one.key()), TRY(read_operator(one, "anonymizers." + std::string(one.key()))));
   }
   const JsonNode results = root["analyzer_results"];
-  if (!results.is(JsonType::array) || results.size() > kMostResults) return fail(bad("expected a list of at most 100000 results", "analyzer_results"));
+  if (!results.is(JsonType::array) || results.size() > kMostResults)
+    return fail(bad("expected a list of at most 100000 results", "analyzer_results"));
   const std::size_t length = count_code_points(order.text);
   for (const JsonNode one : results) {
     const std::string param = "analyzer_results[" + std::to_string(order.found.size()) + "]";

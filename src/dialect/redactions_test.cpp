@@ -70,24 +70,31 @@ TEST(Presidio, KeepsToEntitiesThresholdAndAllowList) {
 std::string anonymized(std::string body) {
   const auto order = read_presidio_anonymize(body);
   if (!order) return order.error().param + ": " + order.error().message;
-  return presidio_anonymized_body(*order, [](std::string_view type, std::string_view value) { return std::string(type) + "#" + std::to_string(value.size()); });
+  return presidio_anonymized_body(
+      *order, [](std::string_view type, std::string_view value) { return std::string(type) + "#" + std::to_string(value.size()); });
 }
 
 TEST(Presidio, ReplacesByTheTypesNameUnlessToldOtherwise) {
-  EXPECT_EQ(anonymized(R"({"text":"é Ann, 0123","analyzer_results":[{"start":2,"end":5,"entity_type":"PERSON","score":0.8},{"start":7,"end":11,"entity_type":"PIN","score":1}],)"
-                       R"("anonymizers":{"PIN":{"type":"mask","masking_char":"*","chars_to_mask":3,"from_end":true}}})"),
-            R"({"text":"é <PERSON>, 0***","items":[{"start":12,"end":16,"entity_type":"PIN","text":"0***","operator":"mask"},)"
-            R"({"start":2,"end":10,"entity_type":"PERSON","text":"<PERSON>","operator":"replace"}]})");
+  EXPECT_EQ(
+      anonymized(
+          R"({"text":"é Ann, 0123","analyzer_results":[{"start":2,"end":5,"entity_type":"PERSON","score":0.8},{"start":7,"end":11,"entity_type":"PIN","score":1}],)"
+          R"("anonymizers":{"PIN":{"type":"mask","masking_char":"*","chars_to_mask":3,"from_end":true}}})"),
+      R"({"text":"é <PERSON>, 0***","items":[{"start":12,"end":16,"entity_type":"PIN","text":"0***","operator":"mask"},)"
+      R"({"start":2,"end":10,"entity_type":"PERSON","text":"<PERSON>","operator":"replace"}]})");
 }
 
 TEST(Presidio, OfTwoOverlappingResultsTheSurerStays) {
-  EXPECT_EQ(anonymized(R"({"text":"abcdef","analyzer_results":[{"start":0,"end":4,"entity_type":"A","score":0.5},{"start":2,"end":6,"entity_type":"B","score":0.9}]})"),
-            R"({"text":"ab<B>","items":[{"start":2,"end":5,"entity_type":"B","text":"<B>","operator":"replace"}]})");
+  EXPECT_EQ(
+      anonymized(
+          R"({"text":"abcdef","analyzer_results":[{"start":0,"end":4,"entity_type":"A","score":0.5},{"start":2,"end":6,"entity_type":"B","score":0.9}]})"),
+      R"({"text":"ab<B>","items":[{"start":2,"end":5,"entity_type":"B","text":"<B>","operator":"replace"}]})");
 }
 
 TEST(Presidio, RefusesWhatItDoesNotOfferByName) {
-  EXPECT_TRUE(anonymized(R"({"text":"a","analyzer_results":[],"anonymizers":{"DEFAULT":{"type":"encrypt","key":"k"}}})").starts_with("anonymizers.DEFAULT.type: \"encrypt\""));
-  EXPECT_EQ(anonymized(R"({"text":"a","analyzer_results":[{"start":0,"end":9,"entity_type":"A"}]})"), "analyzer_results[0]: start and end must lie within the text");
+  EXPECT_TRUE(anonymized(R"({"text":"a","analyzer_results":[],"anonymizers":{"DEFAULT":{"type":"encrypt","key":"k"}}})")
+                  .starts_with("anonymizers.DEFAULT.type: \"encrypt\""));
+  EXPECT_EQ(anonymized(R"({"text":"a","analyzer_results":[{"start":0,"end":9,"entity_type":"A"}]})"),
+            "analyzer_results[0]: start and end must lie within the text");
 }
 
 }  // namespace

@@ -99,7 +99,8 @@ class RedactionJob {
     done.charge = {.kind = ChargeKind::unpriced, .usd = {}, .alternative = {}};
     done.total_ms = to_ms(client_.loop().now() - began_);
     if (!co_await record(intent, std::move(done)))
-      co_return co_await refuse({ErrorKind::unavailable, "The audit log cannot be written, so nothing is served.", "", "demarc doctor names the cause"});
+      co_return co_await refuse(
+          {ErrorKind::unavailable, "The audit log cannot be written, so nothing is served.", "", "demarc doctor names the cause"});
     const Headers headers{{"content-type", "application/json"},
                           {"demarc-request-id", facts_.id},
                           {"x-request-id", facts_.id},
@@ -152,7 +153,8 @@ Result<privacy::RedactionsRequest, ApiError> request_of(const dialect::Redaction
 Task<void> serve_redactions(Exchange& exchange, Services& services) {
   RedactionJob job(exchange, services, "demarc.redactions");
   if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
-  auto call = dialect::read_redactions(exchange.request().body, {.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)});
+  auto call =
+      dialect::read_redactions(exchange.request().body, {.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)});
   if (!call) co_return co_await job.refuse(std::move(call).error());
   const auto request = request_of(*call);
   if (!request) co_return co_await job.refuse(request.error());
