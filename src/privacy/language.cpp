@@ -63,7 +63,7 @@ const std::unordered_map<std::string, std::uint32_t, TransparentHash, std::equal
   return words;
 }
 
-bool is_latin(utf8proc_int32_t c) { return c < 0x250 || (c >= 0x1E00 && c <= 0x1EFF); }
+bool is_latin(utf8proc_int32_t c) { return c < 0x250 || (c >= 0x1E00 && c <= 0x1EFF) || (c >= 0xFF21 && c <= 0xFF5A); }
 
 struct Tally {
   std::array<std::size_t, kWords.size()> hits{}, different{};
