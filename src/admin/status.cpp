@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "admin/handlers.hpp"
 #include "core/json/writer.hpp"
 
@@ -23,6 +25,27 @@ void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
   });
 }
 
+struct Standing {
+  std::string state, why;  // up | loading | down; "" if up
+};
+
+Standing standing_of(const upstream::UpstreamStatus& status, const gateway::UpstreamRuntime& runtime, const std::string& model, bool usable) {
+  if (usable) return {"up", ""};
+  if (runtime.engine) {
+    const engine::EngineStatus engine = runtime.engine->engine.status();
+    const std::string before = engine.last_error.empty() ? "" : "; before: " + engine.last_error;
+    switch (engine.state) {
+      case engine::EngineState::starting: return {"loading", "loads its model" + before};
+      case engine::EngineState::backing_off: return {"down", engine.last_error.empty() ? "is started again soon" : engine.last_error};
+      case engine::EngineState::stopped: return {"down", "is stopped"};
+      case engine::EngineState::ready: break;
+    }
+  }
+  if (std::find(status.cooling.begin(), status.cooling.end(), model) != status.cooling.end()) return {"down", "rests after a rate limit"};
+  if (!status.reason.empty()) return {"down", status.reason};
+  return {"down", status.healthy ? "its breaker is open" : "nothing was heard of it lately"};
+}
+
 void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monotonic now) {
   const auto statuses = snapshot.states->status(now);
   const auto states = snapshot.states->view(now);
@@ -37,7 +60,11 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
           for (std::size_t m = 0; m < spec.models.size(); ++m)
             json.object([&] {
               json.field("name", spec.models[m].name);
-              json.field("usable", states[u][m].healthy.value_or(false));
+              const bool usable = states[u][m].healthy.value_or(false);
+              const Standing standing = standing_of(statuses[u], runtime, spec.models[m].name, usable);
+              json.field("usable", usable);
+              json.field("state", standing.state);
+              json.field("why", standing.why);
               json.array("serves", [&] {
                 for (const Operation operation : spec.models[m].serves) json.value(to_string(operation));
               });

@@ -29,7 +29,8 @@ struct Decision {
   std::vector<std::string> rules;    // as config.md, Meaning 11
   std::vector<std::string> matched;  // labels, prefers and all else that held
   std::string cause;                 // deny: "forbidden", "no_permit", "requirement", "no_candidate", "fail_closed", "invariant", "model_not_found"
-  bool model_known = true;           // false: the name is found nowhere (404)
+  std::vector<std::pair<std::size_t, std::size_t>> down;  // unavailable: who would be permitted (upstream, model)
+  bool model_known = true;                                // false: the name is found nowhere (404)
   Sensitivity declared = Sensitivity::internal;
   Sensitivity sensitivity = Sensitivity::internal;
   std::vector<std::string> read;  // names of the attributes that were read

@@ -71,11 +71,13 @@ Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& tran
   const std::vector<WordSpan> words = words_of(transcript.text);
   std::vector<TranscriptEdit> edits;
   std::size_t first_word = 0;
+  std::int64_t asked = 0;
   bool somebody_cleans = true, answered = false;
   for (const std::string& piece : pieces) {
     const std::size_t count = words_of(piece).size();
     std::string proposal;  // none: only what needs no model is cleaned
-    if (somebody_cleans) {
+    if (somebody_cleans && asked < context.limits().subcalls) {
+      ++asked;
       auto answer = co_await ask_model(context, tier, speech::cleaning_prompt(piece));
       if (context.client_gone()) co_return;
       somebody_cleans = answer.ok() || answered;

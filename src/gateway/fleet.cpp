@@ -8,7 +8,7 @@ Result<std::shared_ptr<EngineUnit>, std::string> Fleet::obtain(engine::EnginePla
     if (unit->plan.same_engine(plan)) return unit;
   plan.generation = ++generation_;
   const engine::EngineSpec spec = TRY(engine::engine_spec(plan));
-  const auto tell = [this, name = plan.upstream.name](const engine::EngineEvent& event) { listener_(name, event); };
+  const auto tell = [listener = listener_, name = plan.upstream.name](const engine::EngineEvent& event) { (*listener)(name, event); };
   units_.push_back(std::make_shared<EngineUnit>(plan, spec, tell, queue_limit_));
   return units_.back();
 }

@@ -31,7 +31,7 @@ struct EngineUnit {
 class Fleet {
  public:
   using Listener = std::function<void(const std::string& upstream, const engine::EngineEvent&)>;
-  Fleet(std::size_t queue_limit, Listener listener) : queue_limit_(queue_limit), listener_(std::move(listener)) {}
+  Fleet(std::size_t queue_limit, Listener listener) : queue_limit_(queue_limit), listener_(std::make_shared<const Listener>(std::move(listener))) {}
 
   Result<std::shared_ptr<EngineUnit>, std::string> obtain(engine::EnginePlan plan);
   // Ends the engines that no Snapshot holds. Blocks while they stop.
@@ -40,7 +40,7 @@ class Fleet {
 
  private:
   const std::size_t queue_limit_;
-  const Listener listener_;
+  const std::shared_ptr<const Listener> listener_;  // shared with the engines, which may outlive the Fleet in a Snapshot
   mutable Mutex mutex_;
   std::vector<std::shared_ptr<EngineUnit>> units_ GUARDED_BY(mutex_);
   std::uint32_t generation_ GUARDED_BY(mutex_) = 0;

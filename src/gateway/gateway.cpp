@@ -32,6 +32,7 @@ http::ServerLimits server_limits(const config::Limits& limits) {
   using std::chrono::milliseconds;
   return {.header_bytes = static_cast<std::size_t>(limits.header_kib) * 1024,
           .body_bytes = static_cast<std::size_t>(limits.body_mib) << 20,
+          .upload_bytes = static_cast<std::size_t>(limits.audio_mib) << 20,
           .buffered_bytes = static_cast<std::size_t>(limits.buffered_mib) << 20,
           .connections = static_cast<std::size_t>(limits.connections),
           .header_timeout = milliseconds(limits.header_timeout_ms),
@@ -259,8 +260,8 @@ void Gateway::stop() {
   Inner& inner = *inner_;
   if (std::exchange(inner.stopped, true)) return;
   inner.services.draining = true;
-  const auto snapshot = inner.services.snapshots.current();
-  const std::chrono::milliseconds grace(snapshot ? snapshot->config.limits.drain_ms : 0);
+  std::chrono::milliseconds grace(0);  // no Snapshot is held here: the last one must go before the Fleet
+  if (const auto snapshot = inner.services.snapshots.current()) grace = std::chrono::milliseconds(snapshot->config.limits.drain_ms);
   if (inner.server) inner.server->drain(grace);
   if (inner.admin_server) inner.admin_server->drain(grace);
   inner.server.reset(), inner.admin_server.reset();

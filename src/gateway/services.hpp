@@ -37,7 +37,8 @@ struct Services {
   std::unique_ptr<Fleet> fleet;
   std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()
   std::atomic<bool> draining{false};
-  std::atomic<std::int64_t> streams{0};  // open now, over all loops
+  std::atomic<std::int64_t> in_flight{0};  // requests of dialects, over all loops
+  std::atomic<std::int64_t> streams{0};    // open now, over all loops
 };
 
 }  // namespace demarc::gateway

@@ -91,7 +91,10 @@ class Decider {
   void unavailable() {
     decision_.effect = Effect::unavailable;
     for (std::uint32_t c = 0; c < s_.candidates.size(); ++c)
-      if (verdict(c).standing == CandidateStanding::permitted) mark(c, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+      if (verdict(c).standing == CandidateStanding::permitted) {
+        mark(c, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+        decision_.down.emplace_back(s_.candidates[c].upstream, s_.candidates[c].model);
+      }
   }
 
   void deny() {

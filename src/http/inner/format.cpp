@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
+#include <unordered_map>
+
+#include "base/strings.hpp"
 
 namespace demarc::http {
 namespace {
@@ -29,14 +33,23 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 void append_number(std::string& out, std::size_t number) { append_integer<10>(out, number); }
 void append_hex(std::string& out, std::size_t number) { append_integer<16>(out, number); }
 
+// llhttp has the names as identifiers: NOT_FOUND. People and RFC 9110 write "Not Found".
 std::string_view reason_phrase(int status) {
-  switch (status) {
-#define XX(number, name, text) \
-  case number: return #text;
+  static const std::unordered_map<int, std::string> phrases = [] {
+    std::unordered_map<int, std::string> all;
+#define XX(number, name, text) all.emplace(number, #text);
     HTTP_STATUS_MAP(XX)
 #undef XX
-    default: return "Unknown";  // an int from outside, not an enum of ours
-  }
+    for (auto& [number, phrase] : all)
+      for (std::size_t i = 0; i < phrase.size(); ++i) {
+        const bool starts_word = i == 0 || phrase[i - 1] == ' ';
+        phrase[i] = phrase[i] == '_' ? ' ' : starts_word ? phrase[i] : ascii_lower(phrase[i]);
+      }
+    all[200] = "OK";
+    return all;
+  }();
+  const auto known = phrases.find(status);
+  return known == phrases.end() ? "Unknown" : std::string_view(known->second);
 }
 
 bool is_safe_target(std::string_view target) {
