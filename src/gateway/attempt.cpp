@@ -54,11 +54,11 @@ Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::ui
       runtime_(context.snapshot->upstreams[planned.upstream]),
       number_(number),
       began_(context.loop().now()),
-      received_(context.services.pepper, "received:" + context.id) {}
+      received_(context.commitment("received/" + std::to_string(number))) {}
 
 void Attempt::saw_text(std::string_view text) {
   produced_bytes_ += text.size();
-  received_.add(text);
+  received_.update(text);
 }
 
 bool Attempt::must(Requirement requirement) const { return std::ranges::find(planned_.requires_, requirement) != planned_.requires_.end(); }
@@ -180,7 +180,7 @@ IntentRecord Attempt::intent() const {
   record.address = runtime_.address;
   if (runtime_.engine) record.model_digest = runtime_.engine->plan.model.digest;
   record.redactions = redactions_;
-  record.sent_commitment = keyed_digest(context_.services.pepper, "sent:" + context_.id, outgoing_.body);
+  record.sent_commitment = context_.commit("sent/" + std::to_string(number_), outgoing_.body);
   return record;
 }
 

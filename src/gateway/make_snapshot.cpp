@@ -54,7 +54,7 @@ Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, cons
   }
   engine::EnginePlan plan{
       .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
-  plan.cores = std::max(1U, std::thread::hardware_concurrency());
+  plan.cores = usable_cores();
   plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
   runtime.engine = TRY(fleet.obtain(plan));
   runtime.origin = {

@@ -14,6 +14,7 @@
 #include "gateway/metrics.hpp"
 #include "gateway/snapshot.hpp"
 #include "governance/audit_log.hpp"
+#include "governance/commitment.hpp"
 #include "ledger/budgets.hpp"
 #include "ledger/local_speed.hpp"
 #include "ledger/projection.hpp"
@@ -25,12 +26,13 @@ namespace demarc::gateway {
 struct Services {
   SnapshotHolder snapshots;
   std::unique_ptr<governance::AuditLog> log;
+  std::unique_ptr<governance::Commitments> commitments;
   std::unique_ptr<Store> store;
   std::unique_ptr<ledger::Projection> projection;
   std::unique_ptr<ledger::Budgets> budgets;
   ledger::LocalSpeeds speeds;
   std::unique_ptr<access::Keyring> keyring;
-  std::string pepper;  // secret; keys the digests of conversations and of contents
+  std::string pepper;  // secret; keys the digests of conversations
   privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<Metrics> metrics;

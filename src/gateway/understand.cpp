@@ -98,7 +98,7 @@ void fill_facts(RequestContext& context) {
   f.tools = static_cast<std::int64_t>(request.tool_names.size());
   f.context_tokens = context.input_tokens_estimate;
   f.policy_digest = context.snapshot->policy.digest;
-  f.request_commitment = keyed_digest(context.services.pepper, "request:" + context.id, request.body);
+  f.request_commitment = context.commit("request", request.body);
 }
 
 }  // namespace
