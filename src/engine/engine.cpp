@@ -78,10 +78,19 @@ Engine::Engine(EngineSpec spec, Listener listener)
 }
 
 Engine::~Engine() {
+  stop();
+  close(wake_fd_);
+}
+
+void Engine::ask_to_stop() {
   stopping_ = true;
   wake();
+}
+
+void Engine::stop() {
+  if (!thread_.joinable()) return;
+  ask_to_stop();
   thread_.join();
-  close(wake_fd_);
 }
 
 EngineStatus Engine::status() const {
