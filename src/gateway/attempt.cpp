@@ -65,11 +65,13 @@ bool Attempt::must(Requirement requirement) const { return std::ranges::find(pla
 
 Task<Result<void, AttemptFailure>> Attempt::prepare() {
   flight_ = context_.snapshot->states->begin(planned_.upstream, planned_.model, began_);
-  if (!flight_)
+  if (!flight_) {
+    const std::array self = {CandidateIndex{planned_.upstream, planned_.model}};
     co_return fail(AttemptFailure{{.kind = ErrorKind::unavailable,
                                    .message = spec_.name + " is resting after failures.",
-                                   .retry_after_s = context_.snapshot->states->retry_after_s(planned_.upstream, planned_.model, began_)},
+                                   .retry_after_s = context_.snapshot->states->retry_after_s(self, began_)},
                                   Then::next});
+  }
   CO_TRY(reserve());
   if (must(Requirement::redact)) CO_TRY(redact());
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.

@@ -90,8 +90,11 @@ class Decider {
 
   void unavailable() {
     decision_.effect = Effect::unavailable;
-    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c)
-      if (verdict(c).standing == CandidateStanding::permitted) mark(c, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c) {
+      if (verdict(c).standing != CandidateStanding::permitted) continue;
+      decision_.down.push_back({s_.candidates[c].upstream, s_.candidates[c].model});
+      mark(c, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+    }
   }
 
   void deny() {

@@ -145,6 +145,15 @@ TEST(Decide, ListsWhatMatchedBesideWhatDecidedAndWhatWasRead) {
   EXPECT_THAT(decision.read, ::testing::Contains("upstream.region"));
 }
 
+TEST(Decide, NamesTheCandidatesThatArePermittedAndDown) {
+  Bench b("rules:\n  - {id: out, permit: cloud}\n  - {id: not-far, forbid: cloud, when: {upstream.region: us}}\n");
+  for (auto& models : b.states)
+    for (CandidateState& state : models) state.healthy = false;
+  const Decision decision = b.decide();
+  EXPECT_EQ(decision.effect, Effect::unavailable);
+  EXPECT_THAT(decision.down, ElementsAre(CandidateIndex{1, 0}));
+}
+
 TEST(Decide, RanksAnUnpricedCandidateBehindAPricedOne) {
   Bench b(kBoth);
   b.states[2][0].price_usd = 5.0;
