@@ -40,6 +40,7 @@ std::string_view to_string(EngineState);
 
 struct EngineStatus {
   EngineState state = EngineState::starting;
+  Monotonic since;  // it is in that state
   pid_t pid = -1;
   std::uint32_t restarts = 0;
   std::string last_error;       // why it last ended or would not start; no contents

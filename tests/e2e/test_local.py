@@ -65,6 +65,17 @@ def references():
     return dict(line.split("\t", 1) for line in (SPEECH / "references.tsv").read_text().splitlines() if "\t" in line)
 
 
+def test_status_says_why_for_every_model_that_cannot_serve_yet(models):
+    config = f"upstreams:\n  - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, context_tokens: 4096}}\n"
+    with Gateway(config, policy="version: 1\nrules:\n  - {id: home, permit: local}\n", models=models) as gateway:
+        seen = {upstreams(gateway)["chat-local"]["models"][0]["state"]}
+        while "up" not in seen:
+            model = upstreams(gateway)["chat-local"]["models"][0]
+            assert model["state"] == "up" or (model["state"] == "loading" and model["why"]), model
+            seen.add(model["state"])
+        assert re.search(r"^chat-local .* up ", gateway.cli("status").stdout, re.M)
+
+
 def test_ask_answers_and_prints_its_receipt_line(gateway):
     done = gateway.cli("ask", "What is the capital of France?")
     answer, line = done.stdout.strip().rsplit("\n", 1)
