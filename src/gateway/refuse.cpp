@@ -18,6 +18,12 @@ ApiError error_of(const RequestContext& context) {
             .hint = "demarc status shows which and why",
             .rules = decision.rules,
             .retry_after_s = context.snapshot->states->retry_after_s(decision.down, context.loop().now())};
+  if (decision.too_long)
+    return {.kind = ErrorKind::context_length,
+            .message = "This request is longer than the context of every model that the policy permits for it.",
+            .param = "messages",
+            .hint = "shorten the conversation or ask for fewer output tokens; demarc policy explain shows who would serve a shorter one",
+            .rules = decision.rules};
   ApiError error{.kind = ErrorKind::policy_denied, .rules = decision.rules};
   error.message = rules.empty() ? "No rule of the policy permits this request (cause: " + decision.cause + ")."
                                 : "The policy does not permit this request (" + decision.cause + "; rules: " + rules + ").";
