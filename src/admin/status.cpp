@@ -1,8 +1,7 @@
 #include <unistd.h>
 
-#include <algorithm>
-
 #include "admin/handlers.hpp"
+#include "admin/standing.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::admin {
@@ -25,25 +24,27 @@ void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
   });
 }
 
-struct Standing {
-  std::string state, why;  // up | loading | down; "" if up
-};
-
-Standing standing_of(const upstream::UpstreamStatus& status, const gateway::UpstreamRuntime& runtime, const std::string& model, bool usable) {
-  if (usable) return {"up", ""};
-  if (runtime.engine) {
-    const engine::EngineStatus engine = runtime.engine->engine.status();
-    const std::string before = engine.last_error.empty() ? "" : "; before: " + engine.last_error;
-    switch (engine.state) {
-      case engine::EngineState::starting: return {"loading", "loads its model" + before};
-      case engine::EngineState::backing_off: return {"down", engine.last_error.empty() ? "is started again soon" : engine.last_error};
-      case engine::EngineState::stopped: return {"down", "is stopped"};
-      case engine::EngineState::ready: break;
-    }
-  }
-  if (std::find(status.cooling.begin(), status.cooling.end(), model) != status.cooling.end()) return {"down", "rests after a rate limit"};
-  if (!status.reason.empty()) return {"down", status.reason};
-  return {"down", status.healthy ? "its breaker is open" : "nothing was heard of it lately"};
+void write_model(JsonWriter& json, const gateway::Snapshot& snapshot, CandidateIndex at, const upstream::UpstreamStatus& status, bool usable,
+                 Monotonic now) {
+  const ModelSpec& model = snapshot.routing().upstreams[at.upstream].models[at.model];
+  const gateway::UpstreamRuntime& runtime = snapshot.upstreams[at.upstream];
+  std::optional<engine::EngineStatus> engine;
+  if (runtime.engine) engine = runtime.engine->engine.status();
+  const Standing standing = standing_of({.usable = usable,
+                                         .status = status,
+                                         .model = model.name,
+                                         .rest_s = snapshot.states->retry_after_s({&at, 1}, now),
+                                         .engine = engine ? &*engine : nullptr,
+                                         .now = now});
+  json.object([&] {
+    json.field("name", model.name);
+    json.field("usable", usable);
+    json.field("state", standing.state);
+    json.field("why", standing.why);
+    json.array("serves", [&] {
+      for (const Operation operation : model.serves) json.value(to_string(operation));
+    });
+  });
 }
 
 void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monotonic now) {
@@ -58,17 +59,7 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
         json.field("tier", to_string(spec.tier));
         json.array("models", [&] {
           for (std::size_t m = 0; m < spec.models.size(); ++m)
-            json.object([&] {
-              json.field("name", spec.models[m].name);
-              const bool usable = states[u][m].healthy.value_or(false);
-              const Standing standing = standing_of(statuses[u], runtime, spec.models[m].name, usable);
-              json.field("usable", usable);
-              json.field("state", standing.state);
-              json.field("why", standing.why);
-              json.array("serves", [&] {
-                for (const Operation operation : spec.models[m].serves) json.value(to_string(operation));
-              });
-            });
+            write_model(json, snapshot, {u, m}, statuses[u], states[u][m].healthy.value_or(false), now);
         });
         json.field("why", statuses[u].reason);
         json.field("breaker_open", statuses[u].breaker != upstream::BreakerState::closed);

@@ -30,6 +30,8 @@ constexpr std::array kLimits = {
               "model calls that demarc may make for one request; a longer transcript stays raw behind them"},
     LimitSpec{"examine_ms", &L::examine_ms, 2'000, 10, 600'000, "time for the detectors; past it findings are unknown"},
     LimitSpec{"examine_mib", &L::examine_mib, 32, 1, 1024, "most text that the detectors read of one request; past it findings are unknown"},
+    LimitSpec{"count_ms", &L::count_ms, 500, 10, 60'000,
+              "time for local models to count the tokens of a request that may be too long for them; past it the estimate from bytes stands"},
     LimitSpec{"engine_start_ms", &L::engine_start_ms, 120'000, 100, 3'600'000,
               "time for an engine to load its model before it is killed and tried again"},
     LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio"},

@@ -49,6 +49,8 @@ struct RequestContext {
   Decision decision;
   RequestFacts facts;  // for the log
   std::int64_t input_tokens_estimate = 0;
+  std::vector<std::pair<CandidateIndex, std::int64_t>> counted;  // input tokens by an engine's own count; empty where nobody was asked
+  Deadline count_deadline = Deadline::never();                   // of all those counts
 
   [[nodiscard]] Loop& loop() const { return client.loop(); }
   [[nodiscard]] HttpClient& http() const { return *services.clients[client.loop().index()]; }
@@ -60,6 +62,11 @@ struct RequestContext {
     governance::Commitment made = commitment(label);
     made.update(content);
     return made.finish();
+  }
+  [[nodiscard]] std::optional<std::int64_t> counted_by(CandidateIndex at) const {
+    for (const auto& [who, tokens] : counted)
+      if (who == at) return tokens;
+    return {};
   }
   [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }
 };

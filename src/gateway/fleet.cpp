@@ -2,13 +2,19 @@
 
 namespace demarc::gateway {
 
+Fleet::~Fleet() {
+  const auto all = units();
+  for (const auto& unit : all) unit->engine.ask_to_stop();
+  for (const auto& unit : all) unit->engine.stop();
+}
+
 Result<std::shared_ptr<EngineUnit>, std::string> Fleet::obtain(engine::EnginePlan plan) {
   MutexLock lock(mutex_);
   for (const auto& unit : units_)
     if (unit->plan.same_engine(plan)) return unit;
   plan.generation = ++generation_;
   const engine::EngineSpec spec = TRY(engine::engine_spec(plan));
-  const auto tell = [listener = listener_, name = plan.upstream.name](const engine::EngineEvent& event) { (*listener)(name, event); };
+  const auto tell = [this, name = plan.upstream.name](const engine::EngineEvent& event) { listener_(name, event); };
   units_.push_back(std::make_shared<EngineUnit>(plan, spec, tell, queue_limit_));
   return units_.back();
 }

@@ -1,19 +1,9 @@
 // Saying no: recorded when policy decided it, and always in the caller's own dialect with what to do next.
-#include <algorithm>
-
 #include "dialect/errors.hpp"
 #include "gateway/serve_request.hpp"
 
 namespace demarc::gateway {
 namespace {
-
-// Until the first of those that are down may be usable again.
-std::int64_t retry_after_s(const RequestContext& context) {
-  std::int64_t soonest = 60;
-  for (const auto& [upstream, model] : context.decision.down)
-    soonest = std::min(soonest, context.snapshot->states->retry_after_s(upstream, model, context.loop().now()));
-  return soonest;
-}
 
 ApiError error_of(const RequestContext& context) {
   const Decision& decision = context.decision;
@@ -27,7 +17,13 @@ ApiError error_of(const RequestContext& context) {
             .message = "All upstreams that the policy permits for this request are down at the moment.",
             .hint = "demarc status shows which and why",
             .rules = decision.rules,
-            .retry_after_s = retry_after_s(context)};
+            .retry_after_s = context.snapshot->states->retry_after_s(decision.down, context.loop().now())};
+  if (decision.too_long)
+    return {.kind = ErrorKind::context_length,
+            .message = "This request is longer than the context of every model that the policy permits for it.",
+            .param = "messages",
+            .hint = "shorten the conversation or ask for fewer output tokens; demarc policy explain shows who would serve a shorter one",
+            .rules = decision.rules};
   ApiError error{.kind = ErrorKind::policy_denied, .rules = decision.rules};
   error.message = rules.empty() ? "No rule of the policy permits this request (cause: " + decision.cause + ")."
                                 : "The policy does not permit this request (" + decision.cause + "; rules: " + rules + ").";

@@ -150,7 +150,7 @@ def test_the_status_says_that_an_engine_loads_and_why_nothing_is_usable_yet(mode
             assert time.monotonic() < end
             time.sleep(0.005)
         seen = gateway.cli("status", check=False).stdout
-        assert "loading" in seen and "loads its model" in seen or " up " in seen
+        assert "loading  " in seen and " for " in seen or " up " in seen
     finally:
         gateway.stop()
 
