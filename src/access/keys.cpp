@@ -1,12 +1,12 @@
 #include "access/keys.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
+
+#include "core/hmac.hpp"
 
 namespace demarc::access {
 namespace {
@@ -58,14 +58,7 @@ std::string random_digits(Random& random, std::size_t count) {
 }
 
 using Hash = std::array<unsigned char, kHashBytes>;
-Hash hash_of(std::string_view pepper, std::string_view key) {
-  Hash out{};
-  unsigned size = 0;
-  CHECK(HMAC(EVP_sha256(), pepper.data(), static_cast<int>(pepper.size()), reinterpret_cast<const unsigned char*>(key.data()), key.size(), out.data(),
-             &size) != nullptr);
-  CHECK(size == kHashBytes);
-  return out;
-}
+Hash hash_of(std::string_view pepper, std::string_view key) { return hmac_sha256(pepper, key); }
 
 // A word that stands in headers, records and policies: visible ASCII.
 bool is_word(std::string_view text, std::size_t longest) {

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include "admin/handlers.hpp"
+#include "admin/standing.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::admin {
@@ -23,6 +24,29 @@ void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
   });
 }
 
+void write_model(JsonWriter& json, const gateway::Snapshot& snapshot, CandidateIndex at, const upstream::UpstreamStatus& status, bool usable,
+                 Monotonic now) {
+  const ModelSpec& model = snapshot.routing().upstreams[at.upstream].models[at.model];
+  const gateway::UpstreamRuntime& runtime = snapshot.upstreams[at.upstream];
+  std::optional<engine::EngineStatus> engine;
+  if (runtime.engine) engine = runtime.engine->engine.status();
+  const Standing standing = standing_of({.usable = usable,
+                                         .status = status,
+                                         .model = model.name,
+                                         .rest_s = snapshot.states->retry_after_s({&at, 1}, now),
+                                         .engine = engine ? &*engine : nullptr,
+                                         .now = now});
+  json.object([&] {
+    json.field("name", model.name);
+    json.field("usable", usable);
+    json.field("state", standing.state);
+    json.field("why", standing.why);
+    json.array("serves", [&] {
+      for (const Operation operation : model.serves) json.value(to_string(operation));
+    });
+  });
+}
+
 void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monotonic now) {
   const auto statuses = snapshot.states->status(now);
   const auto states = snapshot.states->view(now);
@@ -35,13 +59,7 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
         json.field("tier", to_string(spec.tier));
         json.array("models", [&] {
           for (std::size_t m = 0; m < spec.models.size(); ++m)
-            json.object([&] {
-              json.field("name", spec.models[m].name);
-              json.field("usable", states[u][m].healthy.value_or(false));
-              json.array("serves", [&] {
-                for (const Operation operation : spec.models[m].serves) json.value(to_string(operation));
-              });
-            });
+            write_model(json, snapshot, {u, m}, statuses[u], states[u][m].healthy.value_or(false), now);
         });
         json.field("why", statuses[u].reason);
         json.field("breaker_open", statuses[u].breaker != upstream::BreakerState::closed);

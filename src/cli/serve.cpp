@@ -75,17 +75,15 @@ void print_status(const std::string& body) {
   std::printf("log     %s: %lld records, %lld sealed%s\n\n", text_of(log, "origin").c_str(), static_cast<long long>(number_of(log, "size")),
               static_cast<long long>(number_of(log, "sealed")),
               text_of(log, "failure").empty() ? "" : (" FAILED: " + text_of(log, "failure")).c_str());
-  std::printf("%-14s %-30s %-6s %-5s %9s  %s\n", "UPSTREAM", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
+  std::printf("%-14s %-30s %-6s %-8s %9s  %s\n", "UPSTREAM", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
   simdjson::dom::array upstreams, models;
   if (root["upstreams"].get(upstreams) != simdjson::SUCCESS) return;
   for (const simdjson::dom::element upstream : upstreams) {
     if (upstream["models"].get(models) != simdjson::SUCCESS) continue;
     for (const simdjson::dom::element model : models) {
-      bool usable = false;
-      static_cast<void>(model["usable"].get(usable));
-      std::printf("%-14.14s %-30.30s %-6s %-5s %9lld  %s\n", text_of(upstream, "name").c_str(), text_of(model, "name").c_str(),
-                  text_of(upstream, "tier").c_str(), usable ? "up" : "down", static_cast<long long>(number_of(upstream, "in_flight")),
-                  text_of(upstream, "why").c_str());
+      std::printf("%-14.14s %-30.30s %-6s %-8s %9lld  %s\n", text_of(upstream, "name").c_str(), text_of(model, "name").c_str(),
+                  text_of(upstream, "tier").c_str(), text_of(model, "state").c_str(), static_cast<long long>(number_of(upstream, "in_flight")),
+                  text_of(model, "why").c_str());
     }
   }
 }

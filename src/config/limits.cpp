@@ -9,7 +9,7 @@ using L = Limits;
 
 // name, field, default, least, most, meaning
 constexpr std::array kLimits = {
-    LimitSpec{"body_mib", &L::body_mib, 32, 1, 1024, "largest request body, files and audio apart"},
+    LimitSpec{"body_mib", &L::body_mib, 32, 1, 1024, "largest request body, uploads apart"},
     LimitSpec{"header_kib", &L::header_kib, 64, 4, 1024, "largest head of a request or of an upstream's reply"},
     LimitSpec{"json_depth", &L::json_depth, 64, 8, 512, "deepest nesting of a JSON body"},
     LimitSpec{"connections", &L::connections, 8192, 1, 1'000'000, "open client connections; more are closed at once"},
@@ -26,13 +26,15 @@ constexpr std::array kLimits = {
     LimitSpec{"hold_ms", &L::hold_ms, 10'000, 0, 600'000,
               "how long a stream's first events wait for content, so that a failure before it can move on"},
     LimitSpec{"attempts", &L::attempts, 4, 1, 16, "attempts of one request, the first included"},
-    LimitSpec{"subcalls", &L::subcalls, 4, 0, 64, "model calls that demarc may make for one request"},
+    LimitSpec{"subcalls", &L::subcalls, 500, 0, 100'000,
+              "model calls that demarc may make for one request; a longer transcript stays raw behind them"},
     LimitSpec{"examine_ms", &L::examine_ms, 2'000, 10, 600'000, "time for the detectors; past it findings are unknown"},
     LimitSpec{"examine_mib", &L::examine_mib, 32, 1, 1024, "most text that the detectors read of one request; past it findings are unknown"},
+    LimitSpec{"count_ms", &L::count_ms, 500, 10, 60'000,
+              "time for local models to count the tokens of a request that may be too long for them; past it the estimate from bytes stands"},
     LimitSpec{"engine_start_ms", &L::engine_start_ms, 120'000, 100, 3'600'000,
               "time for an engine to load its model before it is killed and tried again"},
-    LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest audio upload"},
-    LimitSpec{"audio_minutes", &L::audio_minutes, 240, 1, 1440, "longest audio of one transcription"},
+    LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio"},
 };
 static_assert(sizeof(Limits) == kLimits.size() * sizeof(std::int64_t), "every field of Limits has one line in the table");
 

@@ -24,8 +24,9 @@ struct Limits {
   std::int64_t drain_ms, hold_ms;
   std::int64_t attempts, subcalls;
   std::int64_t examine_ms, examine_mib;
+  std::int64_t count_ms;
   std::int64_t engine_start_ms;
-  std::int64_t audio_mib, audio_minutes;
+  std::int64_t audio_mib;
 
   friend bool operator==(const Limits&, const Limits&) = default;
 };

@@ -40,6 +40,11 @@ enum class Media : std::uint8_t { image, audio, file };
 struct Unlimited {};
 using BudgetLeft = std::variant<Unlimited, Money>;
 
+// What the true number can be at least and at most, as far as that can be told without the model's own tokenizer.
+struct TokenBounds {
+  std::int64_t least = 0, most = 0;
+};
+
 struct Attributes {
   Operation operation = Operation::chat;
   std::string dialect;
@@ -49,7 +54,8 @@ struct Attributes {
   Attribute<Sensitivity> header_sensitivity;  // the header Demarc-Sensitivity; present or absent
   Attribute<Sensitivity> key_sensitivity;     // the key's floor, documents' labels
   Attribute<FindingCounts> findings = FindingCounts{};
-  Attribute<std::int64_t> context_tokens;
+  Attribute<std::int64_t> context_tokens;     // input and the most output asked for; of embeddings the longest text
+  std::optional<TokenBounds> context_bounds;  // of an estimate; nullopt: context_tokens is exact
   Attribute<std::int64_t> output_tokens = Unknown{};
   Attribute<std::int64_t> tools = std::int64_t{0};
   Attribute<std::vector<std::string>> tool_names = std::vector<std::string>{};

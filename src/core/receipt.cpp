@@ -46,6 +46,7 @@ bool Receipt::add(std::uint64_t index, const IntentRecord& intent) {
   attempt.tier = intent.tier;
   attempt.rules = intent.rules, attempt.matched = intent.matched, attempt.requires_ = intent.requires_;
   attempt.redactions = intent.redactions;
+  attempt.context_tokens = intent.request.context_tokens, attempt.context_tokens_by = intent.request.context_tokens_by;
   attempts.insert(place, std::move(attempt));
   return true;
 }

@@ -31,6 +31,8 @@ struct ReceiptAttempt {
   Tier tier = Tier::local;
   std::vector<std::string> rules, matched, requires_;
   FindingCounts redactions;
+  std::optional<std::int64_t> context_tokens;  // of the input, as its INTENT says
+  CountedBy context_tokens_by = CountedBy::unsaid;
 
   std::optional<std::uint64_t> outcome_record;  // index of its OUTCOME; nullopt while it runs: the rest is not set
   AttemptOutcome outcome = AttemptOutcome::served;

@@ -66,6 +66,8 @@ void attempt_object(JsonWriter& json, const ReceiptAttempt& attempt) {
     json.field("intent", attempt.intent);
     field_or_null(json, "outcome_record", attempt.outcome_record);
     usd_field(json, attempt.charge.usd);
+    field_or_null(json, "context_tokens", attempt.context_tokens);
+    text_or_null(json, "context_tokens_by", to_string(attempt.context_tokens_by));
   });
 }
 

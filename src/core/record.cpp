@@ -18,4 +18,19 @@ std::optional<AttemptOutcome> parse_attempt_outcome(std::string_view name) {
   return {};
 }
 
+std::string_view to_string(CountedBy by) {
+  switch (by) {
+    case CountedBy::unsaid: return "";
+    case CountedBy::bytes: return "bytes";
+    case CountedBy::tokenizer: return "tokenizer";
+  }
+  return "";
+}
+
+std::optional<CountedBy> parse_counted_by(std::string_view name) {
+  for (const CountedBy by : {CountedBy::unsaid, CountedBy::bytes, CountedBy::tokenizer})
+    if (to_string(by) == name) return by;
+  return {};
+}
+
 }  // namespace demarc

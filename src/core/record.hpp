@@ -21,6 +21,10 @@
 
 namespace demarc {
 
+enum class CountedBy : std::uint8_t { unsaid, bytes, tokenizer };  // unsaid: in records of before this was said
+std::string_view to_string(CountedBy);                             // "" for unsaid
+std::optional<CountedBy> parse_counted_by(std::string_view);
+
 struct RequestFacts {
   std::string id;      // "req_…"
   std::string parent;  // of a sub-request; else ""
@@ -35,9 +39,10 @@ struct RequestFacts {
   std::optional<FindingCounts> findings;  // nullopt: unknown
   bool stream = false;
   std::int64_t tools = 0;
-  std::optional<std::int64_t> context_tokens;
-  std::string policy_digest;       // "sha256:…"
-  std::string request_commitment;  // HMAC of the body as it came, base64
+  std::optional<std::int64_t> context_tokens;       // of the input
+  CountedBy context_tokens_by = CountedBy::unsaid;  // bytes: an estimate; tokenizer: the serving engine's own
+  std::string policy_digest;                        // "sha256:…"
+  std::string request_commitment;                   // HMAC of the body as it came, base64
 };
 
 struct IntentRecord {

@@ -67,10 +67,12 @@ struct Routing {
 struct CandidateState {
   std::optional<bool> healthy = true;  // nullopt: unknown
   std::optional<std::int64_t> queue_ms = 0;
-  std::optional<bool> pinned;         // nullopt: default by kind (engine: true, else false)
-  std::optional<double> quality;      // measured for this workload, 0..1
-  std::optional<double> price_usd;    // expected price of this request; only for ranking, never for a bill
-  std::optional<std::string> region;  // overrides the spec's in test cases
+  std::optional<std::int64_t> context_tokens{};  // of this request, by the candidate's own count; nullopt: Attributes::context_tokens holds
+  bool counts_tokens = false;                    // it can be asked for that count
+  std::optional<bool> pinned;                    // nullopt: default by kind (engine: true, else false)
+  std::optional<double> quality;                 // measured for this workload, 0..1
+  std::optional<double> price_usd;               // expected price of this request; only for ranking, never for a bill
+  std::optional<std::string> region;             // overrides the spec's in test cases
 };
 
 }  // namespace demarc

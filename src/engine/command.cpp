@@ -13,7 +13,6 @@
 namespace demarc::engine {
 namespace {
 
-constexpr std::int64_t kDefaultContextTokens = 4'096;
 constexpr std::uint64_t kMinimumMemoryBytes = std::uint64_t{1} << 30;
 
 bool serves(const UpstreamSpec& upstream, Operation operation) {

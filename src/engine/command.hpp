@@ -15,6 +15,8 @@
 
 namespace demarc::engine {
 
+inline constexpr std::int64_t kDefaultContextTokens = 4'096;  // of a llama engine whose configuration names none
+
 struct ModelFile {
   std::string path;    // of the weights: a file, or a folder for formats of several files
   std::string name;    // in models.lock

@@ -74,14 +74,27 @@ std::optional<int> probe(const std::string& socket_path, int timeout_ms) {
 
 Engine::Engine(EngineSpec spec, Listener listener)
     : spec_(std::move(spec)), listener_(std::move(listener)), wake_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  {
+    MutexLock lock(mutex_);
+    status_.since = system_clock().monotonic();
+  }
   thread_ = std::thread([this] { run(); });
 }
 
 Engine::~Engine() {
+  stop();
+  close(wake_fd_);
+}
+
+void Engine::ask_to_stop() {
   stopping_ = true;
   wake();
+}
+
+void Engine::stop() {
+  if (!thread_.joinable()) return;
+  ask_to_stop();
   thread_.join();
-  close(wake_fd_);
 }
 
 EngineStatus Engine::status() const {
@@ -110,6 +123,7 @@ bool Engine::pause(int ms) {
 
 void Engine::set(EngineState state, std::string error) {
   MutexLock lock(mutex_);
+  if (status_.state != state) status_.since = system_clock().monotonic();
   status_.state = state;
   if (!error.empty()) status_.last_error = std::move(error);
 }

@@ -3,8 +3,10 @@
 //
 //   Engine engine({.name = "chat-local", .kind = EngineKind::llama, …}, [](const EngineEvent& event) { … });
 //   engine.status().state == EngineState::ready
+//   engine.stop();                      // the destructor does it too; whoever else still holds this Engine finds it stopped
 //
-// One thread per Engine inside; status() from any thread; the callback runs on that inner thread and must not block.
+// One thread per Engine inside; status() from any thread; the callback runs on that inner thread, must not block and is not called any more once
+// stop() is done. stop() from one thread at a time, never from the callback.
 #pragma once
 
 #include <atomic>
@@ -38,6 +40,7 @@ std::string_view to_string(EngineState);
 
 struct EngineStatus {
   EngineState state = EngineState::starting;
+  Monotonic since;  // it is in that state
   pid_t pid = -1;
   std::uint32_t restarts = 0;
   std::string last_error;       // why it last ended or would not start; no contents
@@ -54,7 +57,7 @@ class Engine {
  public:
   using Listener = std::function<void(const EngineEvent&)>;
   Engine(EngineSpec spec, Listener listener);
-  ~Engine();  // stops the child and joins
+  ~Engine();  // stops
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -62,6 +65,8 @@ class Engine {
   [[nodiscard]] EngineStatus status() const;
   // Somebody saw it die or misbehave: look now instead of at the next probe. Any thread.
   void suspect();
+  void ask_to_stop();  // returns at once, so that several engines can end side by side. Any thread
+  void stop();         // asks, and returns when the child is reaped and the callback has been called for the last time
 
  private:
   void run();

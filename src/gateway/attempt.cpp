@@ -54,22 +54,24 @@ Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::ui
       runtime_(context.snapshot->upstreams[planned.upstream]),
       number_(number),
       began_(context.loop().now()),
-      received_(context.services.pepper, "received:" + context.id) {}
+      received_(context.commitment("received/" + std::to_string(number))) {}
 
 void Attempt::saw_text(std::string_view text) {
   produced_bytes_ += text.size();
-  received_.add(text);
+  received_.update(text);
 }
 
 bool Attempt::must(Requirement requirement) const { return std::ranges::find(planned_.requires_, requirement) != planned_.requires_.end(); }
 
 Task<Result<void, AttemptFailure>> Attempt::prepare() {
   flight_ = context_.snapshot->states->begin(planned_.upstream, planned_.model, began_);
-  if (!flight_)
+  if (!flight_) {
+    const std::array self = {CandidateIndex{planned_.upstream, planned_.model}};
     co_return fail(AttemptFailure{{.kind = ErrorKind::unavailable,
                                    .message = spec_.name + " is resting after failures.",
-                                   .retry_after_s = context_.snapshot->states->retry_after_s(planned_.upstream, planned_.model, began_)},
+                                   .retry_after_s = context_.snapshot->states->retry_after_s(self, began_)},
                                   Then::next});
+  }
   CO_TRY(reserve());
   if (must(Requirement::redact)) CO_TRY(redact());
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
@@ -173,6 +175,8 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
 
 IntentRecord Attempt::intent() const {
   IntentRecord record{.request = context_.facts, .attempt = number_, .rules = planned_.rules, .matched = context_.decision.matched};
+  if (const auto counted = context_.counted_by({planned_.upstream, planned_.model}))
+    record.request.context_tokens = *counted, record.request.context_tokens_by = CountedBy::tokenizer;
   for (const Requirement requirement : planned_.requires_) record.requires_.emplace_back(to_string(requirement));
   record.attributes_read = context_.decision.read;
   record.upstream = spec_.name, record.model = model_.name, record.tier = spec_.tier;
@@ -180,7 +184,7 @@ IntentRecord Attempt::intent() const {
   record.address = runtime_.address;
   if (runtime_.engine) record.model_digest = runtime_.engine->plan.model.digest;
   record.redactions = redactions_;
-  record.sent_commitment = keyed_digest(context_.services.pepper, "sent:" + context_.id, outgoing_.body);
+  record.sent_commitment = context_.commit("sent/" + std::to_string(number_), outgoing_.body);
   return record;
 }
 

@@ -103,7 +103,7 @@ class Attempt {
   std::unique_ptr<AnswerFilter> filter_;
   Usage usage_;
   std::size_t produced_bytes_ = 0;
-  KeyedDigest received_;  // of the answer's texts, in the order they came
+  governance::Commitment received_;  // of the answer's texts, in the order they came
   ledger::Ending ending_ = ledger::Ending::not_sent;
   OutcomeRecord outcome_;
 };

@@ -70,21 +70,23 @@ Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& tran
   const std::vector<std::string> pieces = speech::cut_into_pieces(transcript.text);
   const std::vector<WordSpan> words = words_of(transcript.text);
   std::vector<TranscriptEdit> edits;
-  std::size_t first_word = 0, answered = 0;
+  std::size_t first_word = 0;
+  std::int64_t asked = 0;
+  bool somebody_cleans = true, answered = false;
   for (const std::string& piece : pieces) {
     const std::size_t count = words_of(piece).size();
-    const auto proposal = co_await ask_model(context, tier, speech::cleaning_prompt(piece));
-    if (context.client_gone()) co_return;
-    if (proposal) {
-      ++answered;
-      for (const speech::TextEdit& edit : speech::accept(piece, *proposal).edits)
-        edits.push_back(edit_of(edit, words[first_word + edit.word], transcript.text));
-    } else if (answered == 0) {
-      co_return;  // nobody here can clean: the raw transcript is the answer
+    std::string proposal;  // none: only what needs no model is cleaned
+    if (somebody_cleans && asked < context.limits().subcalls) {
+      ++asked;
+      auto answer = co_await ask_model(context, tier, speech::cleaning_prompt(piece));
+      if (context.client_gone()) co_return;
+      somebody_cleans = answer.ok() || answered;
+      if (answer) proposal = std::move(*answer), answered = true;
     }
+    for (const speech::TextEdit& edit : speech::accept(piece, proposal, transcript.language).edits)
+      edits.push_back(edit_of(edit, words[first_word + edit.word], transcript.text));
     first_word += count;
   }
-  if (answered == 0) co_return;
   transcript.edits = std::move(edits);
   transcript.clean_text = apply_edits(transcript.text, transcript.edits, 0, transcript.text.size());
   clean_segments(transcript);

@@ -15,8 +15,6 @@
 #include "gateway/services.hpp"
 #include "privacy/examine.hpp"
 
-struct evp_mac_ctx_st;  // OpenSSL's EVP_MAC_CTX
-
 namespace demarc::gateway {
 
 // What a sub-request takes over from the request it is made for: it stays in its tier and is at least as sensitive.
@@ -51,11 +49,25 @@ struct RequestContext {
   Decision decision;
   RequestFacts facts;  // for the log
   std::int64_t input_tokens_estimate = 0;
+  std::vector<std::pair<CandidateIndex, std::int64_t>> counted;  // input tokens by an engine's own count; empty where nobody was asked
+  Deadline count_deadline = Deadline::never();                   // of all those counts
 
   [[nodiscard]] Loop& loop() const { return client.loop(); }
   [[nodiscard]] HttpClient& http() const { return *services.clients[client.loop().index()]; }
   [[nodiscard]] const config::Limits& limits() const { return snapshot->config.limits; }
   [[nodiscard]] BudgetScope budget_scope() const { return {.key = caller.key_id, .team = caller.team, .workload = workload}; }
+  // Of contents, under the caller's own key: once that is destroyed, nobody can show any more what they were.
+  [[nodiscard]] governance::Commitment commitment(std::string_view label) const { return services.commitments->begin(caller.key_id, id, label); }
+  [[nodiscard]] std::string commit(std::string_view label, std::string_view content) const {
+    governance::Commitment made = commitment(label);
+    made.update(content);
+    return made.finish();
+  }
+  [[nodiscard]] std::optional<std::int64_t> counted_by(CandidateIndex at) const {
+    for (const auto& [who, tokens] : counted)
+      if (who == at) return tokens;
+    return {};
+  }
   [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }
 };
 
@@ -63,21 +75,8 @@ struct RequestContext {
 inline constexpr std::string_view kAdminPeer = "admin.sock";
 Result<Caller, ApiError> identify_peer(const HttpRequest& http, const access::KeySet& keys, Instant now, config::KeysRule rule);
 
-// A keyed digest: what stands in records instead of contents and of names that could be personal. Base64 of HMAC-SHA256.
+// A keyed digest of a name that could be personal (a conversation), for records. Base64 of HMAC-SHA256. Contents get commitments:
+// services.commitments.
 std::string keyed_digest(std::string_view key, std::string_view purpose, std::string_view content);
-
-// The same, of content that comes piece by piece. One owner.
-class KeyedDigest {
- public:
-  KeyedDigest(std::string_view key, std::string_view purpose);
-  void add(std::string_view piece);
-  std::string finish();  // once
-
- private:
-  struct Free {
-    void operator()(evp_mac_ctx_st* context) const;
-  };
-  std::unique_ptr<evp_mac_ctx_st, Free> context_;
-};
 
 }  // namespace demarc::gateway

@@ -2,6 +2,12 @@
 
 namespace demarc::gateway {
 
+Fleet::~Fleet() {
+  const auto all = units();
+  for (const auto& unit : all) unit->engine.ask_to_stop();
+  for (const auto& unit : all) unit->engine.stop();
+}
+
 Result<std::shared_ptr<EngineUnit>, std::string> Fleet::obtain(engine::EnginePlan plan) {
   MutexLock lock(mutex_);
   for (const auto& unit : units_)

@@ -5,6 +5,9 @@
 //   auto slot = co_await unit->slots.acquire(loop, cancellation, deadline);
 //   fleet.sweep();                                                 // now and then, on a thread that may block: ends the unused
 //
+// The Fleet outlives what its engines tell: its end stops every engine, also those that a request cut off in the middle still holds, and after it
+// the listener is not called any more.
+//
 // Any thread; obtain() and sweep() take one mutex, held for no I/O but the settings file of a new engine.
 #pragma once
 
@@ -32,6 +35,9 @@ class Fleet {
  public:
   using Listener = std::function<void(const std::string& upstream, const engine::EngineEvent&)>;
   Fleet(std::size_t queue_limit, Listener listener) : queue_limit_(queue_limit), listener_(std::move(listener)) {}
+  ~Fleet();  // blocks while the engines stop, side by side
+  Fleet(const Fleet&) = delete;
+  Fleet& operator=(const Fleet&) = delete;
 
   Result<std::shared_ptr<EngineUnit>, std::string> obtain(engine::EnginePlan plan);
   // Ends the engines that no Snapshot holds. Blocks while they stop.

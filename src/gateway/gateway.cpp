@@ -32,6 +32,7 @@ http::ServerLimits server_limits(const config::Limits& limits) {
   using std::chrono::milliseconds;
   return {.header_bytes = static_cast<std::size_t>(limits.header_kib) * 1024,
           .body_bytes = static_cast<std::size_t>(limits.body_mib) << 20,
+          .upload_bytes = static_cast<std::size_t>(limits.audio_mib) << 20,
           .buffered_bytes = static_cast<std::size_t>(limits.buffered_mib) << 20,
           .connections = static_cast<std::size_t>(limits.connections),
           .header_timeout = milliseconds(limits.header_timeout_ms),
@@ -66,6 +67,7 @@ struct Gateway::Inner {
 
   Result<void, std::string> open_data();
   Result<void, std::string> open_books();
+  Result<void, std::string> ensure_subjects(const std::vector<KeyRecord>& keys);
   void open_doors();
   Result<void, std::string> install_snapshot();
   void engine_event(const std::string& upstream, const engine::EngineEvent& event);
@@ -129,9 +131,22 @@ Result<void, std::string> Gateway::Inner::open_books() {
   if (!trouble.empty()) return fail(std::move(trouble));
   services.projection->start();
   services.budgets = std::make_unique<ledger::Budgets>(*services.store);
+  auto commitments = governance::Commitments::open(disk, options.data + "/secret/subjects", random);
+  if (!commitments) return fail(options.data + "/secret/subjects: " + std::string(to_string(commitments.error())));
+  services.commitments = std::move(*commitments);
   auto key_rows = load_keys(*services.store);
   if (!key_rows) return fail(key_rows.error().message);
+  TRY(ensure_subjects(*key_rows));
   services.keyring = std::make_unique<access::Keyring>(access::make_key_set(std::move(*key_rows), services.pepper));
+  return {};
+}
+
+// Every caller is a subject, and so is the owner who comes without a key; no request has to wait for the file.
+Result<void, std::string> Gateway::Inner::ensure_subjects(const std::vector<KeyRecord>& keys) {
+  auto ensured = services.commitments->ensure("");
+  for (const KeyRecord& key : keys)
+    if (ensured) ensured = services.commitments->ensure(key.id);
+  if (!ensured) return fail(options.data + "/secret/subjects: " + std::string(to_string(ensured.error())));
   return {};
 }
 
@@ -166,7 +181,7 @@ Result<void, std::string> Gateway::Inner::install_snapshot() {
 }
 
 void Gateway::Inner::open_doors() {
-  std::size_t count = options.loops != 0 ? options.loops : std::clamp(std::thread::hardware_concurrency(), 1U, 64U);
+  std::size_t count = options.loops != 0 ? options.loops : std::clamp(usable_cores(), 1U, 64U);
   loops = std::make_unique<http::Loops>(count);
   services.metrics = std::make_unique<Metrics>(count);
   const auto woken = [this](int signal) {
@@ -238,6 +253,7 @@ Result<void, std::string> Gateway::reload() {
 
 void Gateway::refresh_keys() {
   auto rows = load_keys(*inner_->services.store);
+  if (rows) static_cast<void>(inner_->ensure_subjects(*rows));  // a failure leaves commitments that nobody can open: safe
   if (rows) inner_->services.keyring->replace(access::make_key_set(std::move(*rows), inner_->services.pepper));
 }
 
@@ -259,8 +275,8 @@ void Gateway::stop() {
   Inner& inner = *inner_;
   if (std::exchange(inner.stopped, true)) return;
   inner.services.draining = true;
-  const auto snapshot = inner.services.snapshots.current();
-  const std::chrono::milliseconds grace(snapshot ? snapshot->config.limits.drain_ms : 0);
+  std::chrono::milliseconds grace(0);  // no Snapshot is held here: the last one must go before the Fleet
+  if (const auto snapshot = inner.services.snapshots.current()) grace = std::chrono::milliseconds(snapshot->config.limits.drain_ms);
   if (inner.server) inner.server->drain(grace);
   if (inner.admin_server) inner.admin_server->drain(grace);
   inner.server.reset(), inner.admin_server.reset();

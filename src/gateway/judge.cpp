@@ -1,4 +1,5 @@
 // The decision: what policy says of every candidate, given what is known of them now.
+#include "gateway/count_tokens.hpp"
 #include "gateway/serve_request.hpp"
 #include "policy/decide.hpp"
 
@@ -21,16 +22,23 @@ void price_candidates(const RequestContext& context, policy::States& states) {
 
 }  // namespace
 
-void judge(RequestContext& context) {
+Task<void> judge(RequestContext& context) {
   const Snapshot& snapshot = *context.snapshot;
   policy::States states = snapshot.states->view(context.loop().now());
   for (std::size_t u = 0; u < snapshot.upstreams.size(); ++u)
     if (snapshot.upstreams[u].engine)
-      for (CandidateState& state : states[u]) state.queue_ms = snapshot.upstreams[u].engine->slots.expected_wait_ms();
+      for (CandidateState& state : states[u]) {
+        state.queue_ms = snapshot.upstreams[u].engine->slots.expected_wait_ms();
+        state.counts_tokens = counts_tokens(snapshot.routing().upstreams[u], context.request->operation);
+      }
   price_candidates(context, states);
   policy::Capabilities capabilities{.redacts_media = false};
   if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier;
-  context.decision = policy::decide(snapshot.policy, snapshot.routing(), context.attributes, states, capabilities);
+  for (;;) {  // each round names only candidates that have no count yet, so it ends
+    context.decision = policy::decide(snapshot.policy, snapshot.routing(), context.attributes, states, capabilities);
+    if (context.decision.to_count.empty() || context.client_gone()) break;
+    co_await count_tokens(context, states);
+  }
   context.facts.declared = context.decision.declared;
   context.facts.sensitivity = context.decision.sensitivity;
 }

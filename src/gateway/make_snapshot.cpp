@@ -26,6 +26,13 @@ Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config&
   return fail(std::move(problems));
 }
 
+// What an engine is started with is what decide() must know: a longer request is not for it.
+void state_context_of_engines(Routing& routing) {
+  for (UpstreamSpec& upstream : routing.upstreams)
+    if (upstream.engine == EngineKind::llama)
+      for (ModelSpec& model : upstream.models) model.context_tokens = model.context_tokens.value_or(engine::kDefaultContextTokens);
+}
+
 Result<ledger::Pricing, std::string> load_pricing(const config::Config& config) {
   std::vector<ledger::PriceText> texts;
   for (const std::string& source : config.prices) {
@@ -54,7 +61,7 @@ Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, cons
   }
   engine::EnginePlan plan{
       .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
-  plan.cores = std::max(1U, std::thread::hardware_concurrency());
+  plan.cores = usable_cores();
   plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
   runtime.engine = TRY(fleet.obtain(plan));
   runtime.origin = {
@@ -67,6 +74,7 @@ Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, cons
 Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const SnapshotSources& sources, Services& services) {
   auto next = std::make_shared<Snapshot>();
   next->config = TRY(sources.load_config());
+  state_context_of_engines(next->config.routing);
   next->policy = TRY(compile_policy(next->config, services.detectors));
   next->pricing = TRY(load_pricing(next->config));
   const Routing& routing = next->routing();

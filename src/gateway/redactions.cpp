@@ -57,7 +57,9 @@ class RedactionJob {
       facts_.workload = *workload;
     }
     facts_.key_id = caller_.key_id, facts_.team = caller_.team, facts_.role = caller_.role;
-    facts_.request_commitment = keyed_digest(services_.pepper, "request:" + facts_.id, http.body);
+    governance::Commitment commitment = services_.commitments->begin(caller_.key_id, facts_.id, "request");
+    commitment.update(http.body);
+    facts_.request_commitment = commitment.finish();
     return {};
   }
 

@@ -5,9 +5,9 @@
 namespace demarc::gateway {
 namespace {
 
-constexpr std::int64_t kRetryAfterDown_s = 5;  // about what an engine takes to come back
-
-ApiError error_of(const Decision& decision, const Request& request) {
+ApiError error_of(const RequestContext& context) {
+  const Decision& decision = context.decision;
+  const Request& request = *context.request;
   if (!decision.model_known)
     return {ErrorKind::model_not_found, "The model \"" + request.model + "\" does not exist here. GET /v1/models lists what does.", "model"};
   std::string rules;
@@ -17,7 +17,13 @@ ApiError error_of(const Decision& decision, const Request& request) {
             .message = "All upstreams that the policy permits for this request are down at the moment.",
             .hint = "demarc status shows which and why",
             .rules = decision.rules,
-            .retry_after_s = kRetryAfterDown_s};
+            .retry_after_s = context.snapshot->states->retry_after_s(decision.down, context.loop().now())};
+  if (decision.too_long)
+    return {.kind = ErrorKind::context_length,
+            .message = "This request is longer than the context of every model that the policy permits for it.",
+            .param = "messages",
+            .hint = "shorten the conversation or ask for fewer output tokens; demarc policy explain shows who would serve a shorter one",
+            .rules = decision.rules};
   ApiError error{.kind = ErrorKind::policy_denied, .rules = decision.rules};
   error.message = rules.empty() ? "No rule of the policy permits this request (cause: " + decision.cause + ")."
                                 : "The policy does not permit this request (" + decision.cause + "; rules: " + rules + ").";
@@ -54,7 +60,7 @@ Task<bool> deny(RequestContext& context, DenyRecord what) {
 
 Task<void> refuse(RequestContext& context) {
   const Decision& decision = context.decision;
-  ApiError error = error_of(decision, *context.request);
+  ApiError error = error_of(context);
   if (decision.model_known) {
     const bool recorded = co_await deny(context, {.request = context.facts,
                                                   .effect = decision.effect,

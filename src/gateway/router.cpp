@@ -9,6 +9,20 @@
 namespace demarc::gateway {
 namespace {
 
+// One request more, until it is over.
+class InFlight {
+ public:
+  explicit InFlight(std::atomic<std::int64_t>& all) : all_(all), count_(all.fetch_add(1, std::memory_order_relaxed) + 1) {}
+  ~InFlight() { all_.fetch_sub(1, std::memory_order_relaxed); }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+  [[nodiscard]] std::int64_t count() const { return count_; }
+
+ private:
+  std::atomic<std::int64_t>& all_;
+  const std::int64_t count_;
+};
+
 Task<void> serve_health(Exchange& exchange) { static_cast<void>(co_await exchange.respond(200, {{"content-type", "text/plain"}}, "ok\n")); }
 
 // Ready: the log can be written, we are not going down, and at least one upstream is not known to be down.
@@ -77,7 +91,12 @@ Task<void> Router::serve(Exchange& exchange) const {
   if (const dialect::Dialect* dialect = dialect::find_dialect(request.method, path)) {
     if (services_.draining)
       co_return co_await respond_error(exchange, {.kind = ErrorKind::unavailable, .message = "This gateway is shutting down.", .retry_after_s = 1});
-    co_return co_await serve_request(exchange, services_, *dialect);
+    const InFlight one(services_.in_flight);
+    if (one.count() > services_.snapshots.current()->config.limits.streams)
+      co_return co_await respond_error(
+          exchange, {.kind = ErrorKind::unavailable, .message = "As many requests as limits.streams allows are in flight.", .retry_after_s = 1});
+    co_await serve_request(exchange, services_, *dialect);
+    co_return;
   }
   bool path_known = false;
   for (const Route& route : routes_) {

@@ -12,7 +12,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
 // The steps.
 Result<void, ApiError> identify(RequestContext& context);    // caller, and what the headers say        (understand.cpp)
 Result<void, ApiError> understand(RequestContext& context);  // the body: Request, Examination, Attributes (understand.cpp)
-void judge(RequestContext& context);                         // Decision                                   (judge.cpp)
+Task<void> judge(RequestContext& context);                   // Decision, engines asked to count if need be (judge.cpp)
 Task<void> refuse(RequestContext& context);                  // a DENY record, then 403, 404 or 503        (refuse.cpp)
 // A DENY of a request that the policy permitted and that nothing was tried for: no budget, no slot. (refuse.cpp)
 Task<void> record_refusal(RequestContext& context, const ApiError& error);

@@ -14,6 +14,7 @@
 #include "gateway/metrics.hpp"
 #include "gateway/snapshot.hpp"
 #include "governance/audit_log.hpp"
+#include "governance/commitment.hpp"
 #include "ledger/budgets.hpp"
 #include "ledger/local_speed.hpp"
 #include "ledger/projection.hpp"
@@ -25,19 +26,21 @@ namespace demarc::gateway {
 struct Services {
   SnapshotHolder snapshots;
   std::unique_ptr<governance::AuditLog> log;
+  std::unique_ptr<governance::Commitments> commitments;
   std::unique_ptr<Store> store;
   std::unique_ptr<ledger::Projection> projection;
   std::unique_ptr<ledger::Budgets> budgets;
   ledger::LocalSpeeds speeds;
   std::unique_ptr<access::Keyring> keyring;
-  std::string pepper;  // secret; keys the digests of conversations and of contents
+  std::string pepper;  // secret; keys the digests of conversations
   privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;
   std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()
   std::atomic<bool> draining{false};
-  std::atomic<std::int64_t> streams{0};  // open now, over all loops
+  std::atomic<std::int64_t> in_flight{0};  // requests of dialects, over all loops
+  std::atomic<std::int64_t> streams{0};    // open now, over all loops
 };
 
 }  // namespace demarc::gateway

@@ -10,7 +10,10 @@ namespace {
 constexpr std::string_view kSensitivityHeader = "demarc-sensitivity";
 constexpr std::string_view kWorkloadHeader = "demarc-workload";
 constexpr std::string_view kWorkloadPrefix = "workload/";
-constexpr std::int64_t kBytesPerToken = 4;  // of English text, roughly; attributes say "estimate" by their nature
+constexpr std::int64_t kBytesPerToken = 4;  // of English text, roughly: the estimate
+// The bounds of the truth. A token is at least a byte, but a chat template adds its own: around each part, around the whole, before tools. Text that
+// gives more than 8 bytes to a token is made of runs (spaces, "====").
+constexpr std::int64_t kMostBytesPerToken = 8, kTokensAroundAPart = 8, kTokensAroundAll = 64, kTokensBeforeTools = 512;
 
 Result<void, ApiError> read_headers(RequestContext& context) {
   const Headers& headers = context.client.request().headers;
@@ -44,6 +47,25 @@ std::string conversation_of(const RequestContext& context) {
   return keyed_digest(context.services.pepper, "conversation", context.caller.key_id + '\n' + named);
 }
 
+// Each text of embeddings has the context for itself; else all texts share it.
+void fill_length(RequestContext& context) {
+  const Request& request = *context.request;
+  Attributes& a = context.attributes;
+  std::int64_t all_bytes = 0, longest_bytes = 0;
+  for (const Part& part : request.parts) {
+    all_bytes += static_cast<std::int64_t>(part.text.size());
+    longest_bytes = std::max(longest_bytes, static_cast<std::int64_t>(part.text.size()));
+  }
+  const bool apart = request.operation == Operation::embedding;
+  const std::int64_t bytes = apart ? longest_bytes : all_bytes, parts = apart ? 1 : static_cast<std::int64_t>(request.parts.size());
+  const std::int64_t output = request.max_output_tokens.value_or(0);
+  context.input_tokens_estimate = all_bytes / kBytesPerToken + 1;
+  a.context_tokens = bytes / kBytesPerToken + 1 + output;
+  a.context_bounds =
+      TokenBounds{.least = bytes / kMostBytesPerToken + output,
+                  .most = bytes + parts * kTokensAroundAPart + kTokensAroundAll + (request.tool_names.empty() ? 0 : kTokensBeforeTools) + output};
+}
+
 void fill_attributes(RequestContext& context) {
   const Request& request = *context.request;
   Attributes& a = context.attributes;
@@ -61,14 +83,10 @@ void fill_attributes(RequestContext& context) {
     a.findings = *context.examination.counts;
   else
     a.findings = Unknown{};
-  std::int64_t text_bytes = 0;
+  fill_length(context);
   std::vector<Media> media;
-  for (const Part& part : request.parts) {
-    text_bytes += static_cast<std::int64_t>(part.text.size());
+  for (const Part& part : request.parts)
     if (is_media(part.kind)) media.push_back(media_of(part.kind));
-  }
-  context.input_tokens_estimate = text_bytes / kBytesPerToken + 1;
-  a.context_tokens = context.input_tokens_estimate + request.max_output_tokens.value_or(0);
   if (request.max_output_tokens) a.output_tokens = *request.max_output_tokens;
   a.tools = static_cast<std::int64_t>(request.tool_names.size());
   a.tool_names = request.tool_names;
@@ -96,9 +114,9 @@ void fill_facts(RequestContext& context) {
   f.findings = context.examination.counts;
   f.stream = request.stream;
   f.tools = static_cast<std::int64_t>(request.tool_names.size());
-  f.context_tokens = context.input_tokens_estimate;
+  f.context_tokens = context.input_tokens_estimate, f.context_tokens_by = CountedBy::bytes;
   f.policy_digest = context.snapshot->policy.digest;
-  f.request_commitment = keyed_digest(context.services.pepper, "request:" + context.id, request.body);
+  f.request_commitment = context.commit("request", request.body);
 }
 
 }  // namespace

@@ -1,8 +1,5 @@
 #include "governance/commitment.hpp"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-
 #include <array>
 
 #include "base/check.hpp"
@@ -20,26 +17,7 @@ std::string file_name(std::string_view subject) { return to_hex(as_bytes(sha256(
 
 }  // namespace
 
-Commitment::Commitment(std::string_view key) {
-  static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);  // lives as long as the process
-  std::array<char, 7> digest{"SHA256"};
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0), OSSL_PARAM_construct_end()};
-  context_.reset(EVP_MAC_CTX_new(hmac));
-  CHECK(context_ && EVP_MAC_init(context_.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), params) == 1);
-}
-
-void Commitment::Free::operator()(evp_mac_ctx_st* context) const { EVP_MAC_CTX_free(context); }
-
-void Commitment::update(std::string_view piece) {
-  CHECK(EVP_MAC_update(context_.get(), reinterpret_cast<const unsigned char*>(piece.data()), piece.size()) == 1);
-}
-
-std::string Commitment::finish() {
-  std::array<unsigned char, 32> out{};
-  std::size_t size_bytes = 0;
-  CHECK(EVP_MAC_final(context_.get(), out.data(), &size_bytes, out.size()) == 1 && size_bytes == out.size());
-  return to_base64({reinterpret_cast<const char*>(out.data()), out.size()});
-}
+std::string Commitment::finish() { return to_base64(bytes_of(mac_.finish())); }
 
 Result<std::unique_ptr<Commitments>, DiskError> Commitments::open(Disk& disk, std::string dir, Random& random) {
   TRY(make_directories(disk, dir, 0700));
@@ -74,12 +52,9 @@ Commitment Commitments::begin(std::string_view subject, std::string_view request
     MutexLock lock(mutex_);
     if (const auto at = keys_.find(file_name(subject)); at != keys_.end()) subject_key = at->second;
   }
-  Commitment derive(subject_key);
-  derive.update("demarc commitment v1\n");
-  derive.update(request_id);
-  derive.update("\n");
-  derive.update(label);
-  return Commitment(derive.finish());
+  HmacSha256 derive(subject_key);
+  for (const std::string_view part : {std::string_view("demarc commitment v1\n"), request_id, std::string_view("\n"), label}) derive.update(part);
+  return Commitment(to_base64(bytes_of(derive.finish())));
 }
 
 bool Commitments::opens(std::string_view commitment, std::string_view subject, std::string_view request_id, std::string_view label,

@@ -18,6 +18,7 @@
 
 #include "base/mutex.hpp"
 #include "base/result.hpp"
+#include "core/hmac.hpp"
 #include "core/io/disk.hpp"
 #include "core/io/loop.hpp"
 
@@ -27,16 +28,13 @@ namespace demarc::governance {
 
 class Commitment {
  public:
-  void update(std::string_view piece);
+  void update(std::string_view piece) { mac_.update(piece); }
   std::string finish();  // base64 of 32 bytes; once
 
  private:
   friend class Commitments;
-  explicit Commitment(std::string_view key);
-  struct Free {
-    void operator()(evp_mac_ctx_st* context) const;
-  };
-  std::unique_ptr<evp_mac_ctx_st, Free> context_;
+  explicit Commitment(std::string_view key) : mac_(key) {}
+  HmacSha256 mac_;
 };
 
 class Commitments {

@@ -84,6 +84,15 @@ class Fields {
     ok_ = ok_ && value.has_value();
     return value.value_or(Enum{});
   }
+  template <class Enum>
+  Enum word_or_none(std::string_view key, std::optional<Enum> (*parse)(std::string_view)) {  // a key of later versions: parse("") if it is missing
+    dom::element at;
+    std::string_view value;
+    if (object_.at_key(key).get(at) == simdjson::SUCCESS) ok_ = at.get(value) == simdjson::SUCCESS && !value.empty() && ok_;
+    const auto word = parse(value);
+    ok_ = ok_ && word.has_value();
+    return word.value_or(Enum{});
+  }
   Instant instant(std::string_view key) {
     const auto value = parse_rfc3339(text(key));
     ok_ = ok_ && value.has_value();
@@ -148,6 +157,7 @@ RequestFacts read_facts(Fields& f) {
   r.findings = f.optional_counts("findings");
   r.stream = f.truth("stream");
   r.tools = f.integer("tools"), r.context_tokens = f.optional_integer("context_tokens");
+  r.context_tokens_by = f.word_or_none("context_tokens_by", &parse_counted_by);
   r.policy_digest = f.object("decision", [](Fields& decision) { return decision.text("policy"); });
   r.request_commitment = f.text("request_commitment");
   return r;

@@ -169,6 +169,10 @@ void write_findings(Output& out, const RequestFacts& r) {
     out.null("findings");
 }
 
+void write_counted_by(Output& out, const RequestFacts& r) {
+  if (r.context_tokens_by != CountedBy::unsaid) out.field("context_tokens_by", to_string(r.context_tokens_by));
+}
+
 void write(Output& out, const IntentRecord& record, const Stamp& stamp) {
   const RequestFacts& r = record.request;
   out.field("address", record.address);
@@ -179,6 +183,7 @@ void write(Output& out, const IntentRecord& record, const Stamp& stamp) {
   out.field("build", stamp.build);
   write_caller(out, r);
   out.field("context_tokens", r.context_tokens);
+  write_counted_by(out, r);
   out.field("conversation", r.conversation);
   out.object("decision", [&] {
     out.null("cause");
@@ -280,6 +285,7 @@ void write(Output& out, const DenyRecord& record, const Stamp& stamp) {
   out.field("build", stamp.build);
   write_caller(out, r);
   out.field("context_tokens", r.context_tokens);
+  write_counted_by(out, r);
   out.field("conversation", r.conversation);
   out.object("decision", [&] {
     out.field("cause", record.cause);

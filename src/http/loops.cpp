@@ -25,7 +25,7 @@ struct Loops::Signals {
 
 Loops::Loops(std::size_t count) {
   ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-  if (count == 0) count = std::max(1U, std::thread::hardware_concurrency());
+  if (count == 0) count = usable_cores();
   for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<AsioLoop>(i));
 }
 

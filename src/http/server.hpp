@@ -32,6 +32,7 @@ struct ServerLimits {
   std::size_t header_bytes = 64 * 1024;                                 // request line and header fields: 431
   std::size_t header_count = 200;                                       // 431
   std::size_t body_bytes = 32 << 20;                                    // 413, from content-length before the body is read
+  std::size_t upload_bytes = 200 << 20;                                 // likewise, of multipart/form-data
   std::size_t buffered_bytes = 1 << 30;                                 // bodies held at once over all connections: 503
   std::size_t connections = 8192;                                       // 503, over all listeners
   std::chrono::nanoseconds header_timeout = std::chrono::seconds(10);   // from the first byte to the end of the head: 408; also a TLS handshake

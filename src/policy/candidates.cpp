@@ -16,8 +16,8 @@ enum class Standing : std::uint8_t { named, substitute };
 
 class Finder {
  public:
-  Finder(const Routing& routing, const RequestFacts& facts, std::optional<Tier> only_tier, std::vector<Candidate>& out)
-      : routing_(routing), facts_(facts), only_tier_(only_tier), out_(out) {}
+  Finder(const Routing& routing, const States& states, const RequestFacts& facts, std::optional<Tier> only_tier, std::vector<Candidate>& out)
+      : routing_(routing), states_(states), facts_(facts), only_tier_(only_tier), out_(out) {}
 
   bool by_model(std::string_view name, std::uint32_t position) {
     bool known = false;
@@ -54,25 +54,31 @@ class Finder {
     const Operation operation = facts_.attributes.operation;
     if (std::find(model.serves.begin(), model.serves.end(), operation) == model.serves.end()) return;
     if (facts_.workload_spec != nullptr && facts_.workload_spec->operation.value_or(operation) != operation) return;
-    const std::int64_t* tokens = facts_.attributes.context_tokens.get();
-    if (tokens != nullptr && model.context_tokens && *tokens > *model.context_tokens) return;
+    const std::optional<std::int64_t>& counted = states_[candidate.upstream][candidate.model].context_tokens;
+    const std::int64_t* tokens = counted ? &*counted : facts_.attributes.context_tokens.get();
+    candidate.too_long = tokens != nullptr && model.context_tokens && *tokens > *model.context_tokens;
     const auto same = [&](const Candidate& other) { return other.upstream == candidate.upstream && other.model == candidate.model; };
     const bool listed_before = candidate.position > 0 && std::any_of(out_.begin(), out_.end(), same);
-    if (!listed_before) out_.push_back(candidate);
+    if (listed_before) return;
+    out_.insert(candidate.too_long ? out_.end() : out_.begin() + fitting_, candidate);
+    fitting_ += candidate.too_long ? 0 : 1;
   }
 
   const Routing& routing_;
+  const States& states_;
   const RequestFacts& facts_;
   std::optional<Tier> only_tier_;
   std::vector<Candidate>& out_;
+  std::ptrdiff_t fitting_ = 0;
 };
 
 }  // namespace
 
-bool find_candidates(const Routing& routing, const RequestFacts& facts, std::optional<Tier> only_tier, std::vector<Candidate>& out) {
+bool find_candidates(const Routing& routing, const States& states, const RequestFacts& facts, std::optional<Tier> only_tier,
+                     std::vector<Candidate>& out) {
   out.clear();
   const std::string_view name = facts.attributes.model;
-  Finder finder(routing, facts, only_tier, out);
+  Finder finder(routing, states, facts, only_tier, out);
   const bool everything = name == "auto" || name.starts_with("workload/");
   const NamedTargets* alias = find_named(routing.aliases, name);
   const NamedTargets* substitutes = find_named(routing.substitutes, name);

@@ -31,7 +31,8 @@ class Decider {
     raise_by_labels();
     decision_.declared = facts_.declared.high, decision_.sensitivity = facts_.sensitivity.high;
     decision_.read = policy_.attributes_read;
-    decision_.model_known = find_candidates(routing_, facts_, capabilities_.only_tier, s_.candidates);
+    decision_.model_known = find_candidates(routing_, states_, facts_, capabilities_.only_tier, s_.candidates);
+    fitting_ = static_cast<std::uint32_t>(std::ranges::count(s_.candidates, false, &Candidate::too_long));
     s_.judge.judge(policy_, routing_, states_, capabilities_, facts_, s_.candidates);
     s_.listing.assign(policy_.rules.size(), Listing::none);
     list_all_that_matched();
@@ -57,17 +58,32 @@ class Decider {
   void choose() {
     s_.order.clear();
     bool permitted = false;
-    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c) {
+    for (std::uint32_t c = 0; c < fitting_; ++c) {
       if (verdict(c).standing != CandidateStanding::permitted) continue;
       permitted = true;
       if (at(c).healthy()) s_.order.push_back(c);
     }
+    std::sort(s_.order.begin(), s_.order.end(), [&](std::uint32_t a, std::uint32_t b) { return ranks_before(a, b); });
+    list_whose_count_matters();
     if (!permitted) return deny();
     if (s_.order.empty()) return unavailable();
-    std::sort(s_.order.begin(), s_.order.end(), [&](std::uint32_t a, std::uint32_t b) { return ranks_before(a, b); });
     keep_one_vector_space();
     if (breaks_an_invariant()) return;
     permit();
+  }
+
+  // Only of who is permitted, so that no engine reads what it may not have; and only if it might come first.
+  void list_whose_count_matters() {
+    if (!facts_.attributes.context_bounds) return;
+    const TokenBounds& bounds = *facts_.attributes.context_bounds;
+    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c) {
+      const CandidateFacts it = at(c);
+      if (!it.state.counts_tokens || it.state.context_tokens || !it.model.context_tokens || !it.healthy()) continue;
+      if (verdict(c).standing != CandidateStanding::permitted) continue;
+      const bool open = bounds.least <= *it.model.context_tokens && *it.model.context_tokens < bounds.most;
+      const bool may_be_first = s_.order.empty() || c == s_.order.front() || ranks_before(c, s_.order.front());
+      if (open && may_be_first) decision_.to_count.push_back({s_.candidates[c].upstream, s_.candidates[c].model});
+    }
   }
 
   void permit() {
@@ -90,14 +106,19 @@ class Decider {
 
   void unavailable() {
     decision_.effect = Effect::unavailable;
-    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c)
-      if (verdict(c).standing == CandidateStanding::permitted) mark(c, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+    for (std::uint32_t c = 0; c < fitting_; ++c) {
+      if (verdict(c).standing != CandidateStanding::permitted) continue;
+      decision_.down.push_back({s_.candidates[c].upstream, s_.candidates[c].model});
+      mark(c, [](const Rule& rule) { return rule.kind == RuleKind::permit; });
+    }
   }
 
   void deny() {
     decision_.effect = Effect::deny;
     bool forbidden = false, lacking = false;
-    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c) {
+    for (std::uint32_t c = fitting_; c < s_.candidates.size(); ++c)
+      decision_.too_long = decision_.too_long || verdict(c).standing == CandidateStanding::permitted;
+    for (std::uint32_t c = 0; c < fitting_; ++c) {
       if (verdict(c).standing == CandidateStanding::forbidden) {
         mark(c, [](const Rule& rule) { return rule.kind == RuleKind::forbid; });
         forbidden = true;
@@ -107,12 +128,12 @@ class Decider {
       }
       closed_ = closed_ || verdict(c).fail_closed;
     }
-    decision_.cause = !decision_.model_known  ? "model_not_found"
-                      : s_.candidates.empty() ? "no_candidate"
-                      : closed_               ? "fail_closed"
-                      : forbidden             ? "forbidden"
-                      : lacking               ? "requirement"
-                                              : "no_permit";
+    decision_.cause = !decision_.model_known ? "model_not_found"
+                      : fitting_ == 0        ? "no_candidate"
+                      : closed_              ? "fail_closed"
+                      : forbidden            ? "forbidden"
+                      : lacking              ? "requirement"
+                                             : "no_permit";
   }
 
   // Every decision is checked against the invariants (Meaning 11): one that lets through what must never be denies.
@@ -168,7 +189,7 @@ class Decider {
   }
 
   void list_all_that_matched() {
-    for (std::uint32_t c = 0; c < s_.candidates.size(); ++c) {
+    for (std::uint32_t c = 0; c < fitting_; ++c) {
       s_.judge.each_match(c, [&](std::uint32_t r) { s_.listing[r] = Listing::matched; });
       any_closed_ = any_closed_ || verdict(c).fail_closed;
     }
@@ -196,8 +217,9 @@ class Decider {
   RequestFacts facts_;
   Scratch& s_;
   Decision decision_;
-  bool any_closed_ = false;  // fail-closed removed a candidate
-  bool closed_ = false;      // and that is why the request is denied
+  std::uint32_t fitting_ = 0;  // how many of the candidates the request fits; the rest are too short for it
+  bool any_closed_ = false;    // fail-closed removed a candidate
+  bool closed_ = false;        // and that is why the request is denied
 };
 
 }  // namespace

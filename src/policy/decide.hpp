@@ -8,6 +8,9 @@
 //     case Effect::unavailable: ...  // 503 with Retry-After
 //   }
 //
+// An estimate of the request's length may be too coarse for a candidate that could count for itself. Such candidates stand in decision.to_count, but
+// only where the policy permits them and the count could change who serves: count, put it into their CandidateState, decide again.
+//
 // Pure: the same arguments give the same decision, on any thread, with no lock; planning and simulation call it too. Allocates nothing but the
 // Decision (and a thread's scratch space, once). About a microsecond for a policy of ten rules and six candidates (docs/reference/policy.md).
 #pragma once
@@ -18,11 +21,10 @@
 #include "core/attributes.hpp"
 #include "core/decision.hpp"
 #include "core/upstream.hpp"
+#include "policy/facts.hpp"
 #include "policy/rule.hpp"
 
 namespace demarc::policy {
-
-using States = std::vector<std::vector<CandidateState>>;  // [upstream][model], as in Routing
 
 // What demarc itself can do for this request, beyond what the attributes say.
 struct Capabilities {

@@ -145,6 +145,80 @@ TEST(Decide, ListsWhatMatchedBesideWhatDecidedAndWhatWasRead) {
   EXPECT_THAT(decision.read, ::testing::Contains("upstream.region"));
 }
 
+TEST(Decide, NamesTheCandidatesThatArePermittedAndDown) {
+  Bench b("rules:\n  - {id: out, permit: cloud}\n  - {id: not-far, forbid: cloud, when: {upstream.region: us}}\n");
+  for (auto& models : b.states)
+    for (CandidateState& state : models) state.healthy = false;
+  const Decision decision = b.decide();
+  EXPECT_EQ(decision.effect, Effect::unavailable);
+  EXPECT_THAT(decision.down, ElementsAre(CandidateIndex{1, 0}));
+}
+
+// desk's context is 8000 tokens; the true number of this request's lies somewhere in 2000 to 20000.
+struct Uncertain : Bench {
+  explicit Uncertain(const std::string& rules) : Bench("rules:\n" + rules) {
+    attributes.context_tokens = std::int64_t{5000};
+    attributes.context_bounds = TokenBounds{2000, 20'000};
+    states[0][0].counts_tokens = true;
+  }
+};
+const std::string kHome = "  - {id: home, permit: local}\n", kOut = "  - {id: out, permit: cloud}\n";
+
+TEST(Decide, AsksForTheCountOfWhoWouldServeOnAnEstimate) {
+  Uncertain b(kHome);
+  EXPECT_THAT(b.decide().to_count, ElementsAre(CandidateIndex{0, 0}));
+  b.states[0][0].context_tokens = 7000;
+  EXPECT_THAT(b.decide().to_count, IsEmpty());
+  EXPECT_EQ(b.decide().effect, Effect::permit);
+}
+
+TEST(Decide, TakesACandidatesOwnCountBeforeTheEstimate) {
+  Uncertain b(kHome);
+  b.attributes.model = "small";
+  b.states[0][0].context_tokens = 8001;
+  const Decision decision = b.decide();
+  EXPECT_EQ(decision.effect, Effect::deny);
+  EXPECT_EQ(decision.cause, "no_candidate");
+  EXPECT_THAT(decision.rules, IsEmpty());
+  EXPECT_TRUE(decision.too_long);
+}
+
+TEST(Decide, AsksForTheCountOfWhoIsTooShortByTheEstimateAlone) {
+  Uncertain b(kHome + kOut + "  - {id: here, prefer: local}\n");
+  b.attributes.context_tokens = std::int64_t{9000};
+  EXPECT_THAT(b.decide().to_count, ElementsAre(CandidateIndex{0, 0}));
+  EXPECT_THAT(b.plan(), ElementsAre("near", "far"));
+  b.states[0][0].context_tokens = 7000;
+  EXPECT_THAT(b.plan(), ElementsAre("desk", "near", "far"));
+}
+
+TEST(Decide, AsksNobodyToCountWhoWouldNotComeFirst) {
+  Uncertain b(kHome + kOut + "  - {id: away, prefer: cloud}\n");
+  EXPECT_THAT(b.decide().to_count, IsEmpty());
+}
+
+TEST(Decide, AsksNobodyToCountWhoMayNotHaveTheRequest) {
+  Uncertain b(kOut + "  - {id: not-here, forbid: local}\n");
+  EXPECT_THAT(b.decide().to_count, IsEmpty());
+}
+
+TEST(Decide, AsksNobodyToCountWhatCertainlyFitsOrCertainlyDoesNot) {
+  Uncertain b(kHome);
+  b.attributes.context_bounds = TokenBounds{100, 8000};
+  EXPECT_THAT(b.decide().to_count, IsEmpty());
+  b.attributes.context_bounds = TokenBounds{8001, 90'000};
+  EXPECT_THAT(b.decide().to_count, IsEmpty());
+}
+
+TEST(Decide, SaysThatOnlyTheLengthStoodInTheWayAlsoBesideForbiddenCandidates) {
+  Uncertain b(kHome + "  - {id: stay, forbid: cloud}\n");
+  b.states[0][0].context_tokens = 9000;
+  const Decision decision = b.decide();
+  EXPECT_TRUE(decision.too_long);
+  EXPECT_THAT(decision.rules, ElementsAre("stay"));
+  EXPECT_EQ(decision.cause, "forbidden");
+}
+
 TEST(Decide, RanksAnUnpricedCandidateBehindAPricedOne) {
   Bench b(kBoth);
   b.states[2][0].price_usd = 5.0;

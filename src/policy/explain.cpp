@@ -25,7 +25,7 @@ class Explainer {
     facts_.sensitivity = raised;
 
     std::vector<Candidate> candidates;
-    find_candidates(routing_, facts_, capabilities_.only_tier, candidates);
+    find_candidates(routing_, states_, facts_, capabilities_.only_tier, candidates);
     Judge judge;
     judge.judge(policy_, routing_, states_, capabilities_, facts_, candidates);
     for (std::size_t c = 0; c < candidates.size(); ++c) out.candidates.push_back(explain_candidate(candidates[c], judge.verdicts()[c], out.decision));
@@ -64,6 +64,7 @@ class Explainer {
     for (std::size_t i = 0; i < decision.plan.size(); ++i)
       if (decision.plan[i].upstream == candidate.upstream && decision.plan[i].model == candidate.model)
         return i == 0 ? "chosen" : "number " + std::to_string(i + 1) + " of the plan";
+    if (candidate.too_long) return "the request is too long for it";
     switch (verdict.standing) {
       case CandidateStanding::permitted: break;
       case CandidateStanding::forbidden: return verdict.fail_closed ? std::string(kFailClosed) : "forbidden";

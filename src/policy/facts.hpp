@@ -12,12 +12,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/attributes.hpp"
 #include "core/upstream.hpp"
 #include "policy/rule.hpp"
 
 namespace demarc::policy {
+
+using States = std::vector<std::vector<CandidateState>>;  // [upstream][model], as in Routing
 
 enum class Presence : std::uint8_t { absent, unknown, known };
 

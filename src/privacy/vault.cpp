@@ -1,13 +1,12 @@
 #include "privacy/vault.hpp"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <vector>
 
 #include "base/check.hpp"
 #include "base/encode.hpp"
+#include "core/hmac.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -22,10 +21,7 @@ Digest keyed(const Digest& key, std::initializer_list<std::string_view> parts) {
     for (unsigned shift = 0; shift < 64; shift += 8) message += static_cast<char>(size >> shift & 0xFFU);
     message += part;
   }
-  Digest out;
-  unsigned length = 0;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(message.data());
-  CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, message.size(), out.data(), &length) != nullptr && length == out.size());
+  const Digest out = hmac_sha256(bytes_of(key), message);
   OPENSSL_cleanse(message.data(), message.size());
   return out;
 }

@@ -11,9 +11,23 @@
 namespace demarc::speech {
 namespace {
 
-// Sounds that carry no meaning, in the languages that the speech models are mostly used for. Deliberately short: "like" and "so" mean something.
-constexpr std::array kFillers = {"uh",  "um", "uhm", "umm", "uhh", "er",  "erm", "ah",  "eh",  "hm", "hmm",
-                                 "mhm", "mm", "äh",  "ähm", "öh",  "öhm", "euh", "heu", "ehm", "eeh"};
+// Sounds that carry no meaning, by the language they are no word of: "um" is a word in German and Portuguese, "er" in German. Deliberately short:
+// "like" and "so" mean something. `surely` need no model to be left out; the others ("mhm") may be an answer, so a model must say so.
+struct Fillers {
+  std::string_view language;
+  std::array<std::string_view, 7> surely;
+  std::array<std::string_view, 7> maybe;
+};
+constexpr std::array kFillers = {
+    Fillers{"en", {"uh", "um", "uhm", "umm", "uhh", "erm", "er"}, {"ah", "eh", "hm", "hmm", "mhm", "mm", "ehm"}},
+    Fillers{"de", {"äh", "ähm", "öh", "öhm", "ehm", "uhm", "ähh"}, {"hm", "hmm", "mhm", "mm", "ah", "eh", "öhh"}},
+    Fillers{"fr", {"euh", "heu", "euuh", "uhm", "euhm", "hum", "heuu"}, {"hm", "hmm", "mm", "ah", "eh", "ben", "bah"}},
+    Fillers{"", {"uhm", "uhh", "ähm", "öhm", "äh", "euh", "erm"}, {"uh", "umm", "hmm", "mhm", "ehm", "öh", "heu"}},  // any other
+};
+
+// English words that nobody says twice on purpose; "on on", "in in", "is is" are sometimes right.
+constexpr std::array kStutters = {"the", "a",  "an",  "of",  "and",  "or",   "i",   "we",  "they",
+                                  "you", "at", "for", "our", "your", "with", "his", "her", "their"};
 
 constexpr std::array kNegations = {"no",      "not",   "never",  "none", "nor",   "neither", "nobody", "nothing", "nowhere", "cannot",
                                    "without", "nicht", "nie",    "kein", "keine", "keinen",  "keiner", "nein",    "niemals", "ohne",
@@ -125,6 +139,123 @@ bool protected_key(std::string_view key) {
   return has_digit(key) || contains(kNumberWords, key) || contains(kNegations, key) || key.ends_with("n't");
 }
 
+const Fillers& fillers_of(std::string_view language) {
+  const auto own = std::find_if(kFillers.begin(), kFillers.end(), [&](const Fillers& f) { return f.language == language; });
+  return own == kFillers.end() ? kFillers.back() : *own;
+}
+
+template <std::size_t N>
+bool has(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// A word followed at once by itself, with no mark between.
+bool stutters(const Words& raw, std::size_t i, std::string_view language) {
+  return language == "en" && i + 1 < raw.key.size() && raw.key[i] == raw.key[i + 1] && contains(kStutters, raw.key[i]) &&
+         raw.key[i].size() == raw.surface[i].size();
+}
+
+std::string capitalised(std::string_view word) {
+  utf8proc_int32_t code = 0;
+  const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(word.data()), static_cast<utf8proc_ssize_t>(word.size()), &code);
+  if (used <= 0 || utf8proc_category(code) != UTF8PROC_CATEGORY_LL) return std::string(word);
+  std::array<utf8proc_uint8_t, 4> bytes{};
+  const auto size = utf8proc_encode_char(utf8proc_toupper(code), bytes.data());
+  return std::string(reinterpret_cast<const char*>(bytes.data()), static_cast<std::size_t>(size)) += word.substr(static_cast<std::size_t>(used));
+}
+
+// One piece on its way from raw to clean: each raw word is put, put otherwise, or dropped.
+class Acceptance {
+ public:
+  Acceptance(std::string_view raw_text, std::string_view language) : language_(language), raw_(raw_text) {}
+
+  CleanResult run(std::string_view proposal_text) {
+    if (raw_.surface.size() > kMostWords) return as_it_was(0);
+    Words proposal(proposal_text);
+    if (proposal.surface.size() > kMostWords) proposal = Words("");
+    drop_what_needs_no_model();
+    std::vector<int> match = align(kept_, proposal);
+    const auto matched = static_cast<std::size_t>(std::count_if(match.begin(), match.end(), [](int j) { return j >= 0; }));
+    result_.refused = static_cast<std::uint32_t>(proposal.surface.size() - matched);
+    const bool answers_something_else = matched * 2 < kept_.surface.size();  // not even its punctuation is worth having
+    for (std::size_t k = 0; k < kept_.surface.size(); ++k) {
+      if (answers_something_else) {
+        put(k, kept_.surface[k]);
+      } else if (match[k] >= 0) {
+        offer(k, proposal.surface[static_cast<std::size_t>(match[k])]);
+      } else {
+        left_out(k);
+      }
+    }
+    std::sort(result_.edits.begin(), result_.edits.end(), [](const TextEdit& a, const TextEdit& b) { return a.word < b.word; });
+    return std::move(result_);
+  }
+
+ private:
+  CleanResult as_it_was(std::uint32_t refused) {
+    for (const auto word : raw_.surface) result_.text.append(result_.text.empty() ? "" : " ").append(word);
+    result_.refused = refused;
+    return std::move(result_);
+  }
+
+  void drop_what_needs_no_model() {
+    const Fillers& fillers = fillers_of(language_);
+    bool lost_capital = false;  // what began the sentence is gone
+    for (std::size_t i = 0; i < raw_.surface.size(); ++i) {
+      const bool filler = has(fillers.surely, raw_.key[i]);
+      if (filler || stutters(raw_, i, language_)) {
+        result_.edits.push_back({filler ? EditKind::filler : EditKind::repeat, std::string(raw_.surface[i]), "", i});
+        lost_capital = lost_capital || (starts_upper(raw_.surface[i]) && (i == 0 || ends_sentence(raw_.surface[i - 1])));
+        continue;
+      }
+      at_.push_back(i);
+      gets_capital_.push_back(std::exchange(lost_capital, false));
+      kept_.surface.push_back(raw_.surface[i]), kept_.key.push_back(raw_.key[i]);
+    }
+  }
+
+  // Inside a protected word nothing changes, not even case; the proposal may only move the marks around it.
+  void offer(std::size_t k, std::string_view offered) {
+    const std::string_view word = kept_.surface[k];
+    const std::string& key = kept_.key[k];
+    const bool stays = has_digit(key) || (!starts_sentence_ && starts_upper(word) && !starts_upper(offered)) ||
+                       (protected_key(key) && key.size() != offered.size() && !equals_ignoring_case(key, spoken(offered)));
+    if (stays && offered != word) ++result_.refused, offered = word;
+    put(k, offered);
+  }
+
+  // The proposal left this word out, or wrote another in its place.
+  void left_out(std::size_t k) {
+    const std::string& key = kept_.key[k];
+    const bool repeats = (k + 1 < kept_.key.size() && kept_.key[k + 1] == key) || (k > 0 && kept_.key[k - 1] == key);
+    const Fillers& fillers = fillers_of(language_);
+    if (has(fillers.surely, key) || has(fillers.maybe, key)) return drop(k, EditKind::filler);
+    if (repeats && !protected_key(key) && !contains(kRepeatable, key) && !starts_upper(kept_.surface[k])) return drop(k, EditKind::repeat);
+    ++result_.refused;
+    put(k, kept_.surface[k]);
+  }
+
+  void drop(std::size_t k, EditKind kind) { result_.edits.push_back({kind, std::string(kept_.surface[k]), "", at_[k]}); }
+
+  void put(std::size_t k, std::string_view offered) {
+    const std::string_view word = kept_.surface[k];
+    const std::string written = gets_capital_[k] ? capitalised(offered) : std::string(offered);
+    if (written != word)
+      result_.edits.push_back(
+          {equals_ignoring_case(written, word) ? EditKind::letter_case : EditKind::punctuation, std::string(word), written, at_[k]});
+    result_.text.append(result_.text.empty() ? "" : " ").append(written);
+    starts_sentence_ = ends_sentence(written);
+  }
+
+  const std::string_view language_;
+  const Words raw_;
+  Words kept_{""};                  // without what needs no model
+  std::vector<std::size_t> at_;     // of kept_: index in raw_
+  std::vector<bool> gets_capital_;  // of kept_: it begins the sentence now
+  bool starts_sentence_ = true;
+  CleanResult result_;
+};
+
 }  // namespace
 
 std::string_view to_string(EditKind kind) {
@@ -139,58 +270,7 @@ std::string_view to_string(EditKind kind) {
 
 bool is_protected(std::string_view word, bool starts_sentence) { return protected_key(spoken(word)) || (!starts_sentence && starts_upper(word)); }
 
-CleanResult accept(std::string_view raw_text, std::string_view proposal_text) {
-  const Words raw(raw_text), proposal(proposal_text);
-  CleanResult result;
-  const auto keep_all = [&] {
-    result.text = std::string(trim(raw_text));
-    result.refused = static_cast<std::uint32_t>(proposal.surface.size());
-    return result;
-  };
-  if (raw.surface.size() > kMostWords || proposal.surface.size() > kMostWords) return keep_all();
-
-  const std::vector<int> match = align(raw, proposal);
-  const auto matched = static_cast<std::size_t>(std::count_if(match.begin(), match.end(), [](int j) { return j >= 0; }));
-  if (matched * 2 < raw.surface.size()) return keep_all();  // it answered something else: not even its punctuation is worth having
-
-  const auto put = [&](std::string_view word) {
-    if (!result.text.empty()) result.text += ' ';
-    result.text += word;
-  };
-  bool starts_sentence = true;
-  for (std::size_t i = 0; i < raw.surface.size(); ++i) {
-    const std::string_view word = raw.surface[i];
-    const std::string& key = raw.key[i];
-    if (match[i] >= 0) {
-      std::string_view offered = proposal.surface[static_cast<std::size_t>(match[i])];
-      // Inside a protected word nothing changes, not even case; the proposal may only move the marks around it.
-      const bool stays = has_digit(key) || (!starts_sentence && starts_upper(word) && !starts_upper(offered)) ||
-                         (protected_key(key) && key.size() != offered.size() && !equals_ignoring_case(key, spoken(offered)));
-      if (stays && offered != word) ++result.refused, offered = word;
-      if (offered != word)
-        result.edits.push_back(
-            {equals_ignoring_case(offered, word) ? EditKind::letter_case : EditKind::punctuation, std::string(word), std::string(offered), i});
-      put(offered);
-      starts_sentence = ends_sentence(offered);
-      continue;
-    }
-    // The proposal left this word out, or wrote another in its place.
-    const bool repeats_next = i + 1 < raw.key.size() && raw.key[i + 1] == key;
-    const bool repeats_previous = i > 0 && raw.key[i - 1] == key;
-    if (contains(kFillers, key)) {
-      result.edits.push_back({EditKind::filler, std::string(word), "", i});
-    } else if ((repeats_next || repeats_previous) && !protected_key(key) && !contains(kRepeatable, key) && !starts_upper(word)) {
-      result.edits.push_back({EditKind::repeat, std::string(word), "", i});
-    } else {
-      ++result.refused;
-      put(word);
-      starts_sentence = ends_sentence(word);
-    }
-  }
-  const auto inserted = proposal.surface.size() - matched;
-  result.refused += static_cast<std::uint32_t>(inserted);
-  return result;
-}
+CleanResult accept(std::string_view raw, std::string_view proposal, std::string_view language) { return Acceptance(raw, language).run(proposal); }
 
 std::vector<std::string> cut_into_pieces(std::string_view text, std::size_t most_words) {
   std::vector<std::string> pieces;

@@ -3,11 +3,12 @@
 //   std::vector<Piece> pieces = cut_into_pieces(transcript);          // sentence-sized
 //   for (Piece& piece : pieces) {
 //     Chat ask = cleaning_prompt(piece.raw);                          // the transcript is delimited as data, not as instructions
-//     CleanResult clean = accept(piece.raw, answer_of_the_model);     // never trusts the answer
+//     CleanResult clean = accept(piece.raw, answer_of_the_model, "en");   // never trusts the answer
 //   }
 //
-// Accepted: punctuation, case, fillers ("uh"), immediate repeats ("the the"). Everything else the model wrote is refused and the raw words stay.
-// Numbers, negations and names stay as spoken, letter for letter. So the worst a model can do is nothing. Pure; any thread.
+// Sounds that are no word of the language ("uh") and stutters ("the the") go without asking a model. Of what it proposes is accepted: punctuation,
+// case, further fillers and immediate repeats. Everything else it wrote is refused and the raw words stay. Numbers, negations and names stay as
+// spoken, letter for letter. So the worst a model can do is nothing. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -34,9 +35,10 @@ struct CleanResult {
   std::uint32_t refused = 0;  // words of the proposal that were not taken
 };
 
-// `proposal` against `raw`. Words are runs without white space; at most kMostWords are aligned, more keep the raw text.
+// `proposal` against `raw`; an empty proposal leaves what needs no model. Words are runs without white space; at most kMostWords are aligned, more
+// keep the raw text. `language`: ISO 639-1 of what is spoken, "" if nobody knows.
 inline constexpr std::size_t kMostWords = 2'000;
-CleanResult accept(std::string_view raw, std::string_view proposal);
+CleanResult accept(std::string_view raw, std::string_view proposal, std::string_view language);
 
 // Whether a word must stay as it was spoken: it holds a digit, is a number word or a negation, or is written with a capital inside a sentence (a
 // name).

@@ -13,7 +13,7 @@ struct Case {
 
 class Accept : public testing::TestWithParam<Case> {};
 
-TEST_P(Accept, TakesOnlyWhatChangesNothingThatWasSaid) { EXPECT_EQ(accept(GetParam().raw, GetParam().proposal).text, GetParam().expected); }
+TEST_P(Accept, TakesOnlyWhatChangesNothingThatWasSaid) { EXPECT_EQ(accept(GetParam().raw, GetParam().proposal, "en").text, GetParam().expected); }
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, Accept,
@@ -35,6 +35,25 @@ INSTANTIATE_TEST_SUITE_P(
                          "The very long sentence that somebody said."}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST(Accept, LeavesOutWhatNeedsNoModel) {
+  EXPECT_EQ(accept("Um, we did not uh go to the the bank.", "", "en").text, "We did not go to the bank.");
+  EXPECT_EQ(accept("Nobody, nobody told us to log on on Monday.", "", "en").text, "Nobody, nobody told us to log on on Monday.");
+  EXPECT_EQ(accept("er, that is it. um we go.", "Er, that is it. Um, we go.", "en").text, "that is it. we go.");
+}
+
+TEST(Accept, KeepsAWordThatIsAFillerOnlyInAnotherLanguage) {
+  EXPECT_EQ(accept("er kommt um acht", "kommt acht", "de").text, "er kommt um acht");
+  EXPECT_EQ(accept("um carro", "carro", "pt").text, "um carro");
+  EXPECT_EQ(accept("er kommt ähm um acht", "", "de").text, "er kommt um acht");
+}
+
+TEST(Accept, ListsEveryChangeInTheOrderOfTheWords) {
+  const auto edits = accept("uh so the the end", "So, the end.", "en").edits;
+  std::vector<std::size_t> words;
+  for (const TextEdit& edit : edits) words.push_back(edit.word);
+  EXPECT_EQ(words, (std::vector<std::size_t>{0, 1, 2, 4}));
+}
+
 // Whatever a model answers, the words that carry meaning come out as they went in.
 TEST(Accept, NeverChangesAProtectedWordWhateverTheModelSays) {
   const std::vector<std::string> vocabulary = {"uh", "the", "the",   "not", "five",  "12.5",   "Meier", "pays",
@@ -47,7 +66,7 @@ TEST(Accept, NeverChangesAProtectedWordWhateverTheModelSays) {
       return out;
     };
     const std::string raw = text(1 + static_cast<int>(random() % 12));
-    const std::string clean = accept(raw, text(static_cast<int>(random() % 14))).text;
+    const std::string clean = accept(raw, text(static_cast<int>(random() % 14)), seed % 2 == 0 ? "en" : "").text;
     const auto protected_words = [](const std::string& of) {
       std::vector<std::string> found;
       std::string word;

@@ -18,12 +18,14 @@ constexpr std::string_view kWriteAttempt =
     "rules, matched, requires, redactions, outcome_record, outcome, reason, model_served, finish_reason, status, last, input_tokens, "
     "cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, input_audio_tokens, audio_ms, estimated, "
     "charge_kind, usd, usd_pico, alternative_upstream, alternative_model, alternative_usd, alternative_pico, answer_findings, queued_ms, "
-    "first_token_ms, total_ms, log_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "first_token_ms, total_ms, log_us, context_tokens, context_tokens_by) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kReadAttempts =
     "SELECT intent, attempt, kind, upstream, model, model_digest, tier, rules, matched, requires, redactions, outcome_record, outcome, reason, "
     "model_served, finish_reason, status, last, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, "
     "reasoning_tokens, input_audio_tokens, audio_ms, estimated, charge_kind, usd, usd_pico, alternative_upstream, alternative_model, "
-    "alternative_usd, alternative_pico, answer_findings, queued_ms, first_token_ms, total_ms, log_us FROM attempts WHERE request_id = ? "
+    "alternative_usd, alternative_pico, answer_findings, queued_ms, first_token_ms, total_ms, log_us, context_tokens, context_tokens_by FROM "
+    "attempts WHERE request_id = ? "
     "ORDER BY intent";
 constexpr std::string_view kReadChildren = "SELECT id FROM requests WHERE parent = ? AND parent != '' ORDER BY id";
 
@@ -61,6 +63,7 @@ Result<void, StoreError> write_attempt(Connection& connection, const Receipt& re
   put(other ? std::optional<std::string_view>(other->model) : std::nullopt);
   bind_money(row, at + 1, other ? other->usd : std::nullopt), at += 2;
   put(answer_findings), put(a.queued_ms), put(a.first_token_ms), put(a.total_ms), put(a.log_us);
+  put(a.context_tokens), put(number(a.context_tokens_by));
   return connection.run(row);
 }
 
@@ -83,6 +86,7 @@ ReceiptAttempt read_attempt(const Statement& row) {
   if (compared) a.charge.alternative = std::move(other);
   a.answer_findings = unjoin_counts(text());
   a.queued_ms = number(), a.first_token_ms = number(), a.total_ms = number(), a.log_us = number();
+  a.context_tokens = row.maybe_number(at++), a.context_tokens_by = static_cast<CountedBy>(number());
   return a;
 }
 

@@ -27,6 +27,7 @@ Receipt full_receipt() {
   intent.request.declared = Sensitivity::internal, intent.request.sensitivity = Sensitivity::restricted;
   intent.request.findings = FindingCounts{{"PERSON", 2}, {"US_SSN", 1}};
   intent.request.policy_digest = "sha256:x";
+  intent.request.context_tokens = 900, intent.request.context_tokens_by = CountedBy::tokenizer;
   intent.tier = Tier::cloud, intent.model_digest = "sha256:y", intent.redactions = {{"US_SSN", 1}}, intent.kind = "hedge";
   OutcomeRecord outcome{.intent = 10, .id = "req_full", .outcome = AttemptOutcome::cancelled, .reason = "client_gone", .status = 200, .last = true};
   outcome.model_served = "m-1", outcome.finish_reason = "stop";
@@ -144,6 +145,14 @@ TEST(SqliteStore, RefusesAFileThatIsNoDatabase) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().kind, StoreError::Kind::corrupt);
   EXPECT_NE(opened.error().message.find("come back from the audit log"), std::string::npos) << opened.error().message;
+}
+
+TEST(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
+  TestStore db;
+  sql(db.path(), "ALTER TABLE attempts DROP COLUMN context_tokens; ALTER TABLE attempts DROP COLUMN context_tokens_by; PRAGMA user_version = 1");
+  db.reopen();
+  ASSERT_TRUE(db.store->commit({"log", 15}, {full_receipt()}));
+  EXPECT_EQ(db.store->receipt("req_full").value(), full_receipt());
 }
 
 TEST(SqliteStore, RefusesAFileOfANewerDemarc) {

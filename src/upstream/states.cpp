@@ -8,6 +8,8 @@
 namespace demarc::upstream {
 namespace {
 
+constexpr std::int64_t kUsualRest_s = 5;  // an engine that starts, a probe that is due: nobody knows better
+
 std::string_view reason_of(Outcome outcome) {
   switch (outcome) {
     case Outcome::ok: return "";
@@ -95,15 +97,22 @@ std::vector<UpstreamStatus> UpstreamStates::status(Monotonic now) const {
   return out;
 }
 
-std::int64_t UpstreamStates::retry_after_s(std::size_t upstream, std::size_t model, Monotonic now) const {
-  constexpr std::int64_t kUsual = 5;  // an engine that starts, a probe that is due: nobody knows better
+std::int64_t UpstreamStates::retry_after_s(std::span<const CandidateIndex> candidates, Monotonic now) const {
   MutexLock lock(mutex_);
-  const Live& live = upstreams_.at(upstream);
+  std::int64_t shortest = kUsualRest_s;
+  for (std::size_t i = 0; i < candidates.size(); ++i) {
+    const std::int64_t rest = rest_s(upstreams_.at(candidates[i].upstream), candidates[i].model, now);
+    shortest = i == 0 ? rest : std::min(shortest, rest);
+  }
+  return shortest;
+}
+
+std::int64_t UpstreamStates::rest_s(const Live& live, std::size_t model, Monotonic now) const {
   Monotonic until = live.cool_until.at(model);
   if (live.breaker.state(now) == BreakerState::open) until = std::max(until, live.breaker.rests_until());
   const std::int64_t left_s = (to_ms(until - now) + 999) / 1000;
   if (now < until) return std::max<std::int64_t>(1, left_s);
-  return health(live, now) == true ? 1 : kUsual;
+  return health(live, now) == true ? 1 : kUsualRest_s;
 }
 
 std::optional<Flight> UpstreamStates::begin(std::size_t upstream, std::size_t model, Monotonic now) {

@@ -16,10 +16,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/mutex.hpp"
+#include "core/decision.hpp"
 #include "core/upstream.hpp"
 #include "upstream/breaker.hpp"
 
@@ -83,8 +85,8 @@ class UpstreamStates : public std::enable_shared_from_this<UpstreamStates> {
   // One CandidateState per upstream and model of the routing. `healthy` and `queue_ms` are filled in; price, quality and pins are others' knowledge.
   [[nodiscard]] std::vector<std::vector<CandidateState>> view(Monotonic now) const EXCLUDES(mutex_);
   [[nodiscard]] std::vector<UpstreamStatus> status(Monotonic now) const EXCLUDES(mutex_);
-  // When the first of an upstream's candidates may be usable again, in seconds from 1; for Retry-After.
-  [[nodiscard]] std::int64_t retry_after_s(std::size_t upstream, std::size_t model, Monotonic now) const EXCLUDES(mutex_);
+  // When the first of these may be usable again, in whole seconds rounded up, from 1; for Retry-After.
+  [[nodiscard]] std::int64_t retry_after_s(std::span<const CandidateIndex> candidates, Monotonic now) const EXCLUDES(mutex_);
 
   // nullopt: its breaker is open or another request probes it, or the model cools down.
   std::optional<Flight> begin(std::size_t upstream, std::size_t model, Monotonic now) EXCLUDES(mutex_);
@@ -115,6 +117,7 @@ class UpstreamStates : public std::enable_shared_from_this<UpstreamStates> {
   };
 
   [[nodiscard]] std::optional<bool> health(const Live& live, Monotonic now) const REQUIRES(mutex_);
+  [[nodiscard]] std::int64_t rest_s(const Live& live, std::size_t model, Monotonic now) const REQUIRES(mutex_);
   [[nodiscard]] static std::int64_t queue_ms(const Live& live);
   std::uint32_t random() REQUIRES(mutex_);
   void landed(std::size_t upstream, Monotonic began, bool probe) EXCLUDES(mutex_);

@@ -26,6 +26,7 @@ struct Bench {
   std::shared_ptr<UpstreamStates> states = std::make_shared<UpstreamStates>(routing());
   Monotonic now = kStart;
   std::optional<bool> healthy(std::size_t u, std::size_t m = 0) const { return states->view(now)[u][m].healthy; }
+  std::int64_t retry_after_s(const std::vector<CandidateIndex>& candidates) const { return states->retry_after_s(candidates, now); }
   void fail(int times, std::size_t u = kCloud) {
     for (int i = 0; i < times; ++i) states->report(u, 0, Outcome::server_error, now);
   }
@@ -59,7 +60,7 @@ TEST(UpstreamStates, CoolsDownOneModelAndNotItsNeighbour) {
   b.states->cool_down(kCloud, 0, 7, b.now);
   EXPECT_EQ(b.healthy(kCloud, 0), false);
   EXPECT_EQ(b.healthy(kCloud, 1), true);
-  EXPECT_EQ(b.states->retry_after_s(kCloud, 0, b.now), 7);
+  EXPECT_EQ(b.retry_after_s({{kCloud, 0}}), 7);
   b.now = b.now + seconds(7);
   EXPECT_EQ(b.healthy(kCloud, 0), true);
 }
@@ -67,7 +68,16 @@ TEST(UpstreamStates, CoolsDownOneModelAndNotItsNeighbour) {
 TEST(UpstreamStates, CutsARetryAfterOfAWeekToAnHour) {
   Bench b;
   b.states->cool_down(kCloud, 0, 7 * 24 * 3600, b.now);
-  EXPECT_EQ(b.states->retry_after_s(kCloud, 0, b.now), 3600);
+  EXPECT_EQ(b.retry_after_s({{kCloud, 0}}), 3600);
+}
+
+TEST(UpstreamStates, SaysTheShortestOfSeveralRestsRoundedUp) {
+  Bench b;
+  b.states->cool_down(kCloud, 0, 40, b.now);
+  b.states->cool_down(kCloud, 1, 20, b.now);
+  b.now = b.now + milliseconds(100);
+  EXPECT_EQ(b.retry_after_s({{kCloud, 0}, {kCloud, 1}}), 20);
+  EXPECT_EQ(b.retry_after_s({{kCloud, 0}}), 40);
 }
 
 TEST(UpstreamStates, SendsOneProbeAfterTheRestAndClosesWhenItSucceeds) {

@@ -203,7 +203,7 @@ def test_retry_after_reaches_the_caller_and_the_provider_gets_its_rest(ca, own_p
         reply = gateway.chat("x", model="status-429")
         assert reply.status == 429 and reply.headers["retry-after"] == "7" and reply.json["error"]["type"] == "rate_limit_error"
         again = gateway.chat("x", model="status-429")
-        assert again.status == 503 and int(again.headers["retry-after"]) > 0
+        assert again.status == 503 and again.headers["retry-after"] in ("6", "7")
         assert len(own_provider.received) == 1
 
 

@@ -11,6 +11,7 @@ import anthropic
 import openai
 import pytest
 
+from conftest import cloud_upstream
 from harness import BINARY, ROOT, Gateway
 
 SPEECH = ROOT / "tests" / "data" / "speech"
@@ -63,6 +64,63 @@ def word_errors(reference, heard):
 
 def references():
     return dict(line.split("\t", 1) for line in (SPEECH / "references.tsv").read_text().splitlines() if "\t" in line)
+
+
+def test_status_says_why_for_every_model_that_cannot_serve_yet(models):
+    config = f"upstreams:\n  - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, context_tokens: 4096}}\n"
+    with Gateway(config, policy="version: 1\nrules:\n  - {id: home, permit: local}\n", models=models) as gateway:
+        seen = {upstreams(gateway)["chat-local"]["models"][0]["state"]}
+        while "up" not in seen:
+            model = upstreams(gateway)["chat-local"]["models"][0]
+            assert model["state"] == "up" or (model["state"] == "loading" and model["why"]), model
+            seen.add(model["state"])
+        assert re.search(r"^chat-local .* up ", gateway.cli("status").stdout, re.M)
+
+
+LONG_WORDS = "international organization representatives " * 50  # 2150 bytes, far fewer tokens than bytes / 4
+DENSE = "q z j x " * 200  # 1600 bytes, a token to two of them
+
+
+@pytest.fixture(scope="module")
+def short(models, provider, ca):
+    """A local model with a context of 512 tokens, and a cloud that may have what is not declared confidential."""
+    config = f"upstreams:\n  - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, slots: 1, serves: [chat, completion], context_tokens: 512}}\n"
+    policy = ("version: 1\nrules:\n  - {id: home, permit: local}\n  - {id: out, permit: cloud, when: {sensitivity: {at_most: internal}}}\n"
+              "  - {id: here, prefer: local}\n")
+    with Gateway(config + cloud_upstream(provider, ca[0], models=["echo"]), policy=policy, models=models) as gateway:
+        wait_up(gateway, 2)
+        yield gateway
+
+
+def test_a_request_that_only_looks_too_long_is_counted_by_the_engine_and_served_at_home(short):
+    reply = short.chat(LONG_WORDS, max_tokens=3)
+    receipt = short.receipt(reply)
+    assert reply.status == 200 and receipt["tier"] == "local"
+    attempt = receipt["attempts"][0]
+    assert attempt["context_tokens_by"] == "tokenizer" and attempt["context_tokens"] == reply.json["usage"]["prompt_tokens"] < 512 < len(LONG_WORDS) / 4
+
+
+def test_a_request_that_is_longer_than_it_looks_goes_where_it_fits(short):
+    reply = short.chat(DENSE, max_tokens=3)
+    receipt = short.receipt(reply)
+    assert reply.status == 200 and receipt["tier"] == "cloud" and receipt["attempts"][0]["context_tokens_by"] == "bytes"
+    reply = short.post("/v1/completions", {"model": "auto", "prompt": DENSE, "max_tokens": 3})
+    assert short.receipt(reply)["tier"] == "cloud"
+
+
+def test_a_request_too_long_for_all_who_may_have_it_is_refused_as_such_in_the_callers_dialect(short):
+    confidential = {"demarc-sensitivity": "confidential"}
+    reply = short.chat(DENSE, max_tokens=3, headers=confidential)
+    assert reply.status == 400 and reply.json["error"]["code"] == "context_length_exceeded"
+    assert short.receipt(reply)["decision"]["effect"] == "deny"
+    message = {"model": "auto", "max_tokens": 3, "messages": [{"role": "user", "content": DENSE}]}
+    reply = short.post("/v1/messages", message, headers=confidential)
+    assert reply.status == 400 and reply.json["error"]["type"] == "invalid_request_error" and "longer than the context" in reply.json["error"]["message"]
+
+
+def test_a_short_request_is_not_counted(short):
+    receipt = short.receipt(short.chat("Say hi", max_tokens=3))
+    assert receipt["tier"] == "local" and receipt["attempts"][0]["context_tokens_by"] == "bytes"
 
 
 def test_ask_answers_and_prints_its_receipt_line(gateway):
@@ -185,9 +243,14 @@ def test_an_engine_killed_in_the_middle_of_a_stream_ends_it_with_an_error_event(
     connection.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})
     response = connection.getresponse()
     text = response.read(600)
-    os.kill(upstreams(gateway)["chat-local"]["engine"]["pid"], signal.SIGKILL)
+    before = upstreams(gateway)["chat-local"]["engine"]
+    os.kill(before["pid"], signal.SIGKILL)
     text += response.read()
     assert b'"error"' in text and b"[DONE]" not in text
+    end = time.monotonic() + 60
+    while upstreams(gateway)["chat-local"]["engine"]["restarts"] == before["restarts"]:  # else the one that was killed may still count as up
+        assert time.monotonic() < end
+        time.sleep(0.02)
     wait_up(gateway, 3)
 
 

@@ -40,6 +40,9 @@ class Random {
 };
 Random& system_random();  // getrandom(2); any thread
 
+// Processors that this process may run on, at least 1: fewer than the machine has in a container or under taskset. Any thread.
+unsigned usable_cores();
+
 class Loop {
  public:
   virtual ~Loop() = default;

@@ -1,7 +1,10 @@
+#include <sched.h>
 #include <sys/random.h>
 #include <time.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <thread>
 
 #include "base/check.hpp"
 #include "core/io/loop.hpp"
@@ -46,6 +49,13 @@ Clock& system_clock() {
 Random& system_random() {
   static SystemRandom random;
   return random;
+}
+
+unsigned usable_cores() {
+  cpu_set_t usable;
+  CPU_ZERO(&usable);
+  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return std::max(1U, std::thread::hardware_concurrency());  // more than 1,024 processors
+  return std::max(1U, static_cast<unsigned>(CPU_COUNT(&usable)));
 }
 
 }  // namespace demarc

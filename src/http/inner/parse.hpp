@@ -19,7 +19,7 @@
 namespace demarc::http {
 
 struct ParseLimits {
-  std::size_t header_bytes, header_count, body_bytes;
+  std::size_t header_bytes, header_count, body_bytes, upload_bytes;  // upload: a body of multipart/form-data
 };
 
 // Gathers a header section out of llhttp's spans.
@@ -72,6 +72,7 @@ class RequestParser {
   FieldCollector fields_;
   std::optional<ApiError> error_;
   std::size_t content_length_ = 0, extension_bytes_ = 0;
+  std::size_t body_limit_ = 0;  // known with the head
   bool head_done_ = false, done_ = false, expects_continue_ = false, keep_alive_ = false;
 };
 

@@ -8,6 +8,12 @@ namespace {
 constexpr std::size_t kExtensionBytes = 16 * 1024;     // chunk extensions, which nobody reads
 constexpr std::size_t kTrustedBodyBytes = 256 * 1024;  // reserved on the word of content-length alone
 constexpr std::size_t kPaddingBytes = 64;              // behind a body, for simdjson
+
+bool is_upload(const Headers& headers) {
+  constexpr std::string_view kUpload = "multipart/form-data";
+  const auto type = headers.find("content-type");
+  return type && equals_ignoring_case(type->substr(0, kUpload.size()), kUpload);
+}
 }  // namespace
 
 void FieldCollector::name(std::string_view part) {
@@ -120,8 +126,9 @@ int RequestParser::head_complete() {
   llhttp_.upgrade = 0;  // an offer to change the protocol is declined by ignoring it
   head_done_ = true;
   fields_.drop_further();
+  body_limit_ = is_upload(request_.headers) ? limits_.upload_bytes : limits_.body_bytes;
   if ((llhttp_.flags & F_CONTENT_LENGTH) != 0 && encodings == 0) {
-    if (llhttp_.content_length > limits_.body_bytes) return refuse(ErrorKind::too_large, "the request's body is too large");
+    if (llhttp_.content_length > body_limit_) return refuse(ErrorKind::too_large, "the request's body is too large");
     content_length_ = static_cast<std::size_t>(llhttp_.content_length);
     if (content_length_ > 0) request_.body.reserve(std::min(content_length_, kTrustedBodyBytes) + kPaddingBytes);
   }
@@ -132,7 +139,7 @@ int RequestParser::head_complete() {
 int RequestParser::take_body(std::string_view part) {
   std::string& body = request_.body;
   const std::size_t size = body.size() + part.size();
-  if (size > limits_.body_bytes) return refuse(ErrorKind::too_large, "the request's body is too large");
+  if (size > body_limit_) return refuse(ErrorKind::too_large, "the request's body is too large");
   if (!allow_body_bytes_(part.size())) {
     refuse(ErrorKind::unavailable, "too many request bodies are held at the moment");
     error_->retry_after_s = 1;

@@ -4,10 +4,12 @@
 
 #include <random>
 
+#include "http/inner/format.hpp"
+
 namespace demarc::http {
 namespace {
 
-const ParseLimits kLimits{.header_bytes = 4096, .header_count = 50, .body_bytes = 10'000};
+const ParseLimits kLimits{.header_bytes = 4096, .header_count = 50, .body_bytes = 10'000, .upload_bytes = 20'000};
 
 struct Parsed {
   HttpRequest request;
@@ -47,6 +49,23 @@ TEST(RequestParser, ReadsTheSameHoweverTheBytesAreCut) {
       ASSERT_EQ(parsed.request.headers.get("x-mixed"), "v1 v2");
       ASSERT_FALSE(parsed.request.headers.find("trailer"));
     }
+}
+
+TEST(RequestParser, LetsAnUploadBeLargerThanOtherBodies) {
+  const auto post = [](const std::string& type, std::size_t size_bytes) {
+    return parse("POST / HTTP/1.1\r\nhost: a\r\ncontent-type: " + type + "\r\ncontent-length: " + std::to_string(size_bytes) + "\r\n\r\n" +
+                     std::string(size_bytes, 'x'),
+                 {});
+  };
+  EXPECT_TRUE(post("application/json", 10'001).refused);
+  EXPECT_TRUE(post("multipart/form-data; boundary=b", 20'000).done);
+  EXPECT_TRUE(post("multipart/form-data; boundary=b", 20'001).refused);
+}
+
+TEST(ReasonPhrase, IsWrittenAsPeopleReadIt) {
+  EXPECT_EQ(reason_phrase(404), "Not Found");
+  EXPECT_EQ(reason_phrase(200), "OK");
+  EXPECT_EQ(reason_phrase(799), "Unknown");
 }
 
 TEST(RequestParser, LeavesTheNextRequestUntouched) {

@@ -53,7 +53,7 @@ void Session::drain() {
 
 Task<Session::Next> Session::serve_request() {
   ServerExchange exchange(*this);
-  const ParseLimits limits{shared_.limits.header_bytes, shared_.limits.header_count, shared_.limits.body_bytes};
+  const ParseLimits limits{shared_.limits.header_bytes, shared_.limits.header_count, shared_.limits.body_bytes, shared_.limits.upload_bytes};
   RequestParser parser(exchange.request(), limits, [&](std::size_t more) { return exchange.hold_bytes(more); });
   const auto read = co_await read_request(parser);
   exchange.set_protocol(parser.http_1_0(), parser.keep_alive());
