@@ -106,6 +106,26 @@ def test_sigterm_lets_a_stream_finish_and_seals_the_log(fresh):
     assert report["ok"] and report["uncovered"] == 0
 
 
+def test_a_dated_cloud_snapshot_can_be_pinned_and_an_alias_cannot(provider, ca):
+    policy = "version: 1\nrules:\n  - {id: pinned-only, permit: cloud, require: [pinned_model]}\n"
+    dated = "gpt-5-mini-2025-08-07"
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0], models=["gpt-5-mini", dated]), policy=policy) as gateway:
+        assert gateway.chat("x", model=dated).status == 403
+        refused = gateway.cli("models", "lock", "frontier/gpt-5-mini", check=False)
+        assert refused.returncode == 1 and "frontier/gpt-5-mini is an alias" in refused.stderr
+        for wrong in ("nowhere/" + dated, "frontier/gpt-6-2027-01-01"):
+            assert gateway.cli("models", "lock", wrong, check=False).returncode == 1
+        gateway.cli("models", "lock", "frontier/" + dated)
+        gateway.cli("reload")
+        reply = gateway.chat("x", model=dated)
+        assert reply.status == 200 and gateway.receipt(reply)["decision"]["requires"] == ["pinned_model"]
+        assert gateway.chat("x", model="gpt-5-mini").status == 403
+        assert json.loads(gateway.cli("models", "ls", "--json").stdout)["snapshots"] == [{"upstream": "frontier", "model": dated, "provider": "openai"}]
+        gateway.cli("models", "rm", "frontier/" + dated)
+        gateway.cli("reload")
+        assert gateway.chat("x", model=dated).status == 403
+
+
 def test_keys_open_close_and_are_never_stored(provider, ca):
     config = "keys: required\nupstreams:\n" + cloud_upstream(provider, ca[0])
     with Gateway(config, policy=POLICY) as gateway:
