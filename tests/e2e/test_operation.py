@@ -1,5 +1,7 @@
 """Operation: start, stop, reload, keys, limits, the log and its proofs; each as an operator meets it."""
 
+import csv
+import io
 import json
 import os
 import pathlib
@@ -190,6 +192,33 @@ def test_an_audit_copy_verifies_offline_and_any_change_is_found(fresh, tmp_path)
     entries[0].write_bytes(data)
     done = run("audit", "verify", copy, "--vkey", vkey)
     assert done.returncode == 5 and "NOT VERIFIED" in done.stderr
+
+
+def test_an_export_holds_every_record_as_it_is_stored_and_keeps_to_its_time(fresh):
+    for i in range(3):
+        fresh.chat(f"x {i}", model="echo")
+    lines = [json.loads(line) for line in fresh.cli("audit", "export").stdout.splitlines()]
+    assert [line["index"] for line in lines] == list(range(len(lines))) and [line["record"]["kind"] for line in lines].count("OUTCOME") == 3
+    cut = lines[-2]["record"]["ts"]
+    late = fresh.cli("audit", "export", "--since", cut).stdout.splitlines()
+    early = fresh.cli("audit", "export", "--until", cut).stdout.splitlines()
+    assert 0 < len(late) < len(lines) and len(late) + len(early) == len(lines)
+    assert len(json.loads(fresh.cli("audit", "export", "--json").stdout)["records"]) == len(lines)
+    assert fresh.cli("audit", "export", "--since", "yesterday", check=False).returncode == 2
+    stored = fresh.cli("audit", "show", "2").stdout.strip()
+    fresh.stop()
+    offline = run("audit", "export", fresh.data / "audit").stdout.splitlines()
+    assert [json.loads(line) for line in offline[: len(lines)]] == lines and offline[2] == '{"index":2,"record":' + stored + "}"
+    assert run("audit", "export", fresh.folder / "nowhere").returncode == 1
+
+
+def test_usage_goes_to_finops_tools_as_focus(provider, ca):
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0]), policy=POLICY) as gateway:
+        charge = gateway.receipt(gateway.chat("a b c", model="gpt-5-mini"))["charge"]["usd"]
+        rows = list(csv.DictReader(io.StringIO(gateway.cli("usage", "--format", "focus").stdout)))
+        assert len(rows) == 1 and rows[0]["BilledCost"] == rows[0]["EffectiveCost"] == charge
+        assert rows[0]["ServiceCategory"] == "AI and Machine Learning" and rows[0]["PricingUnit"] == "Tokens" and rows[0]["ProviderName"] == "frontier"
+        assert gateway.cli("usage", "--format", "focus", "--by", "team", check=False).returncode == 2
 
 
 def test_no_content_reaches_the_log_or_the_database(fresh):
