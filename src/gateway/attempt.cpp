@@ -5,6 +5,7 @@
 #include "core/json/writer.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
+#include "policy/decide.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -300,6 +301,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   }
   outcome_.total_ms = to_ms(now - context_.began);
   outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();
+  remember_sensitivity();
   hold_.settle(outcome_.charge.usd);
   record_metrics(ends);
   const Record record = outcome_;
@@ -307,6 +309,19 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   if (!index) co_return false;
   static_cast<void>(context_.services.projection->apply(*index, record));
   co_return true;
+}
+
+// What was said in a conversation stays in it: later turns are at least as sensitive as this one and its answer.
+void Attempt::remember_sensitivity() {
+  if (produced_bytes_ == 0 || context_.inherited != nullptr) return;
+  const Snapshot& snapshot = *context_.snapshot;
+  Sensitivity level = context_.facts.sensitivity;
+  if (!filter_->counts().empty()) {
+    Attributes answer = context_.attributes;
+    answer.findings = filter_->counts(), answer.media = std::vector<Media>{}, answer.unexamined.clear();
+    level = std::max(level, policy::sensitivity_of(snapshot.policy, snapshot.routing(), answer));
+  }
+  if (level > snapshot.routing().default_sensitivity) context_.services.conversations.raise(context_.conversation, level, context_.loop().now());
 }
 
 void Attempt::record_metrics(Ends ends) {

@@ -71,7 +71,9 @@ struct Gateway::Inner {
   void open_doors();
   Result<void, std::string> install_snapshot();
   void engine_event(const std::string& upstream, const engine::EngineEvent& event);
-  SnapshotSources sources() const { return {options.load_config, options.resolve_model, options.data + "/run", options.programs}; }
+  SnapshotSources sources() const {
+    return {options.load_config, options.resolve_model, options.pinned_snapshots, options.data + "/run", options.programs};
+  }
 };
 
 Result<void, std::string> Gateway::Inner::open_data() {

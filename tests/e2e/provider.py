@@ -8,6 +8,7 @@
 Models (OpenAI and Anthropic alike):
   echo               answers with the text of the last user message, word by word when streaming
   echo-tool          calls the tool "lookup" with the last user text as its argument (two parallel calls for "echo-tools")
+  gossip             answers with a mail address, whatever it is asked
   json               answers with a JSON document
   status-429, status-500, status-503, status-400, …   that status in the dialect's error shape (429 with Retry-After: 7)
   reset              closes the connection without an answer
@@ -123,6 +124,8 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
             return
+        if model == "gossip":
+            text = "ask ada@example.org"
         if model == "json":
             text = '{"city":"Paris"}'
         if stream:
