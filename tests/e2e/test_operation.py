@@ -54,6 +54,7 @@ def test_policy_explain_says_what_every_condition_made_of_it():
 def test_a_second_serve_on_the_same_data_folder_is_refused(fresh):
     done = fresh.cli("serve", check=False)
     assert done.returncode == 1 and "served by another process" in done.stderr
+    assert json.loads(fresh.cli("status", "--json").stdout)["pid"] == fresh.process.pid  # and the first one's own door is still there
 
 
 def test_a_broken_policy_stops_the_start_and_says_where(provider, ca):
