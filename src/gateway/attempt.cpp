@@ -45,6 +45,11 @@ upstream::Outcome health_of(IoError error) {
   return upstream::Outcome::transport_failure;
 }
 
+std::shared_ptr<const privacy::Tokens> no_tokens() {
+  static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
+  return none;
+}
+
 }  // namespace
 
 Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number)
@@ -92,9 +97,8 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
                         : dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
-  filter_ = std::make_unique<AnswerFilter>(
-      context_.services.detectors, context_.snapshot->policy.mask_in_answers,
-      session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
+  filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers,
+                                           session_ ? session_->tokens() : no_tokens());
   co_return co_await take_slot();
 }
 
