@@ -1,6 +1,6 @@
 #include "gateway/client_stream.hpp"
 
-#include <deque>
+#include <vector>
 
 namespace demarc::gateway {
 namespace {
@@ -26,7 +26,7 @@ struct ClientStream::State {
   std::optional<Monotonic> held_since;
   std::string held;
   Headers held_headers;
-  std::deque<std::coroutine_handle<>> waiting;  // for the lock, in order
+  std::vector<std::coroutine_handle<>> waiting;  // for the lock, in order: two at most
 
   // The lock: at most one of relay and `beside` writes.
   auto lock() {
@@ -42,7 +42,7 @@ struct ClientStream::State {
     busy = false;
     if (waiting.empty()) return;
     const auto next = waiting.front();
-    waiting.pop_front();
+    waiting.erase(waiting.begin());
     next.resume();
   }
 

@@ -3,7 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <unordered_set>
 #include <vector>
 
@@ -69,7 +69,7 @@ class SeenKeys {
   std::vector<std::string_view> keys_;
   std::vector<std::size_t> first_;
   std::vector<std::unordered_set<std::string_view>> sets_;
-  std::deque<std::string> kept_;
+  std::list<std::string> kept_;
 };
 
 class Walk {
