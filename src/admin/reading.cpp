@@ -4,6 +4,7 @@
 #include "admin/handlers.hpp"
 #include "core/json/writer.hpp"
 #include "governance/prove.hpp"
+#include "ledger/focus.hpp"
 #include "ledger/usage_report.hpp"
 
 namespace demarc::admin {
@@ -44,6 +45,15 @@ Result<UsageQuery, ApiError> read_query(std::string_view query) {
   return usage;
 }
 
+Task<void> show_focus(Exchange& exchange, gateway::Gateway& gateway, const UsageQuery& asked) {
+  if (!asked.by.empty())
+    co_return co_await respond_error(
+        exchange, {ErrorKind::bad_request, "by: a FOCUS file has lines of its own (day, tier, upstream, model, team, workload); leave it out", "by"});
+  const auto rows = gateway.services().projection->usage(ledger::focus_query(asked));
+  if (!rows) co_return co_await respond_error(exchange, {ErrorKind::unavailable, rows.error().message});
+  static_cast<void>(co_await exchange.respond(200, {{"content-type", "text/csv"}}, ledger::format_focus(*rows, gateway.services().log->origin())));
+}
+
 }  // namespace
 
 Task<void> show_usage(Exchange& exchange, gateway::Gateway& gateway) {
@@ -51,8 +61,9 @@ Task<void> show_usage(Exchange& exchange, gateway::Gateway& gateway) {
   const std::string_view text = exchange.request().query();
   const auto query = read_query(text);
   if (!query) co_return co_await respond_error(exchange, query.error());
+  if (query_value(text, "format") == "focus") co_return co_await show_focus(exchange, gateway, *query);
   const auto format = ledger::parse_usage_format(query_value(text, "format").value_or("json"));
-  if (!format) co_return co_await respond_error(exchange, {ErrorKind::bad_request, "format: expected table, csv or json", "format"});
+  if (!format) co_return co_await respond_error(exchange, {ErrorKind::bad_request, "format: expected table, csv, json or focus", "format"});
   const auto rows = gateway.services().projection->usage(*query);
   if (!rows) co_return co_await respond_error(exchange, {ErrorKind::unavailable, rows.error().message});
   const char* type = *format == ledger::UsageFormat::json ? "application/json" : *format == ledger::UsageFormat::csv ? "text/csv" : "text/plain";

@@ -1,10 +1,11 @@
-// demarc audit ls | show | verify | prove
+// demarc audit ls | show | verify | prove | export
 #include <simdjson.h>
 
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
+#include "cli/audit_export.hpp"
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
 #include "core/json/writer.hpp"
@@ -137,6 +138,12 @@ void add_audit(CLI::App& app, Shared& shared) {
     return call(shared, "/admin/v1/audit/" + order->index + "/proof", [](const std::string& body) { std::cout << body; });
   });
   prove->add_option("index", order->index, "of the record")->required()->check(CLI::NonNegativeNumber);
+  auto exported = std::make_shared<AuditExport>();
+  CLI::App* export_command = add_command(*audit, shared, "export", "records as they are stored, one JSON object a line",
+                                         [&shared, exported] { return export_audit(shared, *exported); });
+  export_command->add_option("folder", exported->folder, "an audit folder or a copy of one (else the server's)");
+  export_command->add_option("--since", exported->since, "records of this date or RFC 3339 time and later");
+  export_command->add_option("--until", exported->until, "records before it");
   CLI::App* check = add_command(*audit, shared, "verify",
                                 "check a log, or an offline copy of one, with its public key alone; exit code 5 if anything is not as signed",
                                 [&shared, order] { return verify(shared, *order); });

@@ -2,6 +2,8 @@
 
 #include <exception>
 #include <iostream>
+#include <memory>
+#include <sstream>
 
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
@@ -20,6 +22,36 @@ constexpr const char* kAbout =
 
 constexpr const char* kExitCodes = "Exit codes: 0 ok, 1 failed, 2 usage, 3 denied by policy, 4 unavailable,\n5 verification failed.";
 
+// CLI11's layout, but no line longer than a terminal of 80 columns: descriptions are broken at spaces.
+class Narrow : public CLI::Formatter {
+ public:
+  Narrow() { column_width(kLeftColumn); }
+  std::string make_option_desc(const CLI::Option* option) const override { return wrapped(option->get_description(), kColumns - kLeftColumn); }
+  std::string make_subcommand(const CLI::App* sub) const override {
+    std::ostringstream out;
+    CLI::detail::format_help(out, sub->get_name(), wrapped(sub->get_description(), kColumns - kLeftColumn), kLeftColumn);
+    return out.str();
+  }
+  std::string make_description(const CLI::App* app) const override { return wrapped(app->get_description(), kColumns) + '\n'; }
+
+ private:
+  static constexpr std::size_t kColumns = 80, kLeftColumn = 22;
+  // Line ends in the text stay; a word longer than a line is not cut.
+  static std::string wrapped(std::string text, std::size_t width) {
+    for (std::size_t begin = 0; text.size() - begin > width;) {
+      std::size_t at = text.find('\n', begin);
+      if (at == std::string::npos || at - begin > width) {
+        at = text.rfind(' ', begin + width);
+        if (at == std::string::npos || at <= begin) at = text.find_first_of(" \n", begin);
+        if (at == std::string::npos) break;
+        text[at] = '\n';
+      }
+      begin = at + 1;
+    }
+    return text;
+  }
+};
+
 }  // namespace
 
 CLI::App* add_command(CLI::App& app, Shared& shared, const std::string& name, const std::string& description, std::function<int()> body) {
@@ -35,7 +67,7 @@ int run(int argc, char** argv) {
   app.footer(kExitCodes);
   app.require_subcommand(1);
   app.fallthrough();
-  app.get_formatter()->column_width(22);
+  app.formatter(std::make_shared<Narrow>());
   app.add_option("--config", shared.config, "configuration file (docs/reference/config.md)");
   app.add_option("--data", shared.data, "data folder (else the one of the configuration)");
   app.set_version_flag("--version", std::string("demarc ") + kVersion);

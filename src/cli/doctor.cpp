@@ -12,6 +12,7 @@
 #include "core/json/writer.hpp"
 #include "engine/sandbox.hpp"
 #include "governance/verify.hpp"
+#include "http/server.hpp"
 #include "policy/compile.hpp"
 #include "privacy/detector.hpp"
 
@@ -107,9 +108,19 @@ void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec&
             model->digest.substr(0, 19) + ")");
 }
 
-void examine_server(Examination& seen, const Place& place) {
+void examine_addresses(Examination& seen, const std::vector<config::ListenAddress>& addresses) {
+  for (const config::ListenAddress& address : addresses) {
+    if (!address.unix_path.empty()) continue;  // a socket that nobody answers on is replaced
+    if (const auto free = http::can_listen(address.print()); !free)
+      seen.problem("cannot listen on " + free.error(), "end what uses it, or choose another with listen: in demarc.yaml");
+    else
+      seen.good("free to listen on " + address.print());
+  }
+}
+
+void examine_server(Examination& seen, const Place& place, const config::Config& config) {
   auto connection = Connection::open(place, Connection::IfNone::fail);
-  if (!connection) return seen.good("no gateway runs on this data folder at the moment");
+  if (!connection) return seen.good("no gateway runs on this data folder at the moment"), examine_addresses(seen, config.listen);
   const auto ready = (*connection)->call("GET", "/readyz", {}, "");
   if (ready && ready->status == 200) return seen.good("a gateway runs and is ready");
   seen.problem("a gateway runs but is not ready: " + (ready ? ready->body : ready.error()), "demarc status");
@@ -133,7 +144,7 @@ int doctor(const Shared& shared) {
       seen.good("engines run without a network (seccomp)");
     else
       seen.problem("seccomp is not to be had, so engines cannot be kept from the network", "use a kernel with CONFIG_SECCOMP_FILTER");
-    examine_server(seen, *place);
+    examine_server(seen, *place, *config);
   }
   const bool colour = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
   if (shared.json) {

@@ -33,6 +33,8 @@ int list(const Shared& shared, const Place& place) {
   if (!catalogue) return failed(catalogue.error());
   const auto listed = models::Store(place.data).list(*catalogue);
   if (!listed) return failed(listed.error());
+  const auto pins = models::read_lock(models::Store(place.data).lock_file());
+  if (!pins) return failed(pins.error());
   if (shared.json) {
     std::string out;
     JsonWriter json(out);
@@ -48,6 +50,10 @@ int list(const Shared& shared, const Place& place) {
             json.field("source", model.source), json.field("digest", model.digest);
           });
       });
+      json.array("snapshots", [&] {
+        for (const models::PinnedSnapshot& pin : pins->snapshots)
+          json.object([&] { json.field("upstream", pin.upstream), json.field("model", pin.model), json.field("provider", to_string(pin.provider)); });
+      });
     });
     return std::cout << out << '\n', kOk;
   }
@@ -61,6 +67,8 @@ int list(const Shared& shared, const Place& place) {
                                 : "-",
                 model.starter ? "starter" : "");
   }
+  for (const models::PinnedSnapshot& pin : pins->snapshots)
+    std::printf("%-32s %-10s %9s %-11s %-9s %s\n", pin.model.c_str(), "", "", "", "pinned", ("at " + pin.upstream).c_str());
   return kOk;
 }
 
@@ -132,10 +140,45 @@ int verify(const Shared& shared, const Place& place, const Order& order) {
   return intact ? kOk : kVerificationFailed;
 }
 
+// "frontier/gpt-5-mini-2025-08-07", as demarc.yaml has it.
+Result<models::PinnedSnapshot, models::ModelError> find_snapshot(const Place& place, const std::string& name) {
+  using enum models::ModelErrorKind;
+  const std::size_t slash = name.find('/');
+  const std::string upstream = name.substr(0, slash), model = name.substr(slash + 1);
+  if (place.config_file.empty())
+    return fail(models::ModelError{unknown_model, "there is no demarc.yaml, so no upstream '" + upstream + "'", "give --config"});
+  const auto config = config::load_file(place.config_file, config::process_environment(), config::LoadMode::policy_only);
+  if (!config) return fail(models::ModelError{unknown_model, config::to_string(config.error())});
+  for (const UpstreamSpec& spec : config->routing.upstreams) {
+    if (spec.name != upstream) continue;
+    if (spec.tier == Tier::local)
+      return fail(models::ModelError{unknown_model, upstream + " is local: only cloud upstreams have snapshots to pin",
+                                     spec.engine ? "demarc models lock " + spec.models.front().name + " pins its engine's weights" : ""});
+    for (const ModelSpec& served : spec.models)
+      if (served.name == model) return models::PinnedSnapshot{upstream, model, spec.provider};
+    return fail(models::ModelError{unknown_model, upstream + " has no model '" + model + "' in " + place.config_file, "add it under its `models:`"});
+  }
+  return fail(models::ModelError{unknown_model, place.config_file + " has no upstream '" + upstream + "'"});
+}
+
+int lock_snapshot(const Place& place, const std::string& name) {
+  const auto snapshot = find_snapshot(place, name);
+  if (!snapshot) return failed(snapshot.error());
+  if (const auto locked = models::lock_snapshot(models::Store(place.data), *snapshot, {}); !locked) return failed(locked.error());
+  std::cout << name << " pinned; a running server takes it over with demarc reload\n";
+  return kOk;
+}
+
+bool is_snapshot(const std::string& name) { return name.find('/') != std::string::npos; }  // names of local models have no slash
+
 int lock(const Place& place, const Order& order) {
   const auto catalogue = models::load_catalogue(place.data);
   if (!catalogue) return failed(catalogue.error());
   for (const std::string& name : order.names) {
+    if (is_snapshot(name)) {
+      if (const int code = lock_snapshot(place, name); code != kOk) return code;
+      continue;
+    }
     const auto entry = catalogue->at(name);
     if (!entry) return failed(entry.error());
     const auto locked = models::lock_only(models::Store(place.data), *entry, {});
@@ -147,6 +190,13 @@ int lock(const Place& place, const Order& order) {
 
 int remove(const Place& place, const Order& order) {
   for (const std::string& name : order.names) {
+    if (is_snapshot(name)) {
+      const std::size_t slash = name.find('/');
+      const auto unlocked = models::unlock_snapshot(models::Store(place.data), name.substr(0, slash), name.substr(slash + 1), {});
+      if (!unlocked) return failed(unlocked.error());
+      std::cout << name << " is not pinned any more; a running server takes it over with demarc reload\n";
+      continue;
+    }
     const auto removed = models::remove(models::Store(place.data), name, {});
     if (!removed) return failed(removed.error());
     std::cout << name << " removed, " << mib(removed->freed_bytes) << " freed\n";
@@ -177,10 +227,11 @@ void add_models(CLI::App& app, Shared& shared) {
   CLI::App* verified = add_command(*group, shared, "verify", "read every byte and compare; exit code 5 if anything changed",
                                    with_place([&shared, order](const Place& place) { return verify(shared, place, *order); }));
   verified->add_option("name", order->names, "only this one");
-  CLI::App* locked = add_command(*group, shared, "lock", "pin a model's bytes without fetching them",
-                                 with_place([order](const Place& place) { return lock(place, *order); }));
-  locked->add_option("names", order->names, "models of the catalogue")->required();
-  CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space",
+  CLI::App* locked =
+      add_command(*group, shared, "lock", "pin a model's bytes without fetching them, or UPSTREAM/MODEL: a dated snapshot of a provider",
+                  with_place([order](const Place& place) { return lock(place, *order); }));
+  locked->add_option("names", order->names, "models of the catalogue, or UPSTREAM/MODEL of demarc.yaml")->required();
+  CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space, or unpin UPSTREAM/MODEL",
                                   with_place([order](const Place& place) { return remove(place, *order); }));
   removed->add_option("names", order->names, "installed models")->required();
 }

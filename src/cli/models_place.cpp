@@ -27,6 +27,14 @@ std::vector<config::LockedModel> locked_models(const std::string& data) {
   return models;
 }
 
+Result<std::vector<TargetRef>, std::string> pinned_snapshots(const std::string& data) {
+  const auto lock = models::read_lock(models::Store(data).lock_file());
+  if (!lock) return fail(lock.error().message);
+  std::vector<TargetRef> pins;
+  for (const models::PinnedSnapshot& pin : lock->snapshots) pins.push_back({pin.upstream, pin.model});
+  return pins;
+}
+
 Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name) {
   const auto model = models::Store(data).resolve(name);
   if (!model) return fail(model.error().message + (model.error().hint.empty() ? "" : " (" + model.error().hint + ")"));

@@ -39,6 +39,7 @@ gateway::GatewayOptions gateway_options(const Place& place) {
           .version = kVersion,
           .load_config = [place] { return load_config(place); },
           .resolve_model = [data = place.data](const std::string& name) { return resolve_model(data, name); },
+          .pinned_snapshots = [data = place.data] { return pinned_snapshots(data); },
           .loops = 0,
           .log = {},
           .add_routes = [](gateway::Router& router, gateway::Gateway& gateway) { admin::add_routes(router, gateway); }};

@@ -18,7 +18,8 @@ struct Place {
 Result<Place, std::string> find_place(const Shared& shared);
 Result<config::Config, std::string> load_config(const Place& place);
 gateway::GatewayOptions gateway_options(const Place& place);
-std::vector<config::LockedModel> locked_models(const std::string& data);  // installed, by role
+std::vector<config::LockedModel> locked_models(const std::string& data);                // installed, by role
+Result<std::vector<TargetRef>, std::string> pinned_snapshots(const std::string& data);  // of cloud upstreams, from models.lock
 Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name);
 std::string programs_folder();  // where this binary stands, and its workers beside it
 

@@ -1,4 +1,5 @@
 // demarc serve, reload, status, version
+#include <malloc.h>
 #include <simdjson.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,8 +22,13 @@ void keep_memory_private() {
   prctl(PR_SET_DUMPABLE, 0);
 }
 
+// Large bodies come straight from the system and go back when their request ends; otherwise glibc raises this threshold by itself to 32 MiB and keeps
+// them, scattered over its arenas.
+void return_large_memory() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
+
 int serve(const Shared& shared) {
   keep_memory_private();
+  return_large_memory();
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc serve: " << place.error() << '\n', kFailed;
   gateway::GatewayOptions options = gateway_options(*place);

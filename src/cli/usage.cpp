@@ -10,7 +10,7 @@ namespace demarc::cli {
 namespace {
 
 struct Order {
-  std::string by = "model", since, until, format = "table";
+  std::string by, since, until, format = "table";
 };
 
 std::string coded(const std::string& value) {
@@ -33,11 +33,12 @@ int usage(const Shared& shared, const Order& order) {
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc usage: " << connection.error() << '\n', kFailed;
   const std::string format = shared.json ? "json" : order.format;
-  const auto answer = (*connection)
-                          ->call("GET",
-                                 "/admin/v1/usage?by=" + coded(order.by) + "&since=" + coded(order.since) + "&until=" + coded(order.until) +
-                                     "&format=" + coded(format),
-                                 {}, "");
+  const std::string by = order.by.empty() && format != "focus" ? "model" : order.by;
+  const auto answer =
+      (*connection)
+          ->call("GET",
+                 "/admin/v1/usage?by=" + coded(by) + "&since=" + coded(order.since) + "&until=" + coded(order.until) + "&format=" + coded(format), {},
+                 "");
   if (!answer) return std::cerr << "demarc usage: " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200)
     return std::cerr << "demarc usage: " << error_message(*answer) << '\n', answer->status == 400 ? kUsage : exit_code_of(answer->status);
@@ -51,10 +52,12 @@ void add_usage(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
   CLI::App* command =
       add_command(app, shared, "usage", "what was used and what it cost, here and elsewhere", [&shared, order] { return usage(shared, *order); });
-  command->add_option("--by", order->by, "workload, model, tier, team, key, day, upstream; several with commas")->capture_default_str();
+  command->add_option("--by", order->by, "workload, model (without --by), tier, team, key, day, upstream; several with commas");
   command->add_option("--since", order->since, "a date or RFC 3339 time");
   command->add_option("--until", order->until, "likewise, exclusive");
-  command->add_option("-f,--format", order->format, "table, csv or json")->capture_default_str()->check(CLI::IsMember({"table", "csv", "json"}));
+  command->add_option("-f,--format", order->format, "table, csv, json, or focus: a CSV in FOCUS 1.2")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"table", "csv", "json", "focus"}));
 }
 
 }  // namespace demarc::cli

@@ -51,8 +51,9 @@ struct Attributes {
   std::string model = "auto";
   Attribute<std::string> caller_key, caller_team, caller_role;
   Attribute<std::string> workload;
-  Attribute<Sensitivity> header_sensitivity;  // the header Demarc-Sensitivity; present or absent
-  Attribute<Sensitivity> key_sensitivity;     // the key's floor, documents' labels
+  Attribute<Sensitivity> header_sensitivity;            // the header Demarc-Sensitivity; present or absent
+  Attribute<Sensitivity> key_sensitivity;               // the key's floor, documents' labels
+  std::optional<Sensitivity> conversation_sensitivity;  // what earlier turns have reached; raises `sensitivity`, not `declared`
   Attribute<FindingCounts> findings = FindingCounts{};
   Attribute<std::int64_t> context_tokens;     // input and the most output asked for; of embeddings the longest text
   std::optional<TokenBounds> context_bounds;  // of an estimate; nullopt: context_tokens is exact

@@ -12,7 +12,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -87,7 +87,7 @@ struct Request {
   std::string_view dialect;  // "openai.chat", as in dialect/all.cpp
   std::string body;          // at least 64 bytes of spare capacity behind its end, for simdjson
   std::string content_type;
-  std::deque<std::string> arena;  // decoded texts and paths that are not substrings of body
+  std::list<std::string> arena;  // decoded texts and paths that are not substrings of body
 
   std::string model = "auto";  // as asked
   Span model_span{};           // where it stands in body; empty if it does not

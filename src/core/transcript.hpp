@@ -35,6 +35,7 @@ struct Transcript {
   std::string text;                       // as heard
   std::optional<std::string> clean_text;  // `text` with `edits`; nullopt: nobody cleaned it
   std::vector<TranscriptEdit> edits;
+  std::optional<std::size_t> unread_from;  // byte of `text` from which on no language model was asked, a limit being reached; nullopt: it read all
   std::vector<TranscriptSegment> segments;
   std::string language;  // as the engine names it; "" if it does not
   std::optional<std::int64_t> duration_ms;

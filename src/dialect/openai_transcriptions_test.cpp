@@ -119,6 +119,11 @@ TEST(Transcript, ShowsWhatTheCleanUpChanged) {
   EXPECT_EQ(print_transcript(transcript, TranscriptFormat::text), "é hi\n");
 }
 
+TEST(Transcript, SaysFromWhereOnNoModelReadIt) {
+  const Transcript transcript{.text = "é um hi", .clean_text = "é um hi", .edits = {}, .unread_from = 3};
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::json), R"({"text":"é um hi","raw_text":"é um hi","unread_from":2,"edits":[]})");
+}
+
 TEST(Transcript, KeepsACueInOnePiece) {
   const Transcript transcript{.text = "a", .segments = {{.start_ms = 3'661'001, .end_ms = 3'662'000, .text = "a\n\nb <c> & d"}}};
   EXPECT_EQ(print_transcript(transcript, TranscriptFormat::srt), "1\n01:01:01,001 --> 01:01:02,000\na\nb <c> & d\n\n");

@@ -3,6 +3,16 @@
 #include <algorithm>
 
 namespace demarc::dialect {
+namespace {
+
+constexpr std::size_t kSpare_bytes = 64;  // behind an event's data, so that who parses it as JSON need not copy it (dialect/json)
+
+std::size_t end_of_line(std::string_view bytes) {  // two memchr: find_first_of looks at one byte after the other
+  const std::size_t feed = bytes.find('\n'), carriage_return = bytes.substr(0, feed).find('\r');
+  return std::min(feed, carriage_return);
+}
+
+}  // namespace
 
 Result<void, SseError> SseSplitter::feed(std::string_view bytes, std::vector<SseEvent>& out) {
   while (!bytes.empty()) {
@@ -13,7 +23,7 @@ Result<void, SseError> SseSplitter::feed(std::string_view bytes, std::vector<Sse
         continue;
       }
     }
-    const std::size_t end = bytes.find_first_of("\r\n");
+    const std::size_t end = end_of_line(bytes);
     const std::string_view piece = bytes.substr(0, end);
     if (partial_.size() + pending_.data.size() + piece.size() > kMaxEvent_bytes) return fail(SseError::event_too_large);
     if (end == std::string_view::npos) {
@@ -46,7 +56,10 @@ void SseSplitter::line(std::string_view text, std::vector<SseEvent>& out) {
   std::string_view value = colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
   if (value.starts_with(' ')) value.remove_prefix(1);
   if (field == "data") {
-    if (has_data_) pending_.data += '\n';
+    if (has_data_)
+      pending_.data += '\n';
+    else
+      pending_.data.reserve(value.size() + kSpare_bytes);
     pending_.data += value;
     has_data_ = true;
   } else if (field == "event") {

@@ -84,6 +84,7 @@ void write_segments(JsonWriter& json, const Transcript& transcript) {
 void write_edits(JsonWriter& json, const Transcript& transcript) {
   if (!transcript.clean_text) return;
   json.field("raw_text", transcript.text);
+  if (transcript.unread_from) json.field("unread_from", count_code_points(std::string_view(transcript.text).substr(0, *transcript.unread_from)));
   json.array("edits", [&] {
     for (const TranscriptEdit& edit : transcript.edits) {
       json.object([&] {  // code points, like everything else that counts characters outside

@@ -11,9 +11,9 @@
 namespace demarc::dialect {
 namespace {
 
-constexpr std::size_t kPathDepth = 12;          // deeper steps of a path are left out: paths help people, and must not grow with the input
-constexpr std::size_t kPathBlock_bytes = 4096;  // paths are kept in blocks of this size
-constexpr std::size_t kLongNumber_digits = 7;   // a number of so many digits may be somebody's
+constexpr std::size_t kPathDepth = 12;  // deeper steps of a path are left out: paths help people, and must not grow with the input
+constexpr std::size_t kFirstPathBlock_bytes = 256, kMaxPathBlock_bytes = 4096;  // paths are kept in blocks, each twice as large as the last
+constexpr std::size_t kLongNumber_digits = 7;                                   // a number of so many digits may be somebody's
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 constexpr Rule kInside{Place::any, "", Take::inside};
@@ -387,8 +387,9 @@ bool Walker::add(Part part) {
 std::string_view Walker::keep_path() {
   if (kept_path_ == path_ && !kept_path_.empty()) return kept_path_;
   if (path_block_ == nullptr || path_block_->capacity() - path_block_->size() < path_.size()) {
+    const std::size_t block = path_block_ == nullptr ? kFirstPathBlock_bytes : std::min(2 * path_block_->capacity(), kMaxPathBlock_bytes);
     path_block_ = &request_.arena.emplace_back();
-    path_block_->reserve(std::max(kPathBlock_bytes, path_.size()));
+    path_block_->reserve(std::max(block, path_.size()));
   }
   const std::size_t begin = path_block_->size();
   *path_block_ += path_;

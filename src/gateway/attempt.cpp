@@ -5,6 +5,7 @@
 #include "core/json/writer.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
+#include "policy/decide.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -42,6 +43,11 @@ upstream::Outcome health_of(IoError error) {
     case IoError::system: return upstream::Outcome::transport_failure;
   }
   return upstream::Outcome::transport_failure;
+}
+
+std::shared_ptr<const privacy::Tokens> no_tokens() {
+  static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
+  return none;
 }
 
 }  // namespace
@@ -91,9 +97,8 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
                         : dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
-  filter_ = std::make_unique<AnswerFilter>(
-      context_.services.detectors, context_.snapshot->policy.mask_in_answers,
-      session_ ? session_->tokens() : std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{}));
+  filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers,
+                                           session_ ? session_->tokens() : no_tokens());
   co_return co_await take_slot();
 }
 
@@ -300,6 +305,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   }
   outcome_.total_ms = to_ms(now - context_.began);
   outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();
+  remember_sensitivity();
   hold_.settle(outcome_.charge.usd);
   record_metrics(ends);
   const Record record = outcome_;
@@ -307,6 +313,19 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   if (!index) co_return false;
   static_cast<void>(context_.services.projection->apply(*index, record));
   co_return true;
+}
+
+// What was said in a conversation stays in it: later turns are at least as sensitive as this one and its answer.
+void Attempt::remember_sensitivity() {
+  if (produced_bytes_ == 0 || context_.inherited != nullptr) return;
+  const Snapshot& snapshot = *context_.snapshot;
+  Sensitivity level = context_.facts.sensitivity;
+  if (!filter_->counts().empty()) {
+    Attributes answer = context_.attributes;
+    answer.findings = filter_->counts(), answer.media = std::vector<Media>{}, answer.unexamined.clear();
+    level = std::max(level, policy::sensitivity_of(snapshot.policy, snapshot.routing(), answer));
+  }
+  if (level > snapshot.routing().default_sensitivity) context_.services.conversations.raise(context_.conversation, level, context_.loop().now());
 }
 
 void Attempt::record_metrics(Ends ends) {

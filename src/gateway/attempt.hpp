@@ -76,6 +76,7 @@ class Attempt {
   IntentRecord intent() const;
   void estimate_usage();
   void record_metrics(Ends ends);
+  void remember_sensitivity();
 
   RequestContext& context_;
   const PlannedAttempt& planned_;

@@ -75,6 +75,7 @@ Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& tran
   bool somebody_cleans = true, answered = false;
   for (const std::string& piece : pieces) {
     const std::size_t count = words_of(piece).size();
+    if (answered && asked >= context.limits().subcalls && !transcript.unread_from) transcript.unread_from = words[first_word].begin;
     std::string proposal;  // none: only what needs no model is cleaned
     if (somebody_cleans && asked < context.limits().subcalls) {
       ++asked;

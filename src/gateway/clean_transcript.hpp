@@ -1,8 +1,8 @@
 // clean_transcript(): the second stage of a transcript. The speech model's words go piece by piece to a language model on the same tier, as
 // sub-requests with records of their own; of what it proposes only that is taken which changes nothing that was said (speech/clean.hpp).
 //
-// Sets clean_text and edits; segments read clean, `text` stays as heard. Where no model can be asked the transcript stays raw: cleaning is never a
-// reason to fail. One loop.
+// Sets clean_text and edits; segments read clean, `text` stays as heard. Where no model can be asked, only what needs none is cleaned:
+// cleaning is never a reason to fail. Behind limits.subcalls likewise, and unread_from says where that begins. One loop.
 #pragma once
 
 #include "core/transcript.hpp"

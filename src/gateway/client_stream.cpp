@@ -1,6 +1,6 @@
 #include "gateway/client_stream.hpp"
 
-#include <deque>
+#include <vector>
 
 namespace demarc::gateway {
 namespace {
@@ -25,8 +25,8 @@ struct ClientStream::State {
   bool begun = false, closed = false, busy = false;
   std::optional<Monotonic> held_since;
   std::string held;
-  Headers held_headers;
-  std::deque<std::coroutine_handle<>> waiting;  // for the lock, in order
+  Headers headers;
+  std::vector<std::coroutine_handle<>> waiting;  // for the lock, in order: two at most
 
   // The lock: at most one of relay and `beside` writes.
   auto lock() {
@@ -42,21 +42,28 @@ struct ClientStream::State {
     busy = false;
     if (waiting.empty()) return;
     const auto next = waiting.front();
-    waiting.pop_front();
+    waiting.erase(waiting.begin());
     next.resume();
   }
 
-  Task<Result<void, IoError>> put(const Headers& headers, std::string bytes) {
+  Task<Result<void, IoError>> put(std::string_view bytes) {
     last_write = exchange.loop().now();
-    if (!begun) {
-      begun = true;
-      bytes.insert(0, std::exchange(held, {}));
-      held_since.reset();
-      if (auto started = co_await exchange.begin(200, headers); !started) co_return started;
-    }
-    if (bytes.empty()) co_return Result<void, IoError>{};
-    co_return co_await exchange.write(bytes);
+    if (begun) return bytes.empty() ? nothing() : exchange.write(bytes);
+    return put_first(bytes);
   }
+
+  Task<Result<void, IoError>> put_first(std::string_view bytes) {
+    begun = true;
+    std::string all = std::exchange(held, {});
+    all += bytes;
+    held_since.reset();
+    const Headers first = std::exchange(headers, {});
+    if (auto started = co_await exchange.begin(200, first); !started) co_return started;
+    if (all.empty()) co_return Result<void, IoError>{};
+    co_return co_await exchange.write(all);
+  }
+
+  static Task<Result<void, IoError>> nothing() { co_return Result<void, IoError>{}; }
 };
 
 ClientStream::ClientStream(Exchange& exchange, std::chrono::milliseconds hold_most, KeepAlive keep_alive)
@@ -76,27 +83,29 @@ Task<void> ClientStream::beside(std::shared_ptr<State> state) {
     const bool silent = state->begun && now - state->last_write > kKeepAliveAfter;
     if (!held_too_long && !silent) continue;
     co_await state->lock();
-    static_cast<void>(co_await state->put(state->held_headers, silent ? state->keep_alive() : std::string()));
+    const std::string bytes = silent ? state->keep_alive() : std::string();
+    static_cast<void>(co_await state->put(bytes));
     state->unlock();
   }
 }
 
-void ClientStream::hold(std::string bytes, Headers headers) {
+void ClientStream::set_headers(Headers headers) { state_->headers = std::move(headers); }
+
+void ClientStream::hold(std::string_view bytes) {
   if (!state_->held_since) state_->held_since = state_->exchange.loop().now();
   state_->held += bytes;
-  state_->held_headers = std::move(headers);
 }
 
-Task<Result<void, IoError>> ClientStream::write(const Headers& headers, std::string bytes) {
+Task<Result<void, IoError>> ClientStream::write(std::string_view bytes) {
   co_await state_->lock();
-  auto written = co_await state_->put(headers, std::move(bytes));
+  auto written = co_await state_->put(bytes);
   state_->unlock();
   co_return written;
 }
 
-Task<Result<void, IoError>> ClientStream::finish(std::string bytes, const Headers& trailers) {
+Task<Result<void, IoError>> ClientStream::finish(std::string_view bytes, const Headers& trailers) {
   co_await state_->lock();
-  auto written = co_await state_->put(state_->held_headers, std::move(bytes));
+  auto written = co_await state_->put(bytes);
   if (written) written = co_await state_->exchange.finish(trailers);
   state_->unlock();
   co_return written;

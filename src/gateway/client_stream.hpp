@@ -2,8 +2,9 @@
 // lifecycle frames that were held back for too long go out without waiting for the first content.
 //
 //   ClientStream out(exchange, printer, limits);
-//   out.hold(bytes_of_lifecycle_frames, headers);          // not sent yet; failing over is still possible while !out.begun()
-//   CO_TRY(co_await out.write(headers, bytes));            // begins with what was held, then these
+//   out.set_headers(headers);                              // go out with the first byte
+//   out.hold(bytes_of_lifecycle_frames);                   // not sent yet; failing over is still possible while !out.begun()
+//   CO_TRY(co_await out.write(bytes));                     // begins with what was held, then these
 //   co_await out.finish(bytes, trailers);                  // the last event and the proper end
 //   co_await out.close();                                  // always: ends the coroutine beside
 //
@@ -13,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "config/limits.hpp"
 #include "core/io/http.hpp"
@@ -27,9 +29,10 @@ class ClientStream {
   ClientStream& operator=(const ClientStream&) = delete;
   ~ClientStream();
 
-  void hold(std::string bytes, Headers headers);
-  Task<Result<void, IoError>> write(const Headers& headers, std::string bytes);
-  Task<Result<void, IoError>> finish(std::string bytes, const Headers& trailers);
+  void set_headers(Headers headers);  // before it has begun
+  void hold(std::string_view bytes);
+  Task<Result<void, IoError>> write(std::string_view bytes);  // `bytes` stay until it is done
+  Task<Result<void, IoError>> finish(std::string_view bytes, const Headers& trailers);
   Task<void> close();  // before it dies, on every path
   [[nodiscard]] bool begun() const;
 

@@ -68,10 +68,13 @@ struct Gateway::Inner {
   Result<void, std::string> open_data();
   Result<void, std::string> open_books();
   Result<void, std::string> ensure_subjects(const std::vector<KeyRecord>& keys);
+  void listen_to_signals();
   void open_doors();
   Result<void, std::string> install_snapshot();
   void engine_event(const std::string& upstream, const engine::EngineEvent& event);
-  SnapshotSources sources() const { return {options.load_config, options.resolve_model, options.data + "/run", options.programs}; }
+  SnapshotSources sources() const {
+    return {options.load_config, options.resolve_model, options.pinned_snapshots, options.data + "/run", options.programs};
+  }
 };
 
 Result<void, std::string> Gateway::Inner::open_data() {
@@ -180,10 +183,10 @@ Result<void, std::string> Gateway::Inner::install_snapshot() {
   return {};
 }
 
-void Gateway::Inner::open_doors() {
-  std::size_t count = options.loops != 0 ? options.loops : std::clamp(usable_cores(), 1U, 64U);
+// Before anything that takes time: an end asked for during a long start is still a clean one.
+void Gateway::Inner::listen_to_signals() {
+  const std::size_t count = options.loops != 0 ? options.loops : std::clamp(usable_cores(), 1U, 64U);
   loops = std::make_unique<http::Loops>(count);
-  services.metrics = std::make_unique<Metrics>(count);
   const auto woken = [this](int signal) {
     const std::lock_guard guard(signal_mutex);
     (signal == SIGHUP ? reload_asked : stop_asked) = true;
@@ -191,7 +194,11 @@ void Gateway::Inner::open_doors() {
   };
   loops->on_signals({SIGTERM, SIGINT, SIGHUP}, woken);
   loops->start();
-  for (std::size_t i = 0; i < count; ++i) services.clients.push_back(http::make_client(loops->at(i), {}));
+}
+
+void Gateway::Inner::open_doors() {
+  services.metrics = std::make_unique<Metrics>(loops->size());
+  for (std::size_t i = 0; i < loops->size(); ++i) services.clients.push_back(http::make_client(loops->at(i), {}));
   add_own_routes(router, services);
 }
 
@@ -201,6 +208,7 @@ Gateway::~Gateway() { stop(); }
 Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions options) {
   std::unique_ptr<Gateway> gateway(new Gateway(std::make_unique<Inner>(std::move(options))));
   Inner& inner = *gateway->inner_;
+  inner.listen_to_signals();
   TRY(inner.open_data());
   TRY(inner.open_books());
   inner.services.vault = std::make_unique<privacy::Vault>(system_random());
@@ -285,8 +293,8 @@ void Gateway::stop() {
   if (inner.services.projection) static_cast<void>(inner.services.projection->flush());
   if (inner.services.log) inner.services.log->close();  // signs the last checkpoint
   inner.services.snapshots.replace(nullptr);
-  inner.services.fleet.reset();  // ends the engines
-  unlink(admin_socket().c_str());
+  inner.services.fleet.reset();                    // ends the engines
+  if (inner.lock) unlink(admin_socket().c_str());  // without the lock it is another process's
 }
 
 }  // namespace demarc::gateway

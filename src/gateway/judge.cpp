@@ -25,12 +25,14 @@ void price_candidates(const RequestContext& context, policy::States& states) {
 Task<void> judge(RequestContext& context) {
   const Snapshot& snapshot = *context.snapshot;
   policy::States states = snapshot.states->view(context.loop().now());
-  for (std::size_t u = 0; u < snapshot.upstreams.size(); ++u)
-    if (snapshot.upstreams[u].engine)
-      for (CandidateState& state : states[u]) {
-        state.queue_ms = snapshot.upstreams[u].engine->slots.expected_wait_ms();
-        state.counts_tokens = counts_tokens(snapshot.routing().upstreams[u], context.request->operation);
-      }
+  for (std::size_t u = 0; u < snapshot.upstreams.size(); ++u) {
+    const UpstreamRuntime& runtime = snapshot.upstreams[u];
+    const bool counts = counts_tokens(snapshot.routing().upstreams[u], context.request->operation);
+    for (std::size_t m = 0; m < states[u].size(); ++m) {
+      states[u][m].pinned = runtime.pinned[m], states[u][m].counts_tokens = counts;
+      if (runtime.engine) states[u][m].queue_ms = runtime.engine->slots.expected_wait_ms();
+    }
+  }
   price_candidates(context, states);
   policy::Capabilities capabilities{.redacts_media = false};
   if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier;

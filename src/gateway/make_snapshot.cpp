@@ -1,5 +1,6 @@
 #include "gateway/make_snapshot.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include "core/io/disk.hpp"
@@ -51,6 +52,15 @@ Result<ledger::Pricing, std::string> load_pricing(const config::Config& config) 
   return pricing;
 }
 
+std::vector<bool> pins_of(const UpstreamSpec& spec, const std::vector<TargetRef>& snapshots) {
+  std::vector<bool> pinned;
+  for (const ModelSpec& model : spec.models)
+    pinned.push_back(spec.engine || (spec.tier == Tier::cloud && std::ranges::any_of(snapshots, [&](const TargetRef& pin) {
+                                       return pin.upstream == spec.name && pin.model == model.name;
+                                     })));
+  return pinned;
+}
+
 Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, const std::optional<Origin>& origin, const config::Limits& limits,
                                                   const SnapshotSources& sources, Fleet& fleet) {
   UpstreamRuntime runtime;
@@ -77,6 +87,7 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   state_context_of_engines(next->config.routing);
   next->policy = TRY(compile_policy(next->config, services.detectors));
   next->pricing = TRY(load_pricing(next->config));
+  const std::vector<TargetRef> pins = sources.pinned_snapshots ? TRY(sources.pinned_snapshots()) : std::vector<TargetRef>{};
   const Routing& routing = next->routing();
   next->open_workloads = policy::open_workloads(next->policy, routing);
   for (const WorkloadSpec& workload : routing.workloads) next->defined_workloads.push_back(workload.name);
@@ -87,6 +98,7 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
     if (!runtime) return fail("upstream " + routing.upstreams[u].name + ": " + runtime.error());
     if (runtime->engine && runtime->engine->engine.status().state == engine::EngineState::ready)
       next->states->set_engine(u, upstream::EngineHealth::up);
+    runtime->pinned = pins_of(routing.upstreams[u], pins);
     next->upstreams.push_back(std::move(*runtime));
   }
   if (auto configured = services.budgets->configure(next->config.budgets, system_clock().now()); !configured) return fail(configured.error().message);

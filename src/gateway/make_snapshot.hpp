@@ -14,9 +14,12 @@ namespace demarc::gateway {
 
 using ModelResolver = std::function<Result<engine::ModelFile, std::string>(const std::string& name)>;
 
+using SnapshotPins = std::function<Result<std::vector<TargetRef>, std::string>()>;  // the dated cloud models that models.lock names
+
 struct SnapshotSources {
   std::function<Result<config::Config, std::string>()> load_config;
   ModelResolver resolve_model;
+  SnapshotPins pinned_snapshots;
   std::string run_folder, programs;
 };
 

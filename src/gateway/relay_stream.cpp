@@ -44,7 +44,8 @@ class StreamRelay {
       }
       chunks_.clear();
       auto fed = attempt_.translator().feed_stream(*piece, chunks_);
-      std::string bytes;
+      std::string& bytes = bytes_;
+      bytes.clear();
       bool content = false;
       for (const Chunk& chunk : chunks_) {
         if (chunk.kind == ChunkKind::error) {
@@ -56,11 +57,12 @@ class StreamRelay {
         print(chunk, bytes);
       }
       if (!bytes.empty()) {
+        if (!std::exchange(has_headers_, true)) out_.set_headers(stream_headers());
         if (!content && !out_.begun()) {
-          out_.hold(std::move(bytes), stream_headers());
+          out_.hold(bytes);
         } else {
           attempt_.saw_first_content();
-          if (const auto written = co_await out_.write(stream_headers(), std::move(bytes)); !written) co_return StreamEnd::client_gone;
+          if (const auto written = co_await out_.write(bytes); !written) co_return StreamEnd::client_gone;
         }
       }
       if (!fed) {
@@ -101,7 +103,7 @@ class StreamRelay {
     if (!out_.begun()) co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(*error_)};
     std::string bytes;  // the dialect's own error event, and no end marker: nothing pretends that the answer was complete
     attempt_.printer().print_error(*error_, context_.id, bytes);
-    static_cast<void>(co_await out_.finish(std::move(bytes), {}));
+    static_cast<void>(co_await out_.finish(bytes, {}));
     co_return RelayResult{Relayed::over, {}};
   }
 
@@ -111,13 +113,13 @@ class StreamRelay {
       if (!out_.begun()) co_return RelayResult{Relayed::over, error};
       std::string bytes;
       attempt_.printer().print_error(error, context_.id, bytes);
-      static_cast<void>(co_await out_.finish(std::move(bytes), {}));
+      static_cast<void>(co_await out_.finish(bytes, {}));
       co_return RelayResult{Relayed::over, {}};
     }
     std::string bytes;
     attempt_.printer().print_end(attempt_.receipt_comment(), bytes);
-    if (!out_.begun()) out_.hold({}, stream_headers());
-    static_cast<void>(co_await out_.finish(std::move(bytes), {}));
+    if (!out_.begun()) out_.set_headers(stream_headers());  // by now they know the cost
+    static_cast<void>(co_await out_.finish(bytes, {}));
     co_return RelayResult{};
   }
 
@@ -134,6 +136,8 @@ class StreamRelay {
   Attempt& attempt_;
   RequestContext& context_;
   ClientStream out_;
+  bool has_headers_ = false;
+  std::string bytes_;  // of one piece, for the client: reused
   std::vector<Chunk> chunks_;
   std::vector<std::string> texts_;
   std::optional<ApiError> error_;

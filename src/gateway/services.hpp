@@ -10,6 +10,7 @@
 #include "access/identify.hpp"
 #include "access/keys.hpp"
 #include "core/io/http.hpp"
+#include "gateway/conversation_levels.hpp"
 #include "gateway/fleet.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/snapshot.hpp"
@@ -35,6 +36,7 @@ struct Services {
   std::string pepper;  // secret; keys the digests of conversations
   privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
+  ConversationLevels conversations;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;
   std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()

@@ -26,6 +26,7 @@ struct UpstreamRuntime {
   Origin origin;                       // for an engine: its Unix socket
   std::shared_ptr<EngineUnit> engine;  // null: somebody else runs it
   std::string address;                 // host and port for records; "" for an engine
+  std::vector<bool> pinned;            // by model: its weights, or its dated snapshot, stand in models.lock
 };
 
 struct Snapshot {

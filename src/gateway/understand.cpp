@@ -66,6 +66,12 @@ void fill_length(RequestContext& context) {
                   .most = bytes + parts * kTokensAroundAPart + kTokensAroundAll + (request.tool_names.empty() ? 0 : kTokensBeforeTools) + output};
 }
 
+// A conversation that the client names goes on with every request. One known by its first messages goes on where an answer stands in the request: the
+// same question asked anew is a conversation of its own.
+bool is_later_turn(const Request& request) {
+  return !request.conversation.empty() || std::ranges::any_of(request.parts, [](const Part& part) { return part.role == Role::assistant; });
+}
+
 void fill_attributes(RequestContext& context) {
   const Request& request = *context.request;
   Attributes& a = context.attributes;
@@ -95,6 +101,8 @@ void fill_attributes(RequestContext& context) {
   a.unexamined = context.examination.unexamined;
   if (!request.repository.empty()) a.repository = std::vector<std::string>{request.repository};
   if (!request.path.empty()) a.path = std::vector<std::string>{request.path};
+  if (context.inherited == nullptr && is_later_turn(request))
+    a.conversation_sensitivity = context.services.conversations.reached(context.conversation, context.loop().now());
   a.budget_left = context.services.budgets->left(context.budget_scope(), context.received);
   a.time = context.received;
 }

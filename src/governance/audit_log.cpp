@@ -37,7 +37,7 @@ std::string read_boot_id() {
 
 struct AuditLog::Impl {
   Impl(Disk& d, std::string folder, NoteSigner s, LogOptions o)
-      : disk(d), dir(std::move(folder)), signer(std::move(s)), options(std::move(o)), sealer(disk, dir, signer) {}
+      : disk(d), dir(std::move(folder)), signer(std::move(s)), options(std::move(o)), sealer(disk, dir, signer), follower(disk, dir) {}
 
   Result<void, OpenError> open();
   Result<void, OpenError> report_recovery(const Recovered& recovered);
@@ -53,7 +53,8 @@ struct AuditLog::Impl {
   std::string dir;
   NoteSigner signer;
   LogOptions options;
-  Sealer sealer;  // of the start-up thread, then of sealing
+  Sealer sealer;         // of the start-up thread, then of sealing
+  WalFollower follower;  // likewise
   Health health;
   Recovery recovery;
   std::atomic<std::uint64_t> sealed{0};
@@ -130,7 +131,7 @@ Result<void, DiskError> AuditLog::Impl::seal_durable() {
   while (sealer.size() < target) {
     const std::uint64_t end = std::min(target, sealer.size() + kMaxEntriesPerCheckpoint);
     std::optional<DiskError> failed;
-    TRY(for_each_entry(disk, dir, sealer.size(), end, [&](std::uint64_t, std::string_view entry) {
+    TRY(follower.read(sealer.size(), end, [&](std::uint64_t, std::string_view entry) {
       const auto added = sealer.add(entry);
       if (!added) failed = added.error();
       return added ? Visit::go_on : Visit::stop;

@@ -22,8 +22,6 @@
 #include "core/io/disk.hpp"
 #include "core/io/loop.hpp"
 
-struct evp_mac_ctx_st;
-
 namespace demarc::governance {
 
 class Commitment {
@@ -59,7 +57,8 @@ class Commitments {
   std::string dir_;
   Random& random_;
   Mutex mutex_;
-  std::map<std::string, std::string, std::less<>> keys_ GUARDED_BY(mutex_);  // subject's file name → 32 bytes
+  std::map<std::string, std::string, std::less<>> keys_ GUARDED_BY(mutex_);        // subject's file name → 32 bytes
+  std::map<std::string, std::string, std::less<>> by_subject_ GUARDED_BY(mutex_);  // those ensured since the start: saves their names' digest
 };
 
 }  // namespace demarc::governance

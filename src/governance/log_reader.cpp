@@ -1,6 +1,7 @@
 #include "governance/log_reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "governance/checkpoint.hpp"
 #include "governance/tiles.hpp"
@@ -73,6 +74,36 @@ Result<std::uint64_t, DiskError> for_each_entry(Disk& disk, const std::string& d
     if (tries >= kMaxTries) return fail(in_tiles ? DiskError::io : in_tiles.error());
   }
   return walk.next;
+}
+
+Result<void, DiskError> WalFollower::open(std::uint64_t at) {
+  const auto segments = TRY(list_wal_segments(disk_, dir_ + "/wal"));
+  const auto after = std::upper_bound(segments.begin(), segments.end(), at);
+  if (after == segments.begin()) return fail(DiskError::io);
+  reader_.emplace(TRY(WalReader::open(disk_, dir_ + "/wal", *(after - 1))));
+  return {};
+}
+
+Result<void, DiskError> WalFollower::read(std::uint64_t from, std::uint64_t to, const OnEntry& on_entry) {
+  std::uint64_t next = from;
+  bool reopened = false;
+  while (next < to) {
+    if (!reader_ || reader_->end_index() > next) TRY(open(next));
+    const auto got = TRY(reader_->next(to));
+    if (got == WalReader::Next::damaged) return fail(DiskError::io);
+    if (got != WalReader::Next::frame) {  // the segment ends here, or has grown since it was opened: look again, once
+      if (std::exchange(reopened, true)) return fail(DiskError::io);
+      TRY(open(next));
+      continue;
+    }
+    reopened = reopened && reader_->end_index() <= next;
+    for (std::size_t i = 0; i < reader_->entries().size(); ++i) {
+      if (reader_->first() + i < next) continue;
+      if (on_entry(next, reader_->entries()[i]) == Visit::stop) return {};
+      ++next;
+    }
+  }
+  return {};
 }
 
 }  // namespace demarc::governance

@@ -1,6 +1,7 @@
 #include "governance/log_writer.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "governance/tiles.hpp"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t kMaxQueued = 8192, kMaxQueuedBytes = 64ULL << 20;
 constexpr std::uint64_t kMaxBatch = 256;
+constexpr std::chrono::nanoseconds kMaxLinger = std::chrono::milliseconds(1);
 constexpr std::size_t kMaxBatchBytes = 1U << 20;
 
 }  // namespace
@@ -78,12 +80,22 @@ Waiter* LogWriter::take() NO_THREAD_SAFETY_ANALYSIS {  // the analysis does not 
 
 void LogWriter::run() {
   Batch batch;
+  std::chrono::nanoseconds sync_time{0};
   while (Waiter* waiting = take())
     while (waiting != nullptr) {
       waiting = gather(waiting, batch);
+      const auto began = std::chrono::steady_clock::now();
       commit(batch);
+      sync_time = std::chrono::steady_clock::now() - began;
       wake(batch.head);
+      // Records came while the disk was busy, so more will: half a sync's time makes the next commit larger, and syncs are what costs.
+      if (waiting == nullptr && busy()) std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(sync_time / 2, kMaxLinger));
     }
+}
+
+bool LogWriter::busy() {
+  MutexLock lock(mutex_);
+  return head_ != nullptr && !stopping_;
 }
 
 // Whether each OUTCOME of the waiter is the first of an open INTENT; if so they are noted in `closed`.

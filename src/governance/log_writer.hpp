@@ -78,6 +78,7 @@ class LogWriter {
     std::set<std::uint64_t> closed;
   };
   void run();
+  bool busy();     // records came while the last ones were committed
   Waiter* take();  // what waits now, in order; null: the end
   [[nodiscard]] bool closes_open_intents(const Waiter& waiter, std::set<std::uint64_t>& closed) const;
   Waiter* gather(Waiter* waiting, Batch& batch);

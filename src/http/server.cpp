@@ -136,6 +136,10 @@ Server::Server(Loops& loops, ServerOptions options, Handler handler, ErrorBody e
 Server::~Server() { drain(std::chrono::nanoseconds(0)); }
 
 Result<void, std::string> Server::listen() { return inner_->listen(); }
+Result<void, std::string> can_listen(const std::string& address) {
+  TRY(open_listener(address, Sharing::first));
+  return {};
+}
 const std::vector<std::string>& Server::addresses() const { return inner_->addresses; }
 std::size_t Server::connections() const { return inner_->shared.connections; }
 std::size_t Server::buffered_bytes() const { return inner_->shared.buffered_bytes; }

@@ -78,4 +78,7 @@ class Server {
   std::unique_ptr<Inner> inner_;
 };
 
+// Whether a Server could listen on this TCP address now, without listening. The error is the one listen() would give. Any thread.
+Result<void, std::string> can_listen(const std::string& address);
+
 }  // namespace demarc::http

@@ -458,6 +458,13 @@ TEST(Server, DoesNotShareAPortWithAnother) {
   EXPECT_NE(second.error.find("in use"), std::string::npos) << second.error;
 }
 
+TEST(Server, SaysBeforehandThatAPortIsTaken) {
+  TestServer first(&echo);
+  EXPECT_FALSE(can_listen(first.address()));
+}
+
+TEST(Server, SaysBeforehandThatAPortIsFree) { EXPECT_TRUE(can_listen("127.0.0.1:0")); }
+
 TEST(Server, SaysWhichAddressItCannotUse) {
   TestServer test(&echo, {}, {{.address = "nowhere:1", .tls = nullptr}});
   EXPECT_EQ(test.error, "nowhere:1: not an IP address");

@@ -1,6 +1,7 @@
 #include "models/lock.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/json/writer.hpp"
 #include "models/disk.hpp"
@@ -43,6 +44,15 @@ ModelResult<LockedModel> parse_model(const YAML::Node& node, const YamlOrigin& o
   return model;
 }
 
+ModelResult<PinnedSnapshot> parse_snapshot(const YAML::Node& node, const YamlOrigin& origin) {
+  const Fields fields = TRY(Fields::of(node, origin, {"upstream", "model", "provider"}));
+  const auto provider = parse_provider(TRY(fields.text("provider")));
+  if (!provider) return fields.problem("'provider' is none that demarc knows");
+  PinnedSnapshot snapshot{TRY(fields.text("upstream")), TRY(fields.text("model")), *provider};
+  if (!is_dated(snapshot.model, snapshot.provider)) return fields.problem("'" + snapshot.model + "' is not a dated snapshot");
+  return snapshot;
+}
+
 void print_model(std::string& out, const LockedModel& model) {
   std::string roles;
   for (const Role role : model.roles) roles += (roles.empty() ? "" : ", ") + std::string(to_string(role));
@@ -77,6 +87,20 @@ void ModelsLock::erase(std::string_view name) {
   std::erase_if(models, [&](const LockedModel& model) { return model.name == name; });
 }
 
+bool ModelsLock::pins(std::string_view upstream, std::string_view model) const {
+  return std::ranges::any_of(snapshots, [&](const PinnedSnapshot& s) { return s.upstream == upstream && s.model == model; });
+}
+
+void ModelsLock::put(PinnedSnapshot snapshot) {
+  erase(snapshot.upstream, snapshot.model);
+  const auto key = [](const PinnedSnapshot& s) { return std::tie(s.upstream, s.model); };
+  snapshots.insert(std::ranges::upper_bound(snapshots, key(snapshot), {}, key), std::move(snapshot));
+}
+
+void ModelsLock::erase(std::string_view upstream, std::string_view model) {
+  std::erase_if(snapshots, [&](const PinnedSnapshot& s) { return s.upstream == upstream && s.model == model; });
+}
+
 LockedModel locked(const Entry& entry, const Source& source) {
   return {.name = entry.name,
           .licence = entry.licence,
@@ -92,7 +116,7 @@ LockedModel locked(const Entry& entry, const Source& source) {
 
 ModelResult<ModelsLock> parse_lock(std::string_view text, const std::string& file) {
   const YamlOrigin origin{file, ModelErrorKind::bad_lock};
-  const Fields root = TRY(Fields::of(TRY(parse_yaml(text, origin)), origin, {"version", "models"}));
+  const Fields root = TRY(Fields::of(TRY(parse_yaml(text, origin)), origin, {"version", "models", "snapshots"}));
   if (TRY(root.number("version")) != 1) return root.problem("this demarc reads locks of version 1");
   ModelsLock lock;
   for (const YAML::Node& node : TRY(root.list("models"))) {
@@ -100,6 +124,7 @@ ModelResult<ModelsLock> parse_lock(std::string_view text, const std::string& fil
     if (lock.find(model.name) != nullptr) return root.problem("the model " + model.name + " stands here twice");
     lock.put(std::move(model));
   }
+  for (const YAML::Node& node : TRY(root.list("snapshots"))) lock.put(TRY(parse_snapshot(node, origin)));
   return lock;
 }
 
@@ -107,6 +132,10 @@ std::string print_lock(const ModelsLock& lock) {
   std::string out = std::string(kHeading) + "version: 1\n";
   out += lock.models.empty() ? "models: []\n" : "models:\n";
   for (const LockedModel& model : lock.models) print_model(out, model);
+  if (!lock.snapshots.empty()) out += "snapshots:\n";
+  for (const PinnedSnapshot& s : lock.snapshots)
+    out += "  - {upstream: " + json_string(s.upstream) + ", model: " + json_string(s.model) + ", provider: " + std::string(to_string(s.provider)) +
+           "}\n";
   return out;
 }
 

@@ -15,6 +15,7 @@
 
 #include "models/catalogue.hpp"
 #include "models/digest.hpp"
+#include "models/snapshot.hpp"
 
 namespace demarc::models {
 
@@ -30,10 +31,14 @@ struct LockedModel {
 };
 
 struct ModelsLock {
-  std::vector<LockedModel> models;  // sorted by name
+  std::vector<LockedModel> models;        // sorted by name
+  std::vector<PinnedSnapshot> snapshots;  // of cloud upstreams; sorted by upstream and model
   [[nodiscard]] const LockedModel* find(std::string_view name) const;
   void put(LockedModel model);  // replaces one of the same name
   void erase(std::string_view name);
+  [[nodiscard]] bool pins(std::string_view upstream, std::string_view model) const;
+  void put(PinnedSnapshot snapshot);
+  void erase(std::string_view upstream, std::string_view model);
 };
 
 // What the lock says of `entry` when its bytes come from `source`.

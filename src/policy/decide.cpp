@@ -52,6 +52,10 @@ class Decider {
       raised.raise_to(label.sensitivity);
       decision_.matched.push_back(label.id);
     }
+    if (const auto& reached = facts_.attributes.conversation_sensitivity; reached && *reached > raised.low) {
+      raised.raise_to(*reached);
+      decision_.matched.emplace_back(kConversation);
+    }
     facts_.sensitivity = raised;
   }
 
@@ -223,6 +227,14 @@ class Decider {
 };
 
 }  // namespace
+
+Sensitivity sensitivity_of(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes) {
+  RequestFacts facts(policy, routing, attributes);
+  LevelFact raised = facts.sensitivity;
+  for (const Rule& label : policy.labels)
+    if (takes_effect(RuleKind::label, rule_truth(policy, label, facts))) raised.raise_to(label.sensitivity);
+  return raised.high;
+}
 
 Decision decide(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes, const States& states,
                 const Capabilities& capabilities) {

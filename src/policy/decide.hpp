@@ -38,6 +38,10 @@ struct Capabilities {
 Decision decide(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes, const States& states,
                 const Capabilities& capabilities = {});
 
+// The sensitivity of such a request: declared, unexamined and labels; for an answer, put its findings in the place of the request's.
+Sensitivity sensitivity_of(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes);
+
+inline constexpr std::string_view kConversation = "builtin:conversation";  // in `matched`: an earlier turn is why `sensitivity` is as high
 inline constexpr std::string_view kFailClosed = "builtin:fail-closed";
 
 }  // namespace demarc::policy

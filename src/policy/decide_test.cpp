@@ -15,8 +15,10 @@
 namespace demarc::policy {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 const char* const kUpstreams =
     "upstreams:\n"
@@ -217,6 +219,29 @@ TEST(Decide, SaysThatOnlyTheLengthStoodInTheWayAlsoBesideForbiddenCandidates) {
   EXPECT_TRUE(decision.too_long);
   EXPECT_THAT(decision.rules, ElementsAre("stay"));
   EXPECT_EQ(decision.cause, "forbidden");
+}
+
+TEST(Decide, HoldsAConversationToWhatItsEarlierTurnsReached) {
+  Bench b("rules:\n  - {id: home, permit: local}\n  - {id: open, permit: cloud, when: {sensitivity: {at_most: internal}}}\n");
+  b.attributes.conversation_sensitivity = Sensitivity::confidential;
+  const Decision decision = b.decide();
+  EXPECT_EQ(decision.sensitivity, Sensitivity::confidential);
+  EXPECT_EQ(decision.declared, Sensitivity::internal);
+  EXPECT_THAT(decision.matched, ElementsAre("builtin:conversation"));
+  EXPECT_THAT(b.plan(), ElementsAre("desk"));
+}
+
+TEST(Decide, DoesNotNameAConversationThatRaisedNothing) {
+  Bench b(kBoth);
+  b.attributes.conversation_sensitivity = Sensitivity::internal;
+  EXPECT_THAT(b.decide().matched, Not(Contains("builtin:conversation")));
+}
+
+TEST(SensitivityOf, AppliesTheLabelsToAnAnswersFindings) {
+  Bench b("labels:\n  - {id: personal, sensitivity: confidential, when: {findings: any}}\n" + kBoth);
+  EXPECT_EQ(sensitivity_of(b.policy, b.routing, b.attributes), Sensitivity::internal);
+  b.attributes.findings = FindingCounts{{"EMAIL_ADDRESS", 1}};
+  EXPECT_EQ(sensitivity_of(b.policy, b.routing, b.attributes), Sensitivity::confidential);
 }
 
 TEST(Decide, RanksAnUnpricedCandidateBehindAPricedOne) {

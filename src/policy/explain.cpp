@@ -22,6 +22,7 @@ class Explainer {
       out.labels.push_back(explain_rule(label, nullptr));
       if (out.labels.back().takes_effect) raised.raise_to(label.sensitivity);
     }
+    if (facts_.attributes.conversation_sensitivity) raised.raise_to(*facts_.attributes.conversation_sensitivity);
     facts_.sensitivity = raised;
 
     std::vector<Candidate> candidates;

@@ -57,7 +57,7 @@ class Reply:
 
 
 class Gateway:
-    def __init__(self, config="", policy=None, data=None, env=None, models=None, arguments=()):
+    def __init__(self, config="", policy=None, data=None, env=None, models=None, arguments=(), also_listen=(), binary=BINARY):
         self.own_folder = data is None
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="demarc-e2e-"))
         self.data = self.folder / "data"
@@ -73,15 +73,15 @@ class Gateway:
         if policy is not None:
             (self.folder / "policy.yaml").write_text(policy)
         self.config_file = self.folder / "demarc.yaml"
-        text = f"listen: 127.0.0.1:{self.port}\ndata: {self.data}\n"
+        text = f"listen: [{', '.join([f'127.0.0.1:{self.port}', *also_listen])}]\ndata: {self.data}\n"
         text += "policy: policy.yaml\n" if policy is not None else ""
         self.config_file.write_text(text + config)
-        self.arguments = list(arguments)
+        self.arguments, self.binary = list(arguments), binary
         self.process = None
         self.log = open(self.folder / "serve.log", "ab")
 
     def start(self, wait=True, timeout_s=60):
-        self.process = subprocess.Popen([BINARY, "serve", "--config", self.config_file, *self.arguments], env=self.env, stdout=self.log, stderr=self.log, cwd=self.folder)
+        self.process = subprocess.Popen([self.binary, "serve", "--config", self.config_file, *self.arguments], env=self.env, stdout=self.log, stderr=self.log, cwd=self.folder)
         if wait:
             self.wait_ready(timeout_s)
         return self

@@ -8,6 +8,7 @@
 Models (OpenAI and Anthropic alike):
   echo               answers with the text of the last user message, word by word when streaming
   echo-tool          calls the tool "lookup" with the last user text as its argument (two parallel calls for "echo-tools")
+  gossip             answers with a mail address, whatever it is asked
   json               answers with a JSON document
   status-429, status-500, status-503, status-400, …   that status in the dialect's error shape (429 with Retry-After: 7)
   reset              closes the connection without an answer
@@ -21,9 +22,11 @@ Models (OpenAI and Anthropic alike):
   half-utf8          streams a character's bytes apart, over two TCP segments and two events
   no-usage           answers without usage
   slow               streams a word each 50 ms
-  long               streams 20,000 words as fast as it is read
+  long               streams 20,000 words as fast as it is read; endless never stops
+  quotes-key         answers 400 and quotes the credential that it got
 """
 
+import itertools
 import json
 import socket
 import ssl
@@ -104,6 +107,9 @@ class Handler(BaseHTTPRequestHandler):
             return
         if model.startswith("status-"):
             return self.status(int(model[7:]))
+        if model == "quotes-key":
+            key = self.headers.get("authorization") or self.headers.get("x-api-key")
+            return self.whole(400, {"error": {"message": f"Bad key: {key}", "type": "invalid_request_error", "param": None, "code": None}})
         if model == "reset":
             return self.reset()
         if model == "stall":
@@ -123,6 +129,8 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(data)
             return
+        if model == "gossip":
+            text = "ask ada@example.org"
         if model == "json":
             text = '{"city":"Paris"}'
         if stream:
@@ -200,6 +208,8 @@ class Handler(BaseHTTPRequestHandler):
     def chunk(self, data):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
         self.wfile.flush()
+        with self.server.owner.lock:
+            self.server.owner.streamed_bytes += len(data)
 
     def event(self, value, name=None):
         text = value if isinstance(value, str) else json.dumps(value)
@@ -235,6 +245,8 @@ class Handler(BaseHTTPRequestHandler):
     def pieces(self, model, text):
         if model == "long":
             return [f"word{i} " for i in range(20000)]
+        if model == "endless":
+            return (f"word{i} " for i in itertools.count())
         if model in ("reset-mid-stream", "error-in-stream", "stall-mid-stream"):
             return ["one ", "two ", "three ", "four "]
         if model == "letters":
@@ -349,6 +361,7 @@ class Server(ThreadingHTTPServer):
 class Provider:
     def __init__(self, tls=None):
         self.received, self.left_at, self.lock = [], [], threading.Lock()
+        self.streamed_bytes = 0
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.owner = self
         scheme = "http"

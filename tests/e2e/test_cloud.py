@@ -6,8 +6,8 @@ import anthropic
 import openai
 import pytest
 
-from conftest import UPSTREAM_KEY
-from harness import events, stream_text
+from conftest import UPSTREAM_KEY, cloud_upstream
+from harness import Gateway, events, stream_text
 
 CARD = "4111 1111 1111 1111"
 
@@ -87,6 +87,40 @@ def test_a_card_in_a_tool_result_never_reaches_the_provider_and_comes_back_resto
         assert secret not in seen
     receipt = gateway.receipt(reply)
     assert receipt["decision"]["rules"] == ["redacted"] and receipt["redactions"]["CREDIT_CARD"] >= 2
+
+
+GOSSIP_POLICY = """
+version: 1
+labels:
+  - {id: personal, sensitivity: confidential, when: {findings: any}}
+rules:
+  - {id: open-data, permit: cloud, when: {sensitivity: {at_most: internal}}}
+"""
+
+
+def test_what_an_answer_brought_in_holds_for_the_later_turns_of_that_conversation_and_of_no_other(provider, ca):
+    with Gateway("keys: required\nupstreams:\n" + cloud_upstream(provider, ca[0], models=["echo", "gossip"]), policy=GOSSIP_POLICY) as gateway:
+        keys = [{"authorization": "Bearer " + json.loads(gateway.cli("keys", "create", "--name", n, "--json").stdout)["secret"]} for n in ("ann", "bob")]
+
+        def ask(model, text, session, key=keys[0], stream=False):
+            return gateway.chat(text, model=model, stream=stream, metadata={"session_id": session} if session else {}, headers=key)
+
+        for stream in (False, True):
+            session = f"s-{stream}"
+            assert ask("gossip", "who knows?", session, stream=stream).status == 200
+            refused = ask("echo", "thanks", session)
+            assert refused.status == 403
+            receipt = gateway.get("/v1/receipts/" + refused.headers["demarc-request-id"], headers=keys[0]).json
+            assert receipt["sensitivity"] == "confidential" and receipt["declared"] == "internal" and receipt["findings"] == {}
+            assert "builtin:conversation" in receipt["decision"]["matched"]
+            assert ask("echo", "thanks", session, key=keys[1]).status == 200, "another caller's conversation of the same name"
+        assert ask("echo", "thanks", "other").status == 200
+
+        # Known by its first messages: the same question anew begins a conversation, an answer in the request goes on with one.
+        assert ask("gossip", "who knows?", None).status == 200
+        assert ask("gossip", "who knows?", None).status == 200
+        turns = [{"role": "user", "content": "who knows?"}, {"role": "assistant", "content": "somebody"}, {"role": "user", "content": "who?"}]
+        assert gateway.post("/v1/chat/completions", {"model": "echo", "messages": turns}, headers=keys[0]).status == 403
 
 
 def test_a_card_written_with_dots_never_reaches_the_provider(gateway, provider):

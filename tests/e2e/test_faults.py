@@ -114,7 +114,10 @@ def test_an_end_that_comes_while_engines_load_is_a_clean_one(models):
     for _ in range(6):
         gateway = Gateway(config, policy=HOME, models=models)
         gateway.start(wait=False)
-        time.sleep(pick.uniform(0.05, 1.2))  # the random moment
+        while not (gateway.data / "lock").exists():  # from here on it answers signals
+            assert gateway.process.poll() is None, gateway.log_text()
+            time.sleep(0.001)
+        time.sleep(pick.uniform(0, 1.2))  # the random moment
         gateway.process.send_signal(signal.SIGTERM)
         assert gateway.process.wait(40) == 0, gateway.log_text()
 

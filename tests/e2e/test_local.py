@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import time
+import wave
 
 import anthropic
 import openai
@@ -203,6 +204,29 @@ def test_the_clean_text_has_no_more_word_errors_than_the_raw_one(gateway):
         raw_errors += word_errors(reference, gateway.cli("transcribe", "--raw", clip).stdout)
         clean_errors += word_errors(reference, gateway.cli("transcribe", clip).stdout)
     assert clean_errors <= raw_errors <= 5, (clean_errors, raw_errors)
+
+
+def test_behind_the_limit_of_model_calls_a_transcript_stays_as_heard_and_says_where(models):
+    config = f"""upstreams:
+  - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, serves: [chat], context_tokens: 4096}}
+  - {{name: speech-local, tier: local, engine: speech, model: whisper-base, serves: [transcription]}}
+limits: {{subcalls: 1}}
+"""
+    clips = sorted(SPEECH.glob("*.wav"))
+    with Gateway(config, policy="version: 1\nrules:\n  - {id: home, permit: local}\n", models=models) as gateway:
+        wait_up(gateway, 2)
+        with wave.open(str(gateway.folder / "long.wav"), "wb") as joined:  # more words than one piece has
+            for i, clip in enumerate(clips):
+                with wave.open(str(clip)) as part:
+                    if i == 0:
+                        joined.setparams(part.getparams())
+                    joined.writeframes(part.readframes(part.getnframes()))
+        with (gateway.folder / "long.wav").open("rb") as recording:
+            reply = sdk(gateway).audio.transcriptions.with_raw_response.create(model="whisper-base", file=recording, response_format="json")
+        answer = json.loads(reply.text)
+        receipt = gateway.get("/v1/receipts/" + reply.headers["demarc-request-id"]).json
+        assert len(receipt["sub_requests"]) == 1
+        assert 0 < answer["unread_from"] < len(answer["raw_text"])
 
 
 def test_the_cleaning_is_a_sub_request_with_records_of_its_own(gateway):

@@ -1,5 +1,7 @@
 """Operation: start, stop, reload, keys, limits, the log and its proofs; each as an operator meets it."""
 
+import csv
+import io
 import json
 import os
 import pathlib
@@ -52,6 +54,7 @@ def test_policy_explain_says_what_every_condition_made_of_it():
 def test_a_second_serve_on_the_same_data_folder_is_refused(fresh):
     done = fresh.cli("serve", check=False)
     assert done.returncode == 1 and "served by another process" in done.stderr
+    assert json.loads(fresh.cli("status", "--json").stdout)["pid"] == fresh.process.pid  # and the first one's own door is still there
 
 
 def test_a_broken_policy_stops_the_start_and_says_where(provider, ca):
@@ -104,6 +107,26 @@ def test_sigterm_lets_a_stream_finish_and_seals_the_log(fresh):
     done = fresh.cli("audit", "verify", fresh.data / "audit", "--json")
     report = json.loads(done.stdout)
     assert report["ok"] and report["uncovered"] == 0
+
+
+def test_a_dated_cloud_snapshot_can_be_pinned_and_an_alias_cannot(provider, ca):
+    policy = "version: 1\nrules:\n  - {id: pinned-only, permit: cloud, require: [pinned_model]}\n"
+    dated = "gpt-5-mini-2025-08-07"
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0], models=["gpt-5-mini", dated]), policy=policy) as gateway:
+        assert gateway.chat("x", model=dated).status == 403
+        refused = gateway.cli("models", "lock", "frontier/gpt-5-mini", check=False)
+        assert refused.returncode == 1 and "frontier/gpt-5-mini is an alias" in refused.stderr
+        for wrong in ("nowhere/" + dated, "frontier/gpt-6-2027-01-01"):
+            assert gateway.cli("models", "lock", wrong, check=False).returncode == 1
+        gateway.cli("models", "lock", "frontier/" + dated)
+        gateway.cli("reload")
+        reply = gateway.chat("x", model=dated)
+        assert reply.status == 200 and gateway.receipt(reply)["decision"]["requires"] == ["pinned_model"]
+        assert gateway.chat("x", model="gpt-5-mini").status == 403
+        assert json.loads(gateway.cli("models", "ls", "--json").stdout)["snapshots"] == [{"upstream": "frontier", "model": dated, "provider": "openai"}]
+        gateway.cli("models", "rm", "frontier/" + dated)
+        gateway.cli("reload")
+        assert gateway.chat("x", model=dated).status == 403
 
 
 def test_keys_open_close_and_are_never_stored(provider, ca):
@@ -170,6 +193,33 @@ def test_an_audit_copy_verifies_offline_and_any_change_is_found(fresh, tmp_path)
     entries[0].write_bytes(data)
     done = run("audit", "verify", copy, "--vkey", vkey)
     assert done.returncode == 5 and "NOT VERIFIED" in done.stderr
+
+
+def test_an_export_holds_every_record_as_it_is_stored_and_keeps_to_its_time(fresh):
+    for i in range(3):
+        fresh.chat(f"x {i}", model="echo")
+    lines = [json.loads(line) for line in fresh.cli("audit", "export").stdout.splitlines()]
+    assert [line["index"] for line in lines] == list(range(len(lines))) and [line["record"]["kind"] for line in lines].count("OUTCOME") == 3
+    cut = lines[-2]["record"]["ts"]
+    late = fresh.cli("audit", "export", "--since", cut).stdout.splitlines()
+    early = fresh.cli("audit", "export", "--until", cut).stdout.splitlines()
+    assert 0 < len(late) < len(lines) and len(late) + len(early) == len(lines)
+    assert len(json.loads(fresh.cli("audit", "export", "--json").stdout)["records"]) == len(lines)
+    assert fresh.cli("audit", "export", "--since", "yesterday", check=False).returncode == 2
+    stored = fresh.cli("audit", "show", "2").stdout.strip()
+    fresh.stop()
+    offline = run("audit", "export", fresh.data / "audit").stdout.splitlines()
+    assert [json.loads(line) for line in offline[: len(lines)]] == lines and offline[2] == '{"index":2,"record":' + stored + "}"
+    assert run("audit", "export", fresh.folder / "nowhere").returncode == 1
+
+
+def test_usage_goes_to_finops_tools_as_focus(provider, ca):
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0]), policy=POLICY) as gateway:
+        charge = gateway.receipt(gateway.chat("a b c", model="gpt-5-mini"))["charge"]["usd"]
+        rows = list(csv.DictReader(io.StringIO(gateway.cli("usage", "--format", "focus").stdout)))
+        assert len(rows) == 1 and rows[0]["BilledCost"] == rows[0]["EffectiveCost"] == charge
+        assert rows[0]["ServiceCategory"] == "AI and Machine Learning" and rows[0]["PricingUnit"] == "Tokens" and rows[0]["ProviderName"] == "frontier"
+        assert gateway.cli("usage", "--format", "focus", "--by", "team", check=False).returncode == 2
 
 
 def test_no_content_reaches_the_log_or_the_database(fresh):

@@ -3,7 +3,9 @@
 #include <time.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <thread>
 
 #include "base/check.hpp"
@@ -24,19 +26,35 @@ class SystemClock final : public Clock {
   Monotonic monotonic() const override { return {read_clock(CLOCK_MONOTONIC)}; }
 };
 
+void ask_kernel(char* at, std::size_t size_bytes) {
+  while (size_bytes > 0) {
+    const ssize_t got = getrandom(at, size_bytes, 0);
+    if (got < 0) {
+      CHECK(errno == EINTR);
+      continue;
+    }
+    at += got, size_bytes -= static_cast<std::size_t>(got);
+  }
+}
+
+// Identifiers draw ten bytes per request: a thread takes them from a stock, where what was drawn is wiped. A child of fork() must exec().
 class SystemRandom final : public Random {
  public:
   void fill(void* into, std::size_t size_bytes) override {
-    auto* at = static_cast<char*>(into);
-    while (size_bytes > 0) {
-      const ssize_t got = getrandom(at, size_bytes, 0);
-      if (got < 0) {
-        CHECK(errno == EINTR);
-        continue;
-      }
-      at += got, size_bytes -= static_cast<std::size_t>(got);
-    }
+    struct Stock {
+      std::array<char, 256> bytes;
+      std::size_t left = 0;
+    };
+    static thread_local Stock stock;
+    if (size_bytes > kSmall) return ask_kernel(static_cast<char*>(into), size_bytes);
+    if (stock.left < size_bytes) ask_kernel(stock.bytes.data(), stock.bytes.size()), stock.left = stock.bytes.size();
+    stock.left -= size_bytes;
+    std::memcpy(into, stock.bytes.data() + stock.left, size_bytes);
+    std::memset(stock.bytes.data() + stock.left, 0, size_bytes);
   }
+
+ private:
+  static constexpr std::size_t kSmall = 16;  // keys come straight from the kernel
 };
 
 }  // namespace

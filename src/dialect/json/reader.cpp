@@ -3,7 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <deque>
+#include <list>
+#include <memory>
 #include <unordered_set>
 #include <vector>
 
@@ -49,32 +50,39 @@ bool is_number(std::string_view text) {
 // Which keys the open objects have had, to see one twice. Few keys are compared one by one, many through a set.
 class SeenKeys {
  public:
-  void open() { first_.push_back(keys_.size()), sets_.emplace_back(); }
-  void close() { keys_.resize(first_.back()), first_.pop_back(), sets_.pop_back(); }
+  void clear() { keys_.clear(), levels_.clear(), kept_.clear(); }
+  void open() { levels_.push_back({keys_.size(), nullptr}); }
+  void close() { keys_.resize(levels_.back().first), levels_.pop_back(); }
   bool add(std::string_view key, bool escaped) {  // false: was there
     if (escaped) key = kept_.emplace_back(key);
-    const std::size_t first = first_.back();
-    auto& set = sets_.back();
-    if (set.empty() && keys_.size() - first < kFew) {
+    const std::size_t first = levels_.back().first;
+    auto& set = levels_.back().many;
+    if (set == nullptr && keys_.size() - first < kFew) {
       if (std::find(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end(), key) != keys_.end()) return false;
       keys_.push_back(key);
       return true;
     }
-    if (set.empty()) set.insert(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
-    return set.insert(key).second;
+    if (set == nullptr) set = std::make_unique<Set>(keys_.begin() + static_cast<std::ptrdiff_t>(first), keys_.end());
+    return set->insert(key).second;
   }
 
  private:
+  using Set = std::unordered_set<std::string_view>;
+  struct Level {
+    std::size_t first;          // of its keys in keys_
+    std::unique_ptr<Set> many;  // beyond kFew
+  };
   static constexpr std::size_t kFew = 24;
   std::vector<std::string_view> keys_;
-  std::vector<std::size_t> first_;
-  std::vector<std::unordered_set<std::string_view>> sets_;
-  std::deque<std::string> kept_;
+  std::vector<Level> levels_;
+  std::list<std::string> kept_;
 };
 
 class Walk {
  public:
-  Walk(const std::string& text, const JsonLimits& limits, JsonSink& sink) : text_(text), limits_(limits), sink_(sink) {}
+  Walk(const std::string& text, const JsonLimits& limits, JsonSink& sink, SeenKeys& seen) : text_(text), limits_(limits), sink_(sink), seen_(seen) {
+    seen_.clear();
+  }
 
   Result<void, JsonError> run(od::parser& parser) {
     od::document document;
@@ -211,7 +219,7 @@ class Walk {
   const JsonLimits& limits_;
   JsonSink& sink_;
   od::document* document_ = nullptr;
-  SeenKeys seen_;
+  SeenKeys& seen_;
   std::size_t depth_ = 0, values_ = 0;
   std::size_t at_ = 0;
   std::string what_;
@@ -222,9 +230,11 @@ class Walk {
 Result<void, JsonError> read_json(const std::string& text, const JsonLimits& limits, JsonSink& sink) {
   CHECK(text.capacity() >= text.size() + kJsonPadding);
   thread_local od::parser kept;
-  if (text.size() <= kKeptCapacity_bytes) return Walk(text, limits, sink).run(kept);
+  thread_local SeenKeys kept_seen;  // a sink does not read JSON while it is told of some
+  if (text.size() <= kKeptCapacity_bytes) return Walk(text, limits, sink, kept_seen).run(kept);
   od::parser once;
-  return Walk(text, limits, sink).run(once);
+  SeenKeys seen;
+  return Walk(text, limits, sink, seen).run(once);
 }
 
 }  // namespace demarc::dialect

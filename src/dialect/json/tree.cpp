@@ -10,6 +10,7 @@ class TreeBuilder final : public JsonSink {
   TreeBuilder(JsonTree& tree, std::size_t kept_depth) : tree_(tree), kept_depth_(kept_depth) {
     tree_.nodes_.assign(1, {});
     tree_.keys_.clear();
+    open_.reserve(8);
   }
   bool open_object(std::size_t at) override { return open(JsonType::object, at); }
   bool open_array(std::size_t at) override { return open(JsonType::array, at); }

@@ -43,7 +43,7 @@ class FieldCollector {
 
 class RequestParser {
  public:
-  // `allow_body_bytes` is asked before the body grows; false: 503.
+  // `allow_body_bytes` is asked before more memory is reserved for the body; false: 503.
   RequestParser(HttpRequest& request, const ParseLimits& limits, std::function<bool(std::size_t)> allow_body_bytes);
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
@@ -63,6 +63,7 @@ class RequestParser {
   int refuse(ErrorKind kind, std::string message);
   int head_complete();
   int take_body(std::string_view part);
+  bool grow_body(std::size_t bytes);
   int check_head_limits();
 
   llhttp_t llhttp_{};
@@ -71,7 +72,7 @@ class RequestParser {
   std::function<bool(std::size_t)> allow_body_bytes_;
   FieldCollector fields_;
   std::optional<ApiError> error_;
-  std::size_t content_length_ = 0, extension_bytes_ = 0;
+  std::size_t content_length_ = 0, accounted_bytes_ = 0, extension_bytes_ = 0;
   std::size_t body_limit_ = 0;  // known with the head
   bool head_done_ = false, done_ = false, expects_continue_ = false, keep_alive_ = false;
 };

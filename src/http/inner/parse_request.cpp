@@ -130,7 +130,7 @@ int RequestParser::head_complete() {
   if ((llhttp_.flags & F_CONTENT_LENGTH) != 0 && encodings == 0) {
     if (llhttp_.content_length > body_limit_) return refuse(ErrorKind::too_large, "the request's body is too large");
     content_length_ = static_cast<std::size_t>(llhttp_.content_length);
-    if (content_length_ > 0) request_.body.reserve(std::min(content_length_, kTrustedBodyBytes) + kPaddingBytes);
+    if (content_length_ > 0 && !grow_body(std::min(content_length_, kTrustedBodyBytes))) return HPE_USER;
   }
   if (content_length_ == 0 && encodings == 0) expects_continue_ = false;
   return 0;
@@ -140,14 +140,21 @@ int RequestParser::take_body(std::string_view part) {
   std::string& body = request_.body;
   const std::size_t size = body.size() + part.size();
   if (size > body_limit_) return refuse(ErrorKind::too_large, "the request's body is too large");
-  if (!allow_body_bytes_(part.size())) {
-    refuse(ErrorKind::unavailable, "too many request bodies are held at the moment");
-    error_->retry_after_s = 1;
-    return HPE_USER;
-  }
-  if (body.capacity() < size + kPaddingBytes) body.reserve(std::max(content_length_, 2 * size) + kPaddingBytes);
+  if (body.capacity() < size + kPaddingBytes && !grow_body(content_length_ != 0 ? std::min(content_length_, 2 * size) : 2 * size)) return HPE_USER;
   body += part;
   return 0;
+}
+
+// What counts is what is reserved: never more than twice what has come, however much was announced.
+bool RequestParser::grow_body(std::size_t bytes) {
+  if (!allow_body_bytes_(bytes + kPaddingBytes - accounted_bytes_)) {
+    refuse(ErrorKind::unavailable, "too many request bodies are held at the moment");
+    error_->retry_after_s = 1;
+    return false;
+  }
+  accounted_bytes_ = bytes + kPaddingBytes;
+  request_.body.reserve(accounted_bytes_);
+  return true;
 }
 
 }  // namespace demarc::http
