@@ -61,31 +61,47 @@ std::vector<std::string_view> Names::types() const {
   return out;
 }
 
+struct Names::Asked {
+  NamesWork& work;
+  std::unordered_map<FoundCache::Key, std::size_t, FoundCache::KeyHash> before{};
+  std::size_t bytes = 0;
+};
+
+void Names::look_at(std::string_view text, const Place& place, Asked& asked) const {
+  NamesWork& work = asked.work;
+  if (work.why != Unreadable::none || !could_hold_a_name(text)) return;
+  const FoundCache::Key key = cache_.key_of(text);
+  if (const Found found = cache_.find(key)) {
+    if (!found->empty()) work.known.emplace_back(place, found);
+    return;
+  }
+  if (const auto before = asked.before.find(key); before != asked.before.end()) return void(work.asked.emplace_back(place, before->second));
+  if (!foreign_language(text, settings_.languages).empty()) {
+    if (settings_.other_language == OtherLanguage::unknown) work.why = Unreadable::language;
+    return;
+  }
+  asked.bytes += text.size();
+  if (asked.bytes > kMostAskedBytes) return void(work.why = Unreadable::size);
+  asked.before.emplace(key, work.texts.size());
+  work.asked.emplace_back(place, work.texts.size());
+  work.keys.push_back(key);
+  work.texts.emplace_back(text);
+}
+
 NamesWork Names::begin(const Request& request, const ExamineLimits& limits) const {
   NamesWork work;
-  std::unordered_map<FoundCache::Key, std::size_t, FoundCache::KeyHash> asked;
-  std::size_t bytes = 0;
-  const Unreadable stopped = for_each_text(request, limits, [&](const Place& place, const Text& text) {
-    if (work.why != Unreadable::none || !could_hold_a_name(text.text)) return;
-    const FoundCache::Key key = cache_.key_of(text.text);
-    if (const Found found = cache_.find(key)) {
-      if (!found->empty()) work.known.emplace_back(place, found);
-      return;
-    }
-    if (const auto before = asked.find(key); before != asked.end()) return void(work.asked.emplace_back(place, before->second));
-    if (!foreign_language(text.text, settings_.languages).empty()) {
-      if (settings_.other_language == OtherLanguage::unknown) work.why = Unreadable::language;
-      return;
-    }
-    bytes += text.text.size();
-    if (bytes > kMostAskedBytes) return void(work.why = Unreadable::size);
-    asked.emplace(key, work.texts.size());
-    work.asked.emplace_back(place, work.texts.size());
-    work.keys.push_back(key);
-    work.texts.emplace_back(text.text);
-  });
+  Asked asked{work};
+  const Unreadable stopped = for_each_text(request, limits, [&](const Place& place, const Text& text) { look_at(text.text, place, asked); });
   if (work.why == Unreadable::none) work.why = stopped;
   if (work.why != Unreadable::none) work.texts.clear();  // nothing that could be found would change the outcome
+  return work;
+}
+
+NamesWork Names::begin(std::span<const std::string> texts) const {
+  NamesWork work;
+  Asked asked{work};
+  for (std::size_t i = 0; i < texts.size(); ++i) look_at(texts[i], {.part = static_cast<std::uint32_t>(i)}, asked);
+  if (work.why != Unreadable::none) work.texts.clear();
   return work;
 }
 
@@ -154,6 +170,14 @@ void Names::finish(NamesWork&& work, Examination& seen) const {
   for (const auto& [place, found] : work.known) seen.add(place, *found);
   for (const auto& [place, index] : work.asked)
     if (!work.answers[index]->empty()) seen.add(place, *work.answers[index]);
+}
+
+std::vector<Found> Names::found(const NamesWork& work, std::size_t texts) {
+  CHECK(work.why == Unreadable::none && work.answers.size() == work.texts.size());
+  std::vector<Found> out(texts);
+  for (const auto& [place, found] : work.known) out[place.part] = found;
+  for (const auto& [place, index] : work.asked) out[place.part] = work.answers[index];
+  return out;
 }
 
 }  // namespace demarc::privacy

@@ -47,6 +47,18 @@ TEST_F(OfNames, AsksAboutEqualTextsOnceAndCountsBoth) {
   EXPECT_EQ(finish(std::move(work)).counts->at("PERSON"), 2U);
 }
 
+TEST_F(OfNames, TakesTextsOfTheirOwnAsTheyAre) {
+  const std::vector<std::string> texts = {"12", R"({"a":"I am Ada."})", "I am Ada.", "I am Ada."};
+  NamesWork work = names_.begin(texts);
+  EXPECT_THAT(work.texts, ElementsAre(texts[1], texts[2]));  // JSON is not taken apart
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[],[{"type":"PERSON","begin":5,"end":8,"score":0.9}]]})"));
+  const std::vector<Found> found = Names::found(work, texts.size());
+  EXPECT_FALSE(found[0]);
+  EXPECT_TRUE(found[1]->empty());
+  EXPECT_EQ(found[2]->size(), 1U);
+  EXPECT_EQ(found[3]->size(), 1U);
+}
+
 TEST_F(OfNames, RemembersAnAnswer) {
   NamesWork first = begin({{"a", R"("I am Ada.")"}});
   ASSERT_TRUE(names_.take(first, kAda));
