@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How many names, places and addresses a gateway with `detectors.names` finds, and what that adds to a request.
 
-usage: bench/names.py SET.jsonl [--data FOLDER] [--model rampart] [--show N] [--json FILE]
+usage: bench/names.py SET.jsonl [--data FOLDER] [--model rampart] [--show N] [--kib 1,4,16] [--json FILE]
 
 SET: a JSON object a line, {"text", "spans": [{"start", "end", "type"}]}, offsets in code points. Asked through POST /v1/redactions, so what is measured
 is both tiers together, as a caller gets them. A labelled span is *found* if a finding of its type overlaps it, *covered* if every letter and digit of it
@@ -103,13 +103,23 @@ def latency(config, provider, models, rows, kib):
 
     with Gateway(config + "limits: {examine_ms: 60000}\n" + detectors(models[1]), policy=POLICY, models=models[0]) as gateway:
         run(gateway, ["Warm up, please."])
-        first, again = run(gateway, texts), run(gateway, texts)
+        before = cpu_s(gateway)
+        first = run(gateway, texts)
+        cpu_ms = (cpu_s(gateway) - before) * 1000 / len(texts)
+        again = run(gateway, texts)
     with Gateway(config, policy=POLICY) as gateway:
         run(gateway, ["Warm up, please."])
         off = run(gateway, texts)
     for name, ms in (("asked", first), ("remembered", again), ("off", off)):
         print(f"{kib:4} KiB  {name:<11} {percentiles(ms)} ms")
-    return {"kib": kib, "asked": first, "remembered": again, "off": off}
+    print(f"{kib:4} KiB  processor time of the model: {cpu_ms:.0f} ms a request")
+    return {"kib": kib, "cpu_ms": cpu_ms, "asked": first, "remembered": again, "off": off}
+
+
+def cpu_s(gateway):
+    pid = json.loads(gateway.cli("status", "--json").stdout)["detectors"]["names"]["engine"]["pid"]
+    user, system = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def detectors(model):
@@ -122,6 +132,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("DEMARC_E2E_NAMES", pathlib.Path.home() / ".cache" / "demarc" / "test-models-names"), help="data folder that holds the model")
     parser.add_argument("--model", default="rampart")
     parser.add_argument("--show", type=int, default=0, help="so many examples of what was missed and wrong")
+    parser.add_argument("--kib", default="1,4,16", help="sizes of the requests whose latency is measured; empty: none")
     parser.add_argument("--json", type=pathlib.Path)
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in arguments.set.read_text().splitlines()]
@@ -143,7 +154,7 @@ def main():
         result = {"accuracy": judge(rows, answers, arguments.show)}
         size = sum(len(row["text"].encode()) for row in rows)
         print(f"\n{len(rows)} texts, {size} bytes in {seconds:.1f} s: {len(rows) / seconds:.0f} texts/s, {size / seconds / 1024:.0f} KiB/s\n")
-        result["latency"] = [latency(config, provider, (arguments.data, arguments.model), rows, kib) for kib in (1, 4, 16)]
+        result["latency"] = [latency(config, provider, (arguments.data, arguments.model), rows, kib) for kib in map(int, filter(None, arguments.kib.split(",")))]
         if arguments.json:
             arguments.json.write_text(json.dumps(result, indent=1) + "\n")
     finally:

@@ -12,12 +12,13 @@ constexpr int kPastDeadline = 504;
 
 using privacy::Unreadable;
 
+// One call.
 Task<Unreadable> ask(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call) {
   const auto slot = co_await detector.engine->slots.acquire(call.loop, call.cancellation, call.deadline);
   if (!slot) co_return slot.error() == engine::SlotError::timeout ? Unreadable::time : Unreadable::detector;
   const std::chrono::nanoseconds left = call.deadline.at - call.loop.now();
   if (left.count() <= 0) co_return Unreadable::time;
-  const std::string body = detector.names->body(work);
+  const std::string body = detector.names->next_body(work);
   const auto left_ms = std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
   const OutgoingRequest request{.target = std::string(kTarget),
                                 .headers = {{"content-type", "application/json"},
@@ -40,7 +41,7 @@ Task<Unreadable> ask(const NamesDetector& detector, privacy::NamesWork& work, Na
 }  // namespace
 
 Task<void> ask_names(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call) {
-  if (work.why == Unreadable::none && !work.texts.empty()) work.why = co_await ask(detector, work, call);
+  while (privacy::Names::wants_more(work)) work.why = co_await ask(detector, work, call);
 }
 
 }  // namespace demarc::gateway

@@ -105,7 +105,14 @@ NamesWork Names::begin(std::span<const std::string> texts) const {
   return work;
 }
 
-std::string Names::body(const NamesWork& work) const {
+std::string Names::next_body(NamesWork& work) const {
+  CHECK(wants_more(work));
+  const std::size_t first = work.answers.size();
+  std::size_t bytes = 0;
+  for (work.sent = first; work.sent < work.texts.size(); ++work.sent) {
+    bytes += work.texts[work.sent].size();
+    if (work.sent > first && bytes > kCallBytes) break;
+  }
   std::string out;
   JsonWriter json(out);
   json.object([&] {
@@ -118,7 +125,7 @@ std::string Names::body(const NamesWork& work) const {
         });
     });
     json.array("texts", [&] {
-      for (const std::string& text : work.texts) json.value(std::string_view(text));
+      for (std::size_t i = first; i < work.sent; ++i) json.value(std::string_view(work.texts[i]));
     });
   });
   return out;
@@ -148,15 +155,18 @@ bool Names::take(NamesWork& work, std::string_view reply) const {
   simdjson::dom::element root;
   simdjson::dom::array lists;
   if (parser.parse(reply.data(), reply.size()).get(root) != simdjson::SUCCESS || root["spans"].get(lists) != simdjson::SUCCESS) return false;
+  const std::size_t first = work.answers.size();
+  std::vector<Found> answers;
   for (const simdjson::dom::element list : lists) {
     simdjson::dom::array spans;
-    if (work.answers.size() == work.texts.size() || list.get(spans) != simdjson::SUCCESS) return false;
-    auto findings = read_spans(work.texts[work.answers.size()], &spans);
+    if (first + answers.size() == work.sent || list.get(spans) != simdjson::SUCCESS) return false;
+    auto findings = read_spans(work.texts[first + answers.size()], &spans);
     if (!findings) return false;
-    work.answers.push_back(std::make_shared<const std::vector<Finding>>(std::move(*findings)));
+    answers.push_back(std::make_shared<const std::vector<Finding>>(std::move(*findings)));
   }
-  if (work.answers.size() != work.texts.size()) return false;
-  for (std::size_t i = 0; i < work.answers.size(); ++i) cache_.put(work.keys[i], work.answers[i]);
+  if (first + answers.size() != work.sent) return false;
+  for (std::size_t i = 0; i < answers.size(); ++i) cache_.put(work.keys[first + i], answers[i]);
+  work.answers.insert(work.answers.end(), answers.begin(), answers.end());
   return true;
 }
 

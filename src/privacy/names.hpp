@@ -2,7 +2,8 @@
 // them to the Examination. It does no I/O: the gateway carries begin().body() to the worker and its reply back (gateway/names_detector.hpp).
 //
 //   NamesWork work = names.begin(request, limits);            // what the cache knew is done already
-//   if (!work.texts.empty() && !names.take(work, reply)) work.why = Unreadable::detector;
+//   while (names.wants_more(work))
+//     if (!names.take(work, reply_to(names.next_body(work)))) work.why = Unreadable::detector;
 //   names.finish(std::move(work), examination);               // findings added, or counts unknown
 //
 // Texts that a caller sends for this alone (POST /v1/redactions) go the same way: begin(texts), take(), found().
@@ -29,7 +30,8 @@ namespace demarc::privacy {
 struct NamesWork {
   std::vector<std::string> texts{};                    // to be asked about, each once
   std::vector<FoundCache::Key> keys{};                 // beside them
-  std::vector<Found> answers{};                        // beside them, once taken
+  std::vector<Found> answers{};                        // beside them, as far as taken
+  std::size_t sent = 0;                                // the texts from answers.size() on to here are being asked about
   Unreadable why = Unreadable::none;                   // not none: findings stay unknown
   std::vector<std::pair<Place, Found>> known{};        // from the cache, with something in it
   std::vector<std::pair<Place, std::size_t>> asked{};  // where each text stands
@@ -38,6 +40,7 @@ struct NamesWork {
 class Names {
  public:
   static constexpr std::size_t kCacheBytes = std::size_t{32} << 20;
+  static constexpr std::size_t kCallBytes = std::size_t{8} << 10;       // of texts in one call, unless a single one is longer
   static constexpr std::size_t kMostAskedBytes = std::size_t{4} << 20;  // minutes of work for the model: no deadline would hold
 
   Names(NamesSettings settings, std::vector<NameKind> kinds, const FoundCache::Key& cache_secret)
@@ -49,8 +52,11 @@ class Names {
   [[nodiscard]] NamesWork begin(const Request& request, const ExamineLimits& limits) const;
   // Each text as it is, not taken apart as JSON; Place::part is its number.
   [[nodiscard]] NamesWork begin(std::span<const std::string> texts) const;
-  [[nodiscard]] std::string body(const NamesWork& work) const;  // for the worker: POST /v1/spans
-  // False if the reply does not answer the body.
+  // The next call to the worker, POST /v1/spans: a few texts, so that what was answered is remembered even if time runs out for the rest, and long
+  // requests let others in between.
+  [[nodiscard]] static bool wants_more(const NamesWork& work) { return work.why == Unreadable::none && work.answers.size() < work.texts.size(); }
+  [[nodiscard]] std::string next_body(NamesWork& work) const;
+  // False if the reply does not answer that body.
   [[nodiscard]] bool take(NamesWork& work, std::string_view reply) const;
   void finish(NamesWork&& work, Examination& seen) const;
   // The findings by text; only with work.why none.

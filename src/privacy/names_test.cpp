@@ -17,7 +17,9 @@ class OfNames : public testing::Test {
   static Names reading(NamesSettings settings) { return Names(std::move(settings), kKinds, FoundCache::Key{}); }
   NamesWork begin(const std::vector<PathPart>& parts, const ExamineLimits& limits = {}) {
     request_ = make_request(parts);
-    return names_.begin(*request_, limits);
+    NamesWork work = names_.begin(*request_, limits);
+    if (Names::wants_more(work)) static_cast<void>(names_.next_body(work));
+    return work;
   }
   Examination finish(NamesWork work) const {
     Examination seen;
@@ -51,12 +53,30 @@ TEST_F(OfNames, TakesTextsOfTheirOwnAsTheyAre) {
   const std::vector<std::string> texts = {"12", R"({"a":"I am Ada."})", "I am Ada.", "I am Ada."};
   NamesWork work = names_.begin(texts);
   EXPECT_THAT(work.texts, ElementsAre(texts[1], texts[2]));  // JSON is not taken apart
+  static_cast<void>(names_.next_body(work));
   ASSERT_TRUE(names_.take(work, R"({"spans":[[],[{"type":"PERSON","begin":5,"end":8,"score":0.9}]]})"));
   const std::vector<Found> found = Names::found(work, texts.size());
   EXPECT_FALSE(found[0]);
   EXPECT_TRUE(found[1]->empty());
   EXPECT_EQ(found[2]->size(), 1U);
   EXPECT_EQ(found[3]->size(), 1U);
+}
+
+TEST_F(OfNames, RemembersWhatWasAnsweredBeforeTimeRanOut) {
+  const std::vector<std::string> texts = {std::string(Names::kCallBytes, 'a'), "I am Ada."};
+  NamesWork work = names_.begin(texts);
+  EXPECT_EQ(names_.next_body(work).find("Ada"), std::string::npos);
+  EXPECT_FALSE(names_.take(work, R"({"spans":[[],[]]})"));  // an answer to more than was asked
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[]]})"));
+  EXPECT_TRUE(Names::wants_more(work));
+  EXPECT_THAT(names_.begin(texts).texts, ElementsAre("I am Ada."));
+}
+
+TEST_F(OfNames, AsksAboutALongTextInACallOfItsOwn) {
+  const std::vector<std::string> texts = {std::string(3 * Names::kCallBytes, 'a'), "I am Ada."};
+  NamesWork work = names_.begin(texts);
+  EXPECT_GT(names_.next_body(work).size(), 3 * Names::kCallBytes);
+  EXPECT_EQ(work.sent, 1U);
 }
 
 TEST_F(OfNames, RemembersAnAnswer) {
