@@ -29,7 +29,8 @@ from provider import Provider  # noqa: E402
 # label of a set -> the types of ours that mean it
 MEANS = {"PERSON": {"PERSON"}, "GPE": {"LOCATION", "STREET_ADDRESS"}, "STREET_ADDRESS": {"STREET_ADDRESS", "LOCATION"}, "ZIP_CODE": {"STREET_ADDRESS"},
          "ORGANIZATION": {"ORGANIZATION"}, "PHONE": {"PHONE_NUMBER"}, "EMAIL": {"EMAIL_ADDRESS"}, "SSN": {"US_SSN", "NATIONAL_ID"}, "IBAN": {"IBAN_CODE"},
-         "US_DRIVER_LICENSE": {"DRIVER_LICENSE"}}
+         "US_DRIVER_LICENSE": {"DRIVER_LICENSE"}, "AADHAAR": {"NATIONAL_ID"}, "PAN": {"TAX_ID", "NATIONAL_ID"}, "ACCOUNT": {"BANK_ACCOUNT"},
+         "ACCOUNT_NUMBER": {"BANK_ACCOUNT"}, "ROUTING_NUMBER": {"BANK_ACCOUNT"}}
 POLICY = "version: 1\nrules:\n  - {id: cloud, permit: cloud, require: [redact]}\n"
 
 
@@ -38,7 +39,7 @@ def wilson(hits, n):
         return "-"
     z, p = 1.96, hits / n
     middle, half = (p + z * z / 2 / n) / (1 + z * z / n), z * math.sqrt(p * (1 - p) / n + z * z / 4 / n / n) / (1 + z * z / n)
-    return f"{p:.3f} ({middle - half:.3f}-{middle + half:.3f})"
+    return f"{p:.3f} ({max(0.0, middle - half):.3f}-{middle + half:.3f})"
 
 
 def covered(text, span, findings):

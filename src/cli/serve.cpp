@@ -26,6 +26,15 @@ void keep_memory_private() {
 // them, scattered over its arenas.
 void return_large_memory() { mallopt(M_MMAP_THRESHOLD, 1 << 20); }
 
+// Holds no Snapshot beyond its end: engines that a reload leaves without use are to end.
+void greet(gateway::Gateway& gateway) {
+  const auto snapshot = gateway.services().snapshots.current();
+  for (const std::string& address : gateway.addresses())
+    std::cerr << "serving on " << (address.starts_with("unix:") ? address : (snapshot->config.tls ? "https://" : "http://") + address) << '\n';
+  if (snapshot->config.file.empty()) std::cerr << "no configuration file: embedded default, local tier only, no key needed on loopback\n";
+  for (const auto& warning : snapshot->policy.warnings) std::cerr << policy::print(warning) << '\n';
+}
+
 int serve(const Shared& shared) {
   keep_memory_private();
   return_large_memory();
@@ -35,11 +44,7 @@ int serve(const Shared& shared) {
   options.log = [](const std::string& line) { std::cerr << format_rfc3339(system_clock().now()) + " " + line + "\n"; };
   auto gateway = gateway::Gateway::start(std::move(options));
   if (!gateway) return std::cerr << "demarc serve: " << gateway.error() << '\n', kFailed;
-  const auto snapshot = (*gateway)->services().snapshots.current();
-  for (const std::string& address : (*gateway)->addresses())
-    std::cerr << "serving on " << (address.starts_with("unix:") ? address : (snapshot->config.tls ? "https://" : "http://") + address) << '\n';
-  if (snapshot->config.file.empty()) std::cerr << "no configuration file: embedded default, local tier only, no key needed on loopback\n";
-  for (const auto& warning : snapshot->policy.warnings) std::cerr << policy::print(warning) << '\n';
+  greet(**gateway);
   (*gateway)->run_until_signalled();
   std::cerr << "stopped; the log is sealed at " << (*gateway)->services().log->sealed() << " records\n";
   return kOk;

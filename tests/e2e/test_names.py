@@ -118,6 +118,38 @@ def test_while_nobody_can_look_for_names_nothing_leaves(provider, ca, names_mode
         assert engine_of(gateway)["restarts"] >= 1
 
 
+def test_the_model_runs_without_a_network_and_within_its_memory_limit(gateway):
+    pid = engine_of(gateway)["pid"]
+    status = dict(line.split(":", 1) for line in open(f"/proc/{pid}/status"))
+    assert status["Seccomp"].strip() == "2" and status["NoNewPrivs"].strip() == "1"
+    limits = {line[:26].strip(): line[26:].split()[0] for line in open(f"/proc/{pid}/limits")}
+    assert limits["Max address space"] != "unlimited" or limits["Max data size"] != "unlimited"
+
+
+def test_a_reload_keeps_the_engine_that_did_not_change_and_ends_the_one_that_goes(provider, ca, names_models):
+    with start(provider, ca, names_models) as gateway:
+        pid, text = engine_of(gateway)["pid"], gateway.config_file.read_text()
+        german = "Die Patientin war gestern bei uns, und wir haben ihr gesagt, dass sie in der nächsten Woche noch einmal kommen soll."
+        assert gateway.chat(german, model="echo").status == 403
+        gateway.config_file.write_text(text.replace("[en]", "[en, de]"))
+        gateway.cli("reload")
+        assert engine_of(gateway)["pid"] == pid
+        assert gateway.chat(german, model="echo").status == 200
+        gateway.config_file.write_text(text.replace(NAMES % "", ""))
+        gateway.cli("reload")
+        assert "detectors" not in json.loads(gateway.cli("status", "--json").stdout)
+        end = time.monotonic() + 30
+        while os.path.exists(f"/proc/{pid}"):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+
+def test_a_configuration_whose_model_is_not_installed_says_so(provider, ca):
+    gateway = Gateway("upstreams:\n" + cloud_upstream(provider, ca[0]) + NAMES % "", policy=POLICY)
+    gateway.start(wait=False).process.wait(30)
+    assert gateway.process.returncode != 0 and "detectors.names" in gateway.log_text() and "rampart" in gateway.log_text()
+
+
 def test_the_checks_know_what_the_model_covers(provider, ca, names_models):
     policy = POLICY + "outputs: {mask: [SECRET]}\n"
     policy = policy.replace("rules:", "  - {id: places, sensitivity: confidential, when: {findings: [LOCATION]}}\nrules:")
