@@ -100,7 +100,7 @@ Result<std::vector<LengthTier>, Wrong> read_tiers(const YamlNode& node, const Ra
     LengthTier tier{.above_input_tokens = TRY(read_count(*above, 1, 1'000'000'000))};
     if (!tiers.empty() && tiers.back().above_input_tokens >= tier.above_input_tokens) return wrong(entry, "tiers must rise");
     tier.rates = over(tiers.empty() ? base : tiers.back().rates, TRY(read_rates(entry)));
-    tiers.push_back(std::move(tier));
+    tiers.push_back(tier);
   }
   return tiers;
 }
