@@ -41,9 +41,10 @@ setup_third_party() {
   source "$root/tools/setup/fetch.sh"
   source "$root/tools/setup/provide.sh"
   ensure_packages "$root/tools/apt-packages.txt"
-  local llhttp llama ctranslate2
+  local llhttp llama ctranslate2 onnxruntime
   llhttp=$(provide llhttp) || exit 1
   ctranslate2=$(provide ctranslate2) || exit 1
+  onnxruntime=$(provide onnxruntime) || exit 1
   llama=$(provide llama.cpp) || exit 1
   mkdir -p "$root/build"
   # CMake configures again by itself when this file's time changes, so it is replaced only if its text does.
@@ -51,9 +52,11 @@ setup_third_party() {
 # Written by tools/setup.sh; where the third-party builds of this machine are. CMakeLists.txt includes it.
 # uses $llhttp
 # uses $ctranslate2
+# uses $onnxruntime
 # uses $llama
 set(DEMARC_LLHTTP_DIR "$llhttp")
 set(DEMARC_CTRANSLATE2_DIR "$ctranslate2")
+set(DEMARC_ONNXRUNTIME_DIR "$onnxruntime")
 set(DEMARC_LLAMA_SERVER "$llama/bin/llama-server")
 set(DEMARC_LLAMA_QUANTIZE "$llama/bin/llama-quantize")
 EOF

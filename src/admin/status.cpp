@@ -74,6 +74,23 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
   });
 }
 
+void write_detectors(JsonWriter& json, const gateway::Snapshot& snapshot) {
+  if (!snapshot.names) return;
+  const gateway::NamesDetector& names = *snapshot.names;
+  json.object("detectors", [&] {
+    json.object("names", [&] {
+      json.field("model", names.names->settings().model);
+      json.array("types", [&] {
+        for (const std::string_view type : names.names->types()) json.value(type);
+      });
+      json.array("languages", [&] {
+        for (const std::string& language : names.names->settings().languages) json.value(std::string_view(language));
+      });
+      write_engine(json, *names.engine);
+    });
+  });
+}
+
 }  // namespace
 
 std::string status_json(gateway::Gateway& gateway, Monotonic now) {
@@ -103,6 +120,7 @@ std::string status_json(gateway::Gateway& gateway, Monotonic now) {
     });
     json.field("keys", services.keyring->current()->size());
     json.field("streams", services.streams.load());
+    write_detectors(json, *snapshot);
     write_upstreams(json, *snapshot, now);
   });
   return out;

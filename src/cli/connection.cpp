@@ -105,6 +105,16 @@ Result<Answer, std::string> Connection::call(const std::string& method, const st
 
 namespace {
 
+constexpr int kStepMs = 50;
+
+bool detectors_ready(const std::string& status_json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  std::string_view state;
+  return parser.parse(status_json).get(root) == simdjson::SUCCESS &&
+         (root["detectors"]["names"]["engine"]["state"].get(state) != simdjson::SUCCESS || state == "ready");
+}
+
 // Whether a model for `operation` is up; nullopt: none is configured.
 std::optional<bool> serves_now(const std::string& status_json, const std::string& operation) {
   simdjson::dom::parser parser;
@@ -130,7 +140,7 @@ std::optional<bool> serves_now(const std::string& status_json, const std::string
 }  // namespace
 
 Result<void, std::string> Connection::wait_ready(int timeout_ms, const std::string& operation) {
-  constexpr int kStepMs = 50;
+  TRY(wait_for_detectors(timeout_ms));
   if (!own_gateway()) return {};  // somebody else's server answers for itself
   for (int waited_ms = 0; waited_ms <= timeout_ms; waited_ms += kStepMs) {
     const Answer status = TRY(call("GET", "/admin/v1/status", {}, ""));
@@ -140,6 +150,16 @@ Result<void, std::string> Connection::wait_ready(int timeout_ms, const std::stri
     usleep(kStepMs * 1000);
   }
   return fail("the engine for " + operation + " did not become ready. demarc doctor names the cause");
+}
+
+Result<void, std::string> Connection::wait_for_detectors(int timeout_ms) {
+  if (!own_gateway()) return {};
+  for (int waited_ms = 0; waited_ms <= timeout_ms; waited_ms += kStepMs) {
+    const Answer status = TRY(call("GET", "/admin/v1/status", {}, ""));
+    if (detectors_ready(status.body)) return {};
+    usleep(kStepMs * 1000);
+  }
+  return fail(std::string("the detector of names did not become ready. demarc doctor names the cause"));
 }
 
 bool Connection::own_gateway() const { return inner_->gateway != nullptr; }

@@ -33,6 +33,8 @@ class Connection {
                                    const OnPiece& on_piece = nullptr);
   // Waits until an upstream serves the operation or `timeout_ms` is over; an engine started for this command has to load first.
   Result<void, std::string> wait_ready(int timeout_ms, const std::string& operation = "chat");
+  // The same for a detector that is a model; at once where none is configured.
+  Result<void, std::string> wait_for_detectors(int timeout_ms);
   [[nodiscard]] bool own_gateway() const;
 
  private:

@@ -14,7 +14,6 @@
 #include "governance/verify.hpp"
 #include "http/server.hpp"
 #include "policy/compile.hpp"
-#include "privacy/detector.hpp"
 
 namespace demarc::cli {
 namespace {
@@ -66,10 +65,8 @@ void examine_data(Examination& seen, const Place& place) {
                  "keep a copy of " + audit + " before anything else; demarc audit verify lists all problems");
 }
 
-void examine_policy(Examination& seen, const config::Config& config) {
-  policy::FindingTypes covered;
-  const privacy::Detectors detectors = privacy::Detectors::structured();
-  for (const std::string_view type : detectors.types()) covered.emplace(type);
+void examine_policy(Examination& seen, const config::Config& config, const std::string& data) {
+  const policy::FindingTypes covered = covered_types(config, data);
   std::string text = config.policy_text.empty() ? std::string(policy::kDefaultPolicy) : config.policy_text;
   if (!config.policy_path.empty()) {
     auto read = read_file(real_disk(), config.policy_path, policy::kMaxFileBytes);
@@ -87,25 +84,27 @@ void examine_policy(Examination& seen, const config::Config& config) {
   for (const auto& warning : compiled->warnings) seen.warn(policy::print(warning), "demarc policy check");
 }
 
-void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec& spec) {
-  if (!spec.engine) {
-    if (spec.tier == Tier::cloud && spec.key.empty())
-      return seen.warn("upstream " + spec.name + " has no key", "key: ${NAME} or file:/path in demarc.yaml");
-    return seen.good("upstream " + spec.name + " at " + spec.base_url + (spec.region ? ", region " + *spec.region : ", region not stated"));
-  }
+void examine_engine(Examination& seen, const Place& place, const std::string& who, EngineKind kind, const std::string& model_name) {
   const char* program = "llama-server";
-  switch (*spec.engine) {
+  switch (kind) {
     case EngineKind::llama: break;
     case EngineKind::speech: program = "demarc-speech"; break;
     case EngineKind::tensor: program = "demarc-tensor"; break;
     case EngineKind::document: program = "demarc-document"; break;
   }
   const std::string path = programs_folder() + "/" + program;
-  if (::access(path.c_str(), X_OK) != 0) return seen.problem("upstream " + spec.name + ": " + path + " is missing", "build it: ./run version");
-  const auto model = resolve_model(place.data, spec.models[0].name);
-  if (!model) return seen.problem("upstream " + spec.name + ": " + model.error(), "demarc models pull " + spec.models[0].name);
-  seen.good("upstream " + spec.name + ": " + program + ", " + model->name + " (" + std::to_string(model->size_bytes >> 20) + " MiB, " +
-            model->digest.substr(0, 19) + ")");
+  if (::access(path.c_str(), X_OK) != 0) return seen.problem(who + ": " + path + " is missing", "build it: ./run version");
+  const auto model = resolve_model(place.data, model_name);
+  if (!model) return seen.problem(who + ": " + model.error(), "demarc models pull " + model_name);
+  seen.good(who + ": " + program + ", " + model->name + " (" + std::to_string(model->size_bytes >> 20) + " MiB, " + model->digest.substr(0, 19) +
+            ")");
+}
+
+void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec& spec) {
+  if (spec.engine) return examine_engine(seen, place, "upstream " + spec.name, *spec.engine, spec.models[0].name);
+  if (spec.tier == Tier::cloud && spec.key.empty())
+    return seen.warn("upstream " + spec.name + " has no key", "key: ${NAME} or file:/path in demarc.yaml");
+  seen.good("upstream " + spec.name + " at " + spec.base_url + (spec.region ? ", region " + *spec.region : ", region not stated"));
 }
 
 void examine_addresses(Examination& seen, const std::vector<config::ListenAddress>& addresses) {
@@ -136,9 +135,10 @@ int doctor(const Shared& shared) {
     seen.good(config->file.empty() ? "no configuration file: the embedded default (local tier only)" : "configuration " + config->file);
     for (const auto& warning : config->warnings) seen.warn(config::to_string(warning), "docs/reference/config.md");
     examine_data(seen, *place);
-    examine_policy(seen, *config);
+    examine_policy(seen, *config, place->data);
     if (config->routing.upstreams.empty()) seen.problem("nothing serves any operation", "fetch the starter models: demarc models pull --starter");
     for (const UpstreamSpec& spec : config->routing.upstreams) examine_upstream(seen, *place, spec);
+    if (config->names) examine_engine(seen, *place, "detectors.names", EngineKind::tensor, config->names->model);
     if (!config->costs) seen.warn("no costs: in the configuration, so local work is unpriced", "add hardware, watts and tariff under costs:");
     if (engine::deny_network())
       seen.good("engines run without a network (seccomp)");

@@ -10,7 +10,6 @@
 #include "policy/cases.hpp"
 #include "policy/compile.hpp"
 #include "policy/explain.hpp"
-#include "privacy/detector.hpp"
 
 namespace demarc::cli {
 namespace {
@@ -62,9 +61,8 @@ std::optional<Files> load_files(const Shared& shared, const Order& order) {
   const std::string path = order.policy.empty() ? files.config.policy_path : order.policy;
   const auto text = path.empty() ? std::optional(std::string(policy::kDefaultPolicy)) : read_text(path);
   if (!text) return std::cerr << path << ": cannot be read\n", std::nullopt;
-  policy::FindingTypes covered;
-  const privacy::Detectors detectors = privacy::Detectors::structured();
-  for (const std::string_view type : detectors.types()) covered.emplace(type);
+  const auto place = find_place(shared);
+  const policy::FindingTypes covered = covered_types(files.config, place ? place->data : std::string());
   auto compiled = policy::compile(*text, path.empty() ? "embedded default" : path, files.config.routing, &covered);
   if (!compiled) {
     if (shared.json) std::cout << problems_json(compiled.error()) << '\n';

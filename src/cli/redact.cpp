@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kReadyTimeoutMs = 120'000;
 constexpr std::size_t kPieceBytes = 4 << 20;        // of one call; cut at a line's end
 constexpr std::uintmax_t kFileBytes = 1ULL << 30U;  // of one file
 
@@ -257,6 +258,9 @@ int redact(const Shared& shared, const Order& order) {
   if (order.restore && (*connection)->own_gateway())
     return std::cerr << "demarc redact: placeholders live in the gateway that made them, and none is running. Start one: demarc serve\n",
            kUnavailable;
+
+  if (const auto ready = (*connection)->wait_for_detectors(kReadyTimeoutMs); !ready)
+    return std::cerr << "demarc redact: " << ready.error() << '\n', kUnavailable;
 
   const bool bar = isatty(STDERR_FILENO) == 1 && inputs->size() > 1;
   std::vector<Done> all;

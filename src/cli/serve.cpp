@@ -92,6 +92,11 @@ void print_status(const std::string& body) {
                   text_of(model, "why").c_str());
     }
   }
+  simdjson::dom::element names, engine;
+  if (root["detectors"]["names"].get(names) != simdjson::SUCCESS || names["engine"].get(engine) != simdjson::SUCCESS) return;
+  std::printf("\n%-14s %-30s %-6s %-8s %9s  %s\n", "DETECTOR", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
+  std::printf("%-14s %-30.30s %-6s %-8s %9lld  %s\n", "names", text_of(names, "model").c_str(), "local", text_of(engine, "state").c_str(),
+              static_cast<long long>(number_of(engine, "in_use")), text_of(engine, "last_error").c_str());
 }
 
 int status(const Shared& shared) {

@@ -21,6 +21,7 @@
 #include "core/budget.hpp"
 #include "core/costs.hpp"
 #include "core/io/http.hpp"
+#include "core/names.hpp"
 #include "core/upstream.hpp"
 
 namespace demarc::config {
@@ -57,6 +58,7 @@ struct Config {
   std::string data;  // absolute; "" leaves it to data_folder() (config/places.hpp)
   Routing routing;
   std::vector<std::optional<Origin>> origins;  // beside routing.upstreams; nullopt for an engine, whose socket its supervisor knows
+  std::optional<NamesSettings> names;          // detectors.names; nullopt: structured detection only
   std::string policy_path;                     // absolute; "" with the embedded default
   std::string policy_text;                     // only with the embedded default
   std::vector<std::string> prices;             // "builtin" or absolute paths, later ones over earlier ones

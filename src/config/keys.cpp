@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 4> kPeriods = {"day", "week", "month", "t
 constexpr std::array<std::string_view, 2> kKeysRules = {"optional", "required"};
 constexpr std::array<std::string_view, 1> kWitnesses = {"none"};
 
+constexpr std::array<std::string_view, 2> kOtherLanguages = {"unknown", "uncovered"};
+
 constexpr std::int64_t kMaxTokens = 100'000'000;
 
 // name, shape, presence, default, meaning, choices, section, least, most, with
@@ -134,6 +136,28 @@ constexpr std::array kAuditKeys = {
 };
 constexpr Section kAudit = {"Audit", "audit", kAuditKeys};
 
+constexpr std::array kNamesKeys = {
+    KeySpec{"model", text, required, "", "a model of role `names`, a name in models.lock: such as `rampart`"},
+    KeySpec{"languages", texts, required, "", "the languages whose texts it is trusted with, as codes: `[en, de]`"},
+    KeySpec{"other_language", choice, optional, "unknown",
+            "what a text in another language means: findings `unknown`, so that it stays at home, or texts merely `uncovered`", kOtherLanguages},
+    KeySpec{"slots", whole, optional, "2", "requests it works on at once", {}, nullptr, 1, 1024},
+    KeySpec{"threads", whole, optional, "0", "processor threads; 0 chooses by the machine", {}, nullptr, 0, 1024},
+    KeySpec{"memory_mib", whole, optional, "0", "memory limit of the process; 0 chooses by the model's size", {}, nullptr, 0, 67'108'864},
+};
+constexpr Section kNames = {"Names, places and addresses", "detectors.names", kNamesKeys};
+
+constexpr std::array kDetectorsKeys = {
+    KeySpec{"names",
+            section,
+            optional,
+            "structured detection only",
+            "a model in a child process reads every request for them; while it cannot, findings are unknown and nothing goes to the cloud",
+            {},
+            &kNames},
+};
+constexpr Section kDetectors = {"Detectors beside the structured ones", "detectors", kDetectorsKeys};
+
 constexpr auto kLimitCount = sizeof(Limits) / sizeof(std::int64_t);
 const Section& limits_section() {
   static const auto texts_of_defaults = [] {
@@ -166,6 +190,7 @@ const Section& root_section() {
       KeySpec{"substitutes", targets, optional, "", "who may stand in for a named model that is not permitted or down; headers and receipt say so"},
       KeySpec{"default_sensitivity", choice, optional, "internal", "of what nobody declared", kSensitivities},
       KeySpec{"unexamined", section, optional, "", "what a part counts as while no detector reads its kind", {}, &kUnexamined},
+      KeySpec{"detectors", section, optional, "", "what looks for personal data besides the structured detectors", {}, &kDetectors},
       KeySpec{"workloads", sections, optional, "", "named uses of models", {}, &kWorkload},
       KeySpec{"policy", path, optional, "policy.yaml", "the policy"},
       KeySpec{"prices", texts, optional, "builtin", "price books, later ones over earlier ones: `builtin` or a path"},

@@ -107,6 +107,31 @@ void load_defaults(const Fields& root, Routing& routing) {
   routing.unexamined_file = unexamined->parsed("file", parse_sensitivity);
 }
 
+bool is_language_code(std::string_view code) {
+  return code.size() >= 2 && code.size() <= 3 && std::ranges::all_of(code, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+void load_detectors(const Fields& root, LoadContext& context, Config& config) {
+  const auto detectors = root.section("detectors");
+  const auto names = detectors ? detectors->section("names") : std::nullopt;
+  if (!names) return;
+  NamesSettings settings;
+  settings.model = names->text("model").value_or("");
+  for (const YamlNode* item : names->list("languages")) {
+    if (item->unexpanded) continue;
+    const std::string code(trim(item->text));
+    if (!is_language_code(code)) context.problems.error(*item, "languages: " + shown(*item) + " is no language code: two or three small letters");
+    settings.languages.push_back(code);
+  }
+  if (const YamlNode* languages = names->node("languages"); languages != nullptr && names->list("languages").empty())
+    context.problems.error(*languages, "languages: at least one");
+  if (names->text("other_language") == "uncovered") settings.other_language = OtherLanguage::uncovered;
+  settings.slots = static_cast<std::uint32_t>(names->whole("slots").value_or(settings.slots));
+  settings.threads = static_cast<std::uint32_t>(names->whole("threads").value_or(0));
+  settings.memory_limit_bytes = static_cast<std::uint64_t>(names->whole("memory_mib").value_or(0)) << 20;
+  config.names = std::move(settings);
+}
+
 std::vector<ConfigProblem> only(ConfigProblem problem) { return {std::move(problem)}; }
 
 }  // namespace
@@ -149,6 +174,7 @@ Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std
   load_upstreams(root, context, config);
   load_names(root, context, config.routing);
   load_defaults(root, config.routing);
+  load_detectors(root, context, config);
   load_paths(root, context, config);
   load_costs(root, context, config);
   load_limits(root, context, config);

@@ -250,6 +250,36 @@ TEST(Secrets, NeverStandInAMessage) {
   }
 }
 
+TEST(Detectors, OfNamesIsOffUnlessConfigured) { EXPECT_FALSE(load_text(std::string(kLocal))->names); }
+
+TEST(Detectors, OfNamesFailClosedUnlessSaidOtherwise) {
+  const auto config = load_text(std::string(kLocal) + "detectors: {names: {model: rampart, languages: [en, de]}}\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->names, (NamesSettings{.model = "rampart", .languages = {"en", "de"}}));
+  EXPECT_EQ(config->names->other_language, OtherLanguage::unknown);
+}
+
+TEST(Detectors, OfNamesTakeEveryKey) {
+  const auto config = load_text(std::string(kLocal) +
+                                "detectors:\n  names:\n    model: m\n    languages: fr\n    other_language: uncovered\n    slots: 3\n    threads: 1\n"
+                                "    memory_mib: 512\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->names, (NamesSettings{.model = "m",
+                                          .languages = {"fr"},
+                                          .other_language = OtherLanguage::uncovered,
+                                          .slots = 3,
+                                          .threads = 1,
+                                          .memory_limit_bytes = 512ULL << 20}));
+}
+
+TEST(Detectors, OfNamesNeedAModelAndLanguages) {
+  EXPECT_THAT(said_of("detectors: {names: {model: m}}"), HasSubstr("languages"));
+  EXPECT_THAT(said_of("detectors: {names: {languages: [en]}}"), HasSubstr("model"));
+  EXPECT_THAT(said_of("detectors: {names: {model: m, languages: []}}"), HasSubstr("languages"));
+  EXPECT_THAT(said_of("detectors: {names: {model: m, languages: [English]}}"), HasSubstr("language code"));
+  EXPECT_THAT(said_of("detectors: {names: {model: m, languages: [en], other_language: maybe}}"), HasSubstr("uncovered"));
+}
+
 TEST(Variables, AreNamedWithTheirLineWhenTheyAreNotSet) {
   EXPECT_EQ(said_of("data: \"${NOWHERE}/x\""), "/etc/demarc/demarc.yaml:2:7: the variable NOWHERE is not set");
   for (const char* bad : {"data: \"${}\"", "data: \"${A\"", "data: \"${A B}\"", "data: \"${1A}\""})

@@ -43,7 +43,8 @@ struct RequestContext {
 
   Caller caller;
   std::unique_ptr<Request> request;
-  std::string workload, conversation;  // the conversation's keyed digest
+  std::string workload, conversation;             // the conversation's keyed digest
+  Deadline examine_deadline = Deadline::never();  // of all detectors together
   privacy::Examination examination;
   Attributes attributes;
   Decision decision;

@@ -10,7 +10,10 @@ namespace {
 
 constexpr std::size_t kPriceFileBytes = 4 << 20;
 
-Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config& config, const privacy::Detectors& detectors) {
+constexpr std::size_t kModelCardBytes = 1 << 20;
+
+Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config& config, const privacy::Detectors& detectors,
+                                                           const std::optional<NamesDetector>& names) {
   std::string text = config.policy_text, name = "the embedded policy";
   if (!config.policy_path.empty()) {
     auto read = read_file(real_disk(), config.policy_path, policy::kMaxFileBytes);
@@ -20,6 +23,8 @@ Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config&
   if (text.empty()) text = policy::kDefaultPolicy;
   policy::FindingTypes covered;
   for (const std::string_view type : detectors.types()) covered.emplace(std::string(type));
+  if (names)
+    for (const std::string_view type : names->names->types()) covered.emplace(std::string(type));
   auto compiled = policy::compile(text, name, config.routing, &covered);
   if (compiled) return std::move(*compiled);
   std::string problems;
@@ -61,6 +66,19 @@ std::vector<bool> pins_of(const UpstreamSpec& spec, const std::vector<TargetRef>
   return pinned;
 }
 
+Result<std::shared_ptr<EngineUnit>, std::string> start_engine(const UpstreamSpec& spec, const config::Limits& limits, const SnapshotSources& sources,
+                                                              Fleet& fleet) {
+  engine::EnginePlan plan{
+      .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
+  plan.cores = usable_cores();
+  plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
+  return fleet.obtain(plan);
+}
+
+Origin origin_of(const EngineUnit& unit) {
+  return {.kind = Origin::Kind::unix_socket, .host = "localhost", .unix_path = unit.engine.spec().socket_path, .base_path = "/v1"};
+}
+
 Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, const std::optional<Origin>& origin, const config::Limits& limits,
                                                   const SnapshotSources& sources, Fleet& fleet) {
   UpstreamRuntime runtime;
@@ -69,14 +87,30 @@ Result<UpstreamRuntime, std::string> make_runtime(const UpstreamSpec& spec, cons
     if (origin->kind != Origin::Kind::unix_socket) runtime.address = origin->host + ":" + std::to_string(origin->port);
     return runtime;
   }
-  engine::EnginePlan plan{
-      .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
-  plan.cores = usable_cores();
-  plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
-  runtime.engine = TRY(fleet.obtain(plan));
-  runtime.origin = {
-      .kind = Origin::Kind::unix_socket, .host = "localhost", .unix_path = runtime.engine->engine.spec().socket_path, .base_path = "/v1"};
+  runtime.engine = TRY(start_engine(spec, limits, sources, fleet));
+  runtime.origin = origin_of(*runtime.engine);
   return runtime;
+}
+
+// The model says by its labels what it can find; where nothing changed, what it said before is still known.
+Result<std::optional<NamesDetector>, std::string> make_names(const config::Config& config, const SnapshotSources& sources, Services& services) {
+  if (!config.names) return std::optional<NamesDetector>();
+  const NamesSettings& settings = *config.names;
+  UpstreamSpec spec;
+  spec.name = NamesDetector::kName;
+  spec.engine = EngineKind::tensor;
+  spec.models = {{.name = settings.model}};
+  spec.slots = settings.slots, spec.threads = settings.threads, spec.memory_limit_bytes = settings.memory_limit_bytes;
+  NamesDetector detector;
+  detector.engine = TRY(start_engine(spec, config.limits, sources, *services.fleet));
+  detector.origin = origin_of(*detector.engine);
+  const auto former = services.snapshots.current();
+  if (former && former->names && former->names->engine == detector.engine && former->names->names->settings() == settings) return former->names;
+  const std::string card = detector.engine->plan.model.path + "/config.json";
+  const auto text = read_file(real_disk(), card, kModelCardBytes);
+  if (!text) return fail(card + ": " + std::string(to_string(text.error())));
+  detector.names = std::make_shared<privacy::Names>(settings, TRY(privacy::kinds_of_config(*text)), system_random().bytes<32>());
+  return std::optional(std::move(detector));
 }
 
 }  // namespace
@@ -85,7 +119,10 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   auto next = std::make_shared<Snapshot>();
   next->config = TRY(sources.load_config());
   state_context_of_engines(next->config.routing);
-  next->policy = TRY(compile_policy(next->config, services.detectors));
+  auto names = make_names(next->config, sources, services);
+  if (!names) return fail("detectors.names: " + names.error());
+  next->names = std::move(*names);
+  next->policy = TRY(compile_policy(next->config, services.detectors, next->names));
   next->pricing = TRY(load_pricing(next->config));
   const std::vector<TargetRef> pins = sources.pinned_snapshots ? TRY(sources.pinned_snapshots()) : std::vector<TargetRef>{};
   const Routing& routing = next->routing();

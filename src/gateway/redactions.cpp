@@ -69,24 +69,13 @@ class RedactionJob {
     return services_.vault->open({.caller = caller_.key_id, .conversation = facts_.conversation}, client_.loop().now());
   }
 
-  Result<std::vector<privacy::RedactionsResult>, ApiError> run(const privacy::RedactionsRequest& request, privacy::VaultSession& session) {
+  Task<Result<std::vector<privacy::RedactionsResult>, ApiError>> run(const privacy::RedactionsRequest& request, privacy::VaultSession& session) {
     std::size_t bytes = 0;
     for (const std::string& text : request.input) bytes += text.size();
-    if (bytes > static_cast<std::size_t>(snapshot_->config.limits.examine_mib) << 20)
-      return fail(ApiError{.kind = ErrorKind::too_large,
-                           .message = "The texts are longer than limits.examine_mib allows in one call.",
-                           .hint = "send them in several calls with the same \"conversation\""});
-    auto results = privacy::redactions(request, services_.detectors, session);
-    if (!results)
-      return fail(ApiError{.kind = ErrorKind::too_large,
-                           .message = "The conversation holds as many values as it may.",
-                           .hint = "use a new \"conversation\", or the operator mask, hash or drop"});
-    for (const auto& result : *results)
-      for (const auto& found : result.findings) {
-        ++(*facts_.findings)[found.finding.type];
-        if (request.mode == privacy::RedactionMode::redact) ++redactions_[found.finding.type];
-      }
-    return std::move(*results);
+    if (bytes > static_cast<std::size_t>(snapshot_->config.limits.examine_mib) << 20) co_return fail(too_long("limits.examine_mib allows"));
+    std::vector<privacy::Found> named;
+    if (needs_names(request)) named = CO_TRY(co_await find_names(request.input));
+    co_return count(request, privacy::redactions(request, services_.detectors, session, named));
   }
 
   // Both records durable, then the answer.
@@ -120,6 +109,72 @@ class RedactionJob {
   }
 
  private:
+  static ApiError too_long(std::string_view than) {
+    return {.kind = ErrorKind::too_large,
+            .message = "The texts are longer than " + std::string(than) + " in one call.",
+            .hint = "send them in several calls with the same \"conversation\""};
+  }
+
+  [[nodiscard]] bool needs_names(const privacy::RedactionsRequest& request) const {
+    if (!snapshot_->names || request.mode == privacy::RedactionMode::restore) return false;
+    if (request.types.empty()) return true;
+    const auto types = snapshot_->names->names->types();
+    return std::ranges::any_of(types, [&](std::string_view type) { return std::ranges::find(request.types, type) != request.types.end(); });
+  }
+
+  // Who cannot look says so: a text that nobody read must not be taken for one in which nothing stands.
+  ApiError unread(privacy::Unreadable why) const {
+    switch (why) {
+      case privacy::Unreadable::size: return too_long("the detector of names reads");
+      case privacy::Unreadable::language:
+        return {.kind = ErrorKind::bad_request,
+                .message = "A text is in a language that the detector of names is not trusted with, so what stands in it is unknown.",
+                .param = "input",
+                .hint = "detectors.names in demarc.yaml: languages, other_language; or name the \"types\" to look for"};
+      case privacy::Unreadable::time:
+        return {
+            .kind = ErrorKind::unavailable, .message = "The detector of names did not get done in time.", .hint = "limits.examine_ms in demarc.yaml"};
+      case privacy::Unreadable::none:
+      case privacy::Unreadable::opaque:
+      case privacy::Unreadable::remote:
+      case privacy::Unreadable::declared:
+      case privacy::Unreadable::depth:
+      case privacy::Unreadable::detector: break;
+    }
+    return {.kind = ErrorKind::unavailable,
+            .message = "The detector of names does not answer, so what stands in the texts is unknown.",
+            .hint = "demarc status names the cause",
+            .retry_after_s = 1};
+  }
+
+  Task<Result<std::vector<privacy::Found>, ApiError>> find_names(std::span<const std::string> texts) {
+    const NamesDetector& detector = *snapshot_->names;
+    privacy::NamesWork work = detector.names->begin(texts);
+    Loop& loop = client_.loop();
+    co_await ask_names(detector, work,
+                       {.loop = loop,
+                        .http = *services_.clients[loop.index()],
+                        .cancellation = client_.cancellation(),
+                        .deadline = Deadline::in(loop.now(), std::chrono::milliseconds(snapshot_->config.limits.examine_ms)),
+                        .request_id = facts_.id});
+    if (work.why != privacy::Unreadable::none) co_return fail(unread(work.why));
+    co_return privacy::Names::found(work, texts.size());
+  }
+
+  Result<std::vector<privacy::RedactionsResult>, ApiError> count(const privacy::RedactionsRequest& request,
+                                                                 Result<std::vector<privacy::RedactionsResult>, privacy::RedactionsError> results) {
+    if (!results)
+      return fail(ApiError{.kind = ErrorKind::too_large,
+                           .message = "The conversation holds as many values as it may.",
+                           .hint = "use a new \"conversation\", or the operator mask, hash or drop"});
+    for (const auto& result : *results)
+      for (const auto& found : result.findings) {
+        ++(*facts_.findings)[found.finding.type];
+        if (request.mode == privacy::RedactionMode::redact) ++redactions_[found.finding.type];
+      }
+    return std::move(*results);
+  }
+
   Task<bool> record(const Record& intent, OutcomeRecord done) {
     const auto index = co_await services_.log->append(client_.loop(), intent);
     if (!index) co_return false;
@@ -161,7 +216,7 @@ Task<void> serve_redactions(Exchange& exchange, Services& services) {
   const auto request = request_of(*call);
   if (!request) co_return co_await job.refuse(request.error());
   privacy::VaultSession session = job.open_vault(call->conversation);
-  auto results = job.run(*request, session);
+  auto results = co_await job.run(*request, session);
   if (!results) co_return co_await job.refuse(std::move(results).error());
   auto result = results->begin();
   for (dialect::RedactionInput& input : call->input)
@@ -180,7 +235,8 @@ Task<void> serve_analyze(Exchange& exchange, Services& services) {
   const auto ask = dialect::read_presidio_analyze(exchange.request().body);
   if (!ask) co_return co_await job.refuse(ask.error());
   privacy::VaultSession session = job.open_vault("");
-  const auto results = job.run({.input = ask->texts, .mode = privacy::RedactionMode::detect}, session);
+  const privacy::RedactionsRequest request{.input = ask->texts, .mode = privacy::RedactionMode::detect};
+  const auto results = co_await job.run(request, session);
   if (!results) co_return co_await job.refuse(results.error());
   std::vector<std::vector<dialect::FoundInText>> found;
   for (const auto& result : *results) {
@@ -202,7 +258,11 @@ Task<void> serve_anonymize(Exchange& exchange, Services& services) {
 
 Task<void> serve_entities(Exchange& exchange, Services& services) {
   if (!co_await authorised(exchange, services, "inference")) co_return;
-  const auto types = services.detectors.types();
+  auto types = services.detectors.types();
+  const auto snapshot = services.snapshots.current();
+  if (snapshot->names)
+    for (const std::string_view type : snapshot->names->names->types())
+      if (std::ranges::find(types, type) == types.end()) types.push_back(type);
   co_await respond_json(exchange, 200, dialect::presidio_names_body({types.begin(), types.end()}));
 }
 

@@ -31,6 +31,10 @@ std::string why_not_ready(Services& services, Monotonic now) {
   if (!services.log->healthy()) return "the audit log failed: " + services.log->failure();
   const auto snapshot = services.snapshots.current();
   if (snapshot->upstreams.empty()) return "no upstream is configured and no model is installed: demarc models pull";
+  if (snapshot->names) {
+    const engine::EngineStatus status = snapshot->names->engine->engine.status();
+    if (status.state == engine::EngineState::starting && status.restarts == 0) return "the detector of names is still loading";
+  }
   for (const auto& models : snapshot->states->view(now))
     for (const CandidateState& state : models)
       if (state.healthy.value_or(true)) return {};

@@ -11,6 +11,8 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   RequestContext context(client, services, dialect, inherited);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
   if (auto understood = understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
+  if (context.snapshot->names) co_await examine_names(context);
+  describe(context);
   co_await judge(context);
   if (context.decision.effect != Effect::permit) co_return co_await refuse(context);
   co_await carry_out(context);

@@ -11,7 +11,9 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
 
 // The steps.
 Result<void, ApiError> identify(RequestContext& context);    // caller, and what the headers say        (understand.cpp)
-Result<void, ApiError> understand(RequestContext& context);  // the body: Request, Examination, Attributes (understand.cpp)
+Result<void, ApiError> understand(RequestContext& context);  // the body: Request, what can be found in it here (understand.cpp)
+Task<void> examine_names(RequestContext& context);           // what only a model finds: names, places     (understand.cpp)
+void describe(RequestContext& context);                      // Attributes for policy, facts for the log   (understand.cpp)
 Task<void> judge(RequestContext& context);                   // Decision, engines asked to count if need be (judge.cpp)
 Task<void> refuse(RequestContext& context);                  // a DENY record, then 403, 404 or 503        (refuse.cpp)
 // A DENY of a request that the policy permitted and that nothing was tried for: no budget, no slot. (refuse.cpp)

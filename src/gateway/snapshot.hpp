@@ -15,6 +15,7 @@
 #include "config/config.hpp"
 #include "core/io/http.hpp"
 #include "gateway/fleet.hpp"
+#include "gateway/names_detector.hpp"
 #include "ledger/charge.hpp"
 #include "policy/compile.hpp"
 #include "upstream/states.hpp"
@@ -35,6 +36,7 @@ struct Snapshot {
   std::vector<std::string> open_workloads, defined_workloads;
   ledger::Pricing pricing;
   std::vector<UpstreamRuntime> upstreams;
+  std::optional<NamesDetector> names;  // nullopt: structured detection only
   std::shared_ptr<upstream::UpstreamStates> states;
   [[nodiscard]] const Routing& routing() const { return config.routing; }
 };

@@ -127,6 +127,12 @@ void fill_facts(RequestContext& context) {
   f.request_commitment = context.commit("request", request.body);
 }
 
+privacy::ExamineLimits examine_limits(const RequestContext& context) {
+  return {.text_bytes = static_cast<std::size_t>(context.limits().examine_mib) << 20,
+          .deadline = context.examine_deadline,
+          .clock = &context.loop().clock()};
+}
+
 }  // namespace
 
 Result<void, ApiError> identify(RequestContext& context) {
@@ -152,13 +158,28 @@ Result<void, ApiError> understand(RequestContext& context) {
     context.workload = workload;
   }
   context.conversation = conversation_of(context);
-  const Deadline deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
-  context.examination =
-      privacy::examine(request, context.services.detectors,
-                       {.text_bytes = static_cast<std::size_t>(limits.examine_mib) << 20, .deadline = deadline, .clock = &context.loop().clock()});
+  context.examine_deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
+  context.examination = privacy::examine(request, context.services.detectors, examine_limits(context));
+  return {};
+}
+
+// Where findings are unknown already, no model can make them known.
+Task<void> examine_names(RequestContext& context) {
+  if (!context.examination.counts) co_return;
+  const NamesDetector& detector = *context.snapshot->names;
+  privacy::NamesWork work = detector.names->begin(*context.request, examine_limits(context));
+  co_await ask_names(detector, work,
+                     {.loop = context.loop(),
+                      .http = context.http(),
+                      .cancellation = context.client.cancellation(),
+                      .deadline = context.examine_deadline,
+                      .request_id = context.id});
+  detector.names->finish(std::move(work), context.examination);
+}
+
+void describe(RequestContext& context) {
   fill_attributes(context);
   fill_facts(context);
-  return {};
 }
 
 }  // namespace demarc::gateway

@@ -37,6 +37,7 @@ std::string_view to_string(Role role) {
     case Role::fim: return "fim";
     case Role::speech: return "speech";
     case Role::embedding: return "embedding";
+    case Role::names: return "names";
   }
   return "";
 }
@@ -52,9 +53,9 @@ std::string_view to_string(SourceKind kind) {
 }
 
 ModelResult<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding})
+  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names})
     if (to_string(role) == text) return role;
-  return fail(ModelError{ModelErrorKind::bad_catalogue, "unknown role '" + std::string(text) + "': expected chat, fim, speech or embedding"});
+  return fail(ModelError{ModelErrorKind::bad_catalogue, "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding or names"});
 }
 
 std::string Source::uri() const {

@@ -18,7 +18,7 @@
 
 namespace demarc::models {
 
-enum class Role : std::uint8_t { chat, fim, speech, embedding };
+enum class Role : std::uint8_t { chat, fim, speech, embedding, names };
 enum class SourceKind : std::uint8_t { hf, pypi, npm, file };
 enum class Conversion : std::uint8_t { none, bert_to_gguf };
 

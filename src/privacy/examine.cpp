@@ -50,6 +50,8 @@ std::string_view to_string(Unreadable why) {
     case Unreadable::depth: return "depth";
     case Unreadable::size: return "size";
     case Unreadable::time: return "time";
+    case Unreadable::detector: return "detector";
+    case Unreadable::language: return "language";
   }
   return "";
 }

@@ -45,7 +45,7 @@ struct FoundAcross {
   std::vector<Piece> pieces{};
 };
 
-enum class Unreadable : std::uint8_t { none, opaque, remote, declared, depth, size, time };
+enum class Unreadable : std::uint8_t { none, opaque, remote, declared, depth, size, time, detector, language };
 std::string_view to_string(Unreadable);
 
 struct Examination {

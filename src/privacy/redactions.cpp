@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "base/check.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/overlap.hpp"
 #include "privacy/restore.hpp"
 #include "privacy/utf8.hpp"
 
@@ -44,8 +46,16 @@ class CodePoints {
   std::size_t at_ = 0, count_ = 0;
 };
 
+std::vector<Finding> find(std::string_view text, const Detectors& detectors, const Found& named) {
+  std::vector<Finding> findings = detectors.find(text);
+  if (!named || named->empty()) return findings;
+  findings.insert(findings.end(), named->begin(), named->end());
+  keep_best(findings);
+  return findings;
+}
+
 Result<RedactionsResult, RedactionsError> one(std::string_view text, const RedactionsRequest& request, const Detectors& detectors,
-                                              VaultSession& session) {
+                                              VaultSession& session, const Found& named) {
   RedactionsResult result;
   if (request.mode == RedactionMode::restore) {
     result.output = restore(session.tokens(), text);
@@ -53,7 +63,7 @@ Result<RedactionsResult, RedactionsError> one(std::string_view text, const Redac
   }
   CodePoints points(text);
   std::size_t at = 0;
-  for (Finding& finding : detectors.find(text)) {
+  for (Finding& finding : find(text, detectors, named)) {
     const auto& types = request.types;
     if (!types.empty() && std::find(types.begin(), types.end(), finding.type) == types.end()) continue;
     if (request.mode == RedactionMode::redact) {
@@ -85,10 +95,12 @@ std::optional<RedactionOperator> parse_redaction_operator(std::string_view word)
   return std::nullopt;
 }
 
-Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors,
-                                                                  VaultSession& session) {
+Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors, VaultSession& session,
+                                                                  std::span<const Found> named) {
+  CHECK(named.empty() || named.size() == request.input.size());
   std::vector<RedactionsResult> out;
-  for (const std::string& text : request.input) out.push_back(TRY(one(text, request, detectors, session)));
+  for (std::size_t i = 0; i < request.input.size(); ++i)
+    out.push_back(TRY(one(request.input[i], request, detectors, session, named.empty() ? Found() : named[i])));
   return out;
 }
 

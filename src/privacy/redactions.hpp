@@ -9,12 +9,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "privacy/detector.hpp"
+#include "privacy/found_cache.hpp"
 #include "privacy/vault.hpp"
 
 namespace demarc::privacy {
@@ -48,7 +50,8 @@ struct RedactionsResult {
 
 enum class RedactionsError : std::uint8_t { vault_full };
 
-Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors,
-                                                                  VaultSession& session);
+// `named`: what the model of names found in each input (Names::found); empty where no model was asked.
+Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors, VaultSession& session,
+                                                                  std::span<const Found> named = {});
 
 }  // namespace demarc::privacy

@@ -36,6 +36,21 @@ TEST_F(Redactions, MaskHashOrDrop) {
   EXPECT_EQ(run({.input = {"521-44-9382"}, .mode = RedactionMode::redact, .op = RedactionOperator::hash}).output, hashed);
 }
 
+TEST_F(Redactions, HideWhatTheModelFoundBesideWhatIsStructured) {
+  const Found named = std::make_shared<const std::vector<Finding>>(
+      std::vector<Finding>{{.type = "PERSON", .begin = 0, .end = 3, .score = 0.9F, .tier = DetectorTier::model}});
+  const RedactionsRequest request{.input = {"Ada: ada@example.org"}, .mode = RedactionMode::redact, .op = RedactionOperator::drop};
+  EXPECT_EQ(redactions(request, detectors_, session_, std::vector{named})->at(0).output, ": ");
+}
+
+TEST_F(Redactions, TakeTheLongerOfTwoFindingsThatOverlap) {
+  const Found named = std::make_shared<const std::vector<Finding>>(
+      std::vector<Finding>{{.type = "PERSON", .begin = 0, .end = 3, .score = 0.9F, .tier = DetectorTier::model}});
+  const auto results = redactions({.input = {"ada@example.org"}}, detectors_, session_, std::vector{named});
+  ASSERT_EQ(results->at(0).findings.size(), 1U);
+  EXPECT_EQ(results->at(0).findings[0].finding.type, "EMAIL_ADDRESS");
+}
+
 TEST_F(Redactions, TouchOnlyTheTypesAskedFor) {
   const RedactionsResult result =
       run({.input = {"ada@example.org 521-44-9382"}, .mode = RedactionMode::redact, .op = RedactionOperator::drop, .types = {"US_SSN"}});

@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: demarc-speech SETTINGS.json\n");
     return 2;
   }
-  const auto settings = demarc::speech::worker::read_settings(argv[1]);
+  const auto settings = demarc::workers::read_settings(argv[1]);
   if (!settings) {
     std::fprintf(stderr, "%s\n", settings.error().c_str());
     return 2;

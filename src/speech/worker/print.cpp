@@ -88,18 +88,4 @@ std::string print(const Transcript& transcript, Format format) {
   return {};
 }
 
-std::string print_error(std::string_view message, std::string_view type, std::string_view code) {
-  std::string out;
-  JsonWriter json(out);
-  json.object([&] {
-    json.object("error", [&] {
-      json.field("message", message);
-      json.field("type", type);
-      json.field("param", json_null);
-      json.field("code", code);
-    });
-  });
-  return out;
-}
-
 }  // namespace demarc::speech::worker

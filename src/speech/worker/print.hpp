@@ -1,4 +1,4 @@
-// A transcript in the formats of OpenAI's transcription API, and the errors in its shape.
+// A transcript in the formats of OpenAI's transcription API.
 //
 //   std::string body = print(transcript, Format::verbose_json);
 //
@@ -21,8 +21,5 @@ std::string_view content_type(Format format);
 
 std::string print(const Transcript& transcript, Format format);
 void print_segment(JsonWriter& json, const Segment& segment);  // fields only, for the caller's object
-
-// {"error": {"message", "type", "param": null, "code"}}
-std::string print_error(std::string_view message, std::string_view type, std::string_view code);
 
 }  // namespace demarc::speech::worker

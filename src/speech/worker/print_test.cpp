@@ -30,10 +30,5 @@ TEST(Print, VerboseJsonTellsTimesAndCertainty) {
       R"({"id":1,"start":3660,"end":3661.5,"text":" Two --> three.","avg_logprob":-0.5,"no_speech_prob":0,"compression_ratio":0,"temperature":0}]})");
 }
 
-TEST(Print, ErrorsHaveTheShapeOfOpenAis) {
-  EXPECT_EQ(print_error("No \"file\".", "invalid_request_error", "x"),
-            R"({"error":{"message":"No \"file\".","type":"invalid_request_error","param":null,"code":"x"}})");
-}
-
 }  // namespace
 }  // namespace demarc::speech::worker

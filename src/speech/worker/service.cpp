@@ -1,10 +1,7 @@
 #include "speech/worker/service.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 #include <thread>
 
 #include "speech/worker/audio.hpp"
@@ -14,30 +11,11 @@
 namespace demarc::speech::worker {
 namespace {
 
+using workers::refuse;
+using workers::State;
+
 constexpr std::size_t kSpareThreads = 4;                     // for health and refusals while every slot works
 constexpr std::size_t kMaxFormBytes = std::size_t{1} << 20;  // all fields but the file
-constexpr auto kLongestRequest = std::chrono::hours(24);
-constexpr const char* kJson = "application/json";
-
-std::uint64_t rss_bytes() {
-  std::ifstream statm("/proc/self/statm");
-  std::uint64_t total_pages = 0, resident_pages = 0;
-  statm >> total_pages >> resident_pages;
-  return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-void refuse(httplib::Response& response, int status, std::string_view message, std::string_view code) {
-  response.status = status;
-  response.set_content(print_error(message, status < 500 ? "invalid_request_error" : "server_error", code), kJson);
-}
-
-// The caller's patience: its connection, and Demarc-Deadline-Ms, the milliseconds it gives from now on.
-std::function<bool()> patience_of(const httplib::Request& request) {
-  auto deadline = std::chrono::steady_clock::now() + kLongestRequest;
-  if (const long long left_ms = std::atoll(request.get_header_value("Demarc-Deadline-Ms").c_str()); left_ms > 0)
-    deadline = std::min(deadline, std::chrono::steady_clock::now() + std::chrono::milliseconds(std::min(left_ms, 86'400'000LL)));
-  return [deadline] { return caller_is_there() && std::chrono::steady_clock::now() < deadline; };
-}
 
 struct Refusal {
   int status;
@@ -74,25 +52,7 @@ bool send_event(httplib::DataSink& sink, std::string_view name, Fields&& fields)
 
 }  // namespace
 
-// A place among the requests at work, given back when the last holder lets go.
-class Service::Slot {
- public:
-  explicit Slot(Service& service) : service_(service), held_(service.in_flight_.fetch_add(1) < service.settings_.slots) {}
-  ~Slot() {
-    if (held_) service_.done_.fetch_add(1);
-    service_.in_flight_.fetch_sub(1);
-  }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-
-  [[nodiscard]] bool held() const { return held_; }
-
- private:
-  Service& service_;
-  bool held_;
-};
-
-Service::Service(Settings settings)
+Service::Service(workers::Settings settings)
     : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + kSpareThreads, kMaxFileBytes + kMaxFormBytes) {
   server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) { health(response); });
   server_.Post("/v1/audio/transcriptions",
@@ -109,7 +69,7 @@ int Service::run() {
 
 void Service::stop() {
   state_ = State::draining;
-  while (in_flight_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  while (load_.in_flight > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   server_.stop();
 }
 
@@ -131,32 +91,19 @@ void Service::load() {
 }
 
 void Service::health(httplib::Response& response) const {
-  const State state = state_;
-  std::string body;
-  JsonWriter json(body);
-  json.object([&] {
-    json.field("state", state == State::loading ? "loading" : state == State::ready ? "ready" : "draining");
-    json.field("progress", state == State::loading ? 0.0 : 1.0);
-    json.field("rss_bytes", rss_bytes());
-    json.field("in_flight", in_flight_.load());
-    json.field("done", done_.load());
-    json.object("model", [&] {
-      json.field("name", settings_.model_name);
-      json.field("digest", settings_.model_digest);
-    });
-  });
+  const workers::State state = state_;
   response.status = state == State::ready ? 200 : 503;
-  response.set_content(body, kJson);
+  response.set_content(workers::print_health(state, load_, settings_), workers::kJson);
 }
 
 void Service::transcriptions(const httplib::Request& request, httplib::Response& response) {
   if (state_ != State::ready) return refuse(response, 503, "The model is not ready.", "not_ready");
-  const auto slot = std::make_shared<Slot>(*this);
+  const auto slot = std::make_shared<workers::Slot>(load_, settings_.slots);
   if (!slot->held()) return refuse(response, 503, "Every slot is taken.", "busy");
   const Result<Form, std::string> form = read_form(request);
   if (!form) return refuse(response, 400, form.error(), "invalid_request");
 
-  const std::function<bool()> patience = patience_of(request);
+  const std::function<bool()> patience = workers::patience_of(request);
   Result<Audio, AudioError> decoded = decode_audio(form->file, {}, patience);
   if (!decoded) {
     const Refusal refusal = to_refusal(decoded.error());

@@ -11,34 +11,30 @@
 #include <memory>
 #include <string>
 
-#include "speech/worker/settings.hpp"
 #include "speech/worker/tokens.hpp"
-#include "speech/worker/unix_server.hpp"
 #include "speech/worker/whisper.hpp"
+#include "workers/protocol/answers.hpp"
+#include "workers/protocol/unix_server.hpp"
 
 namespace demarc::speech::worker {
 
 class Service {
  public:
-  explicit Service(Settings settings);
+  explicit Service(workers::Settings settings);
 
   int run();    // one thread
   void stop();  // any thread, not a signal handler
 
  private:
-  enum class State { loading, ready, draining };
-  class Slot;
-
   void load();
   void health(httplib::Response& response) const;
   void transcriptions(const httplib::Request& request, httplib::Response& response);
 
-  Settings settings_;
-  UnixServer server_;
-  std::atomic<State> state_ = State::loading;
+  workers::Settings settings_;
+  workers::UnixServer server_;
+  std::atomic<workers::State> state_ = workers::State::loading;
   std::atomic<bool> failed_ = false;
-  std::atomic<std::size_t> in_flight_ = 0;
-  std::atomic<std::uint64_t> done_ = 0;
+  workers::Load load_;
   // written by load() before state_ says ready, only read after
   std::unique_ptr<Whisper> whisper_;
   std::unique_ptr<Tokens> tokens_;

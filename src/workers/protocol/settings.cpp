@@ -1,10 +1,10 @@
-#include "speech/worker/settings.hpp"
+#include "workers/protocol/settings.hpp"
 
 #include <simdjson.h>
 
 #include <string_view>
 
-namespace demarc::speech::worker {
+namespace demarc::workers {
 namespace {
 
 constexpr std::uint64_t kMaxThreads = 256, kMaxSlots = 64;
@@ -35,4 +35,4 @@ Result<Settings, std::string> read_settings(const std::string& path) {
   return settings;
 }
 
-}  // namespace demarc::speech::worker
+}  // namespace demarc::workers

@@ -1,4 +1,4 @@
-// The settings file of the worker protocol (ARCHITECTURE.md), as this worker reads it.
+// The settings file of the worker protocol (ARCHITECTURE.md), as every worker reads it.
 //
 //   Settings settings = TRY(read_settings(argv[1]));
 //
@@ -10,17 +10,17 @@
 
 #include "base/result.hpp"
 
-namespace demarc::speech::worker {
+namespace demarc::workers {
 
 struct Settings {
   std::string socket;
-  std::string model_path;  // a folder in faster-whisper's layout
+  std::string model_path;  // of the weights: a file or a folder, as the worker's engine wants
   std::string model_name;
   std::string model_digest;
   std::size_t threads = 1;
-  std::size_t slots = 1;  // transcriptions at once
+  std::size_t slots = 1;  // requests at once
 };
 
 Result<Settings, std::string> read_settings(const std::string& path);
 
-}  // namespace demarc::speech::worker
+}  // namespace demarc::workers

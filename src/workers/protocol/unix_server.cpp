@@ -1,4 +1,4 @@
-#include "speech/worker/unix_server.hpp"
+#include "workers/protocol/unix_server.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,9 +9,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "speech/worker/print.hpp"
+#include "workers/protocol/answers.hpp"
 
-namespace demarc::speech::worker {
+namespace demarc::workers {
 namespace {
 
 constexpr int kIdleTimeoutMs = 30'000;  // for the next bytes in either direction
@@ -102,4 +102,4 @@ bool UnixServer::process_and_close_socket(socket_t socket) {
   return served;
 }
 
-}  // namespace demarc::speech::worker
+}  // namespace demarc::workers

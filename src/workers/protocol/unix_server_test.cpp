@@ -1,4 +1,4 @@
-#include "speech/worker/unix_server.hpp"
+#include "workers/protocol/unix_server.hpp"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include <future>
 #include <thread>
 
-namespace demarc::speech::worker {
+namespace demarc::workers {
 namespace {
 
 class OnAUnixSocket : public testing::Test {
@@ -87,4 +87,4 @@ TEST_F(OnAUnixSocket, AHandlerLearnsThatTheCallerHasGone) {
 }
 
 }  // namespace
-}  // namespace demarc::speech::worker
+}  // namespace demarc::workers

@@ -11,7 +11,7 @@
 
 #include <string>
 
-namespace demarc::speech::worker {
+namespace demarc::workers {
 
 class UnixServer : public httplib::Server {
  public:
@@ -29,4 +29,4 @@ class UnixServer : public httplib::Server {
 // Within a handler (or the content provider it leaves): false once the other side has closed.
 bool caller_is_there();
 
-}  // namespace demarc::speech::worker
+}  // namespace demarc::workers

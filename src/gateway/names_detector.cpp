@@ -1,0 +1,46 @@
+#include "gateway/names_detector.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace demarc::gateway {
+namespace {
+
+constexpr std::string_view kTarget = "/v1/spans";
+constexpr std::size_t kReplyBytes = std::size_t{64} << 20;  // a span each few letters of the longest body
+constexpr int kPastDeadline = 504;
+
+using privacy::Unreadable;
+
+Task<Unreadable> ask(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call) {
+  const auto slot = co_await detector.engine->slots.acquire(call.loop, call.cancellation, call.deadline);
+  if (!slot) co_return slot.error() == engine::SlotError::timeout ? Unreadable::time : Unreadable::detector;
+  const std::chrono::nanoseconds left = call.deadline.at - call.loop.now();
+  if (left.count() <= 0) co_return Unreadable::time;
+  const std::string body = detector.names->body(work);
+  const auto left_ms = std::chrono::duration_cast<std::chrono::milliseconds>(left).count();
+  const OutgoingRequest request{.target = std::string(kTarget),
+                                .headers = {{"content-type", "application/json"},
+                                            {"demarc-request-id", std::string(call.request_id)},
+                                            {"demarc-deadline-ms", std::to_string(std::max<std::int64_t>(1, left_ms))}},
+                                .body = body};
+  const SendLimits limits{.connect = left, .first_byte = left, .idle = left, .total = left};
+  auto reply = co_await call.http.send(detector.origin, request, limits, call.cancellation, open_gate());
+  if (!reply) {
+    if (reply.error().kind == IoError::timeout) co_return Unreadable::time;
+    detector.engine->engine.suspect();
+    co_return Unreadable::detector;
+  }
+  const int status = (*reply)->status();
+  if (status != 200) co_return status == kPastDeadline ? Unreadable::time : Unreadable::detector;
+  const auto text = co_await read_all(**reply, kReplyBytes);
+  co_return text&& detector.names->take(work, *text) ? Unreadable::none : Unreadable::detector;
+}
+
+}  // namespace
+
+Task<void> ask_names(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call) {
+  if (work.why == Unreadable::none && !work.texts.empty()) work.why = co_await ask(detector, work, call);
+}
+
+}  // namespace demarc::gateway

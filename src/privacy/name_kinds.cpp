@@ -1,0 +1,72 @@
+#include "privacy/name_kinds.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+namespace demarc::privacy {
+namespace {
+
+constexpr std::array kKnown = {
+    // rampart
+    NameKind{"GIVEN_NAME", "PERSON", 0.2F},
+    NameKind{"SURNAME", "PERSON", 0.2F},
+    NameKind{"STREET_NAME", "STREET_ADDRESS", 0.3F},
+    NameKind{"BUILDING_NUMBER", "STREET_ADDRESS", 0.3F},
+    NameKind{"SECONDARY_ADDRESS", "STREET_ADDRESS", 0.3F},
+    NameKind{"ZIP_CODE", "STREET_ADDRESS", 0.3F},
+    NameKind{"CITY", "LOCATION", 0.2F},
+    NameKind{"STATE", "LOCATION", 0.2F},
+    NameKind{"PHONE", "PHONE_NUMBER", 0.4F},
+    NameKind{"PASSPORT", "PASSPORT", 0.5F},
+    NameKind{"DRIVERS_LICENSE", "DRIVER_LICENSE", 0.5F},
+    NameKind{"GOVERNMENT_ID", "NATIONAL_ID", 0.5F},
+    NameKind{"TAX_ID", "TAX_ID", 0.5F},
+    NameKind{"BANK_ACCOUNT", "BANK_ACCOUNT", 0.5F},
+    NameKind{"ROUTING_NUMBER", "BANK_ACCOUNT", 0.5F},
+    // common schemes
+    NameKind{"PER", "PERSON", 0.3F},
+    NameKind{"PERSON", "PERSON", 0.3F},
+    NameKind{"LOC", "LOCATION", 0.5F},
+    NameKind{"LOCATION", "LOCATION", 0.5F},
+    NameKind{"GPE", "LOCATION", 0.5F},
+    NameKind{"ORG", "ORGANIZATION", 0.5F},
+    NameKind{"ORGANIZATION", "ORGANIZATION", 0.5F},
+    NameKind{"NRP", "NRP", 0.5F},
+    NameKind{"NORP", "NRP", 0.5F},
+    NameKind{"DATE_OF_BIRTH", "DATE_OF_BIRTH", 0.3F},
+};
+
+std::string_view kind_of(std::string_view label) {
+  constexpr std::string_view kPlaces = "BIESLU";
+  if (label.size() > 2 && label[1] == '-' && kPlaces.find(label[0]) != std::string_view::npos) label.remove_prefix(2);
+  return label;
+}
+
+}  // namespace
+
+std::vector<NameKind> kinds_of(const std::vector<std::string>& labels) {
+  std::vector<NameKind> out;
+  for (const NameKind& known : kKnown)
+    if (std::ranges::any_of(labels, [&](const std::string& label) { return kind_of(label) == known.kind; })) out.push_back(known);
+  return out;
+}
+
+Result<std::vector<NameKind>, std::string> kinds_of_config(std::string_view config_json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  simdjson::dom::object by_index;
+  if (parser.parse(config_json.data(), config_json.size()).get(root) != simdjson::SUCCESS || root["id2label"].get(by_index) != simdjson::SUCCESS)
+    return fail(std::string("its config.json names no labels (\"id2label\"): not a model that labels tokens"));
+  std::vector<std::string> labels;
+  for (const auto& [key, value] : by_index) {
+    std::string_view label;
+    if (value.get(label) == simdjson::SUCCESS) labels.emplace_back(label);
+  }
+  auto kinds = kinds_of(labels);
+  if (kinds.empty()) return fail(std::string("none of its labels is known here (docs/reference/findings.md lists them)"));
+  return kinds;
+}
+
+}  // namespace demarc::privacy

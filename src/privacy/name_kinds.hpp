@@ -1,0 +1,28 @@
+// Name kinds: what a token-classification model's labels mean here, and from which probability on they count.
+//
+//   std::vector<NameKind> kinds = kinds_of({"O", "B-GIVEN_NAME", "I-GIVEN_NAME"});      // {{"GIVEN_NAME", "PERSON", 0.2}}
+//
+// The labels known are those of rampart and of the common schemes (PER, LOC, ORG). The thresholds favour recall, since what is missed leaves the
+// house and what is found too much only costs a placeholder; how they were chosen stands in docs/reference/findings.md. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace demarc::privacy {
+
+struct NameKind {
+  std::string_view kind;  // the label without B-, I-, …
+  std::string_view type;  // of a Finding
+  float at_least;
+};
+
+std::vector<NameKind> kinds_of(const std::vector<std::string>& labels);
+
+// The same from the text of a model's config.json. The error is for people.
+Result<std::vector<NameKind>, std::string> kinds_of_config(std::string_view config_json);
+
+}  // namespace demarc::privacy

@@ -1,0 +1,127 @@
+"""Names, places and addresses, found by the real model in its own process: hidden from the provider, given back to the caller, and nothing leaves while
+nobody can look for them."""
+
+import json
+import os
+import signal
+import time
+
+import pytest
+
+from conftest import POLICY, cloud_upstream
+from harness import Gateway
+
+NAME, SURNAME, TOWN = "Margaret Holloway", "Holloway", "Springfield"
+LETTER = f"Please write to {NAME} about her appointment in {TOWN} next week."
+NAMES = "detectors: {names: {model: rampart, languages: [en]%s}}\n"
+
+
+@pytest.fixture(scope="session")
+def names_models():
+    folder = os.environ.get("DEMARC_E2E_NAMES")
+    assert folder, "DEMARC_E2E_NAMES is not set: run ./test, which fetches the model of names"
+    return folder
+
+
+def start(provider, ca, names_models, more=""):
+    return Gateway("upstreams:\n" + cloud_upstream(provider, ca[0]) + NAMES % more, policy=POLICY, models=names_models)
+
+
+@pytest.fixture(scope="module")
+def gateway(provider, ca, names_models):
+    with start(provider, ca, names_models) as gateway:
+        yield gateway
+
+
+def engine_of(gateway):
+    return json.loads(gateway.cli("status", "--json").stdout)["detectors"]["names"]["engine"]
+
+
+def sent_since(provider, before):
+    return b"\n".join(received.raw for received in provider.received[before:])
+
+
+def test_a_name_is_hidden_from_the_provider_and_given_back(gateway, provider):
+    before = len(provider.received)
+    reply = gateway.chat(LETTER, model="echo")
+    assert reply.status == 200, reply.text
+    assert SURNAME.encode() not in sent_since(provider, before) and b"Margaret" not in sent_since(provider, before)
+    assert reply.json["choices"][0]["message"]["content"] == LETTER
+    receipt = gateway.receipt(reply)
+    assert receipt["findings"]["PERSON"] == 1 and receipt["redactions"]["PERSON"] == 1 and receipt["findings"]["LOCATION"] == 1
+
+
+def test_a_name_in_a_tools_result_is_hidden_and_given_back(gateway, provider):
+    before = len(provider.received)
+    result = json.dumps({"patient": {"note": f"Called {NAME} this morning, she will come back on Friday."}})
+    messages = [{"role": "user", "content": "What does the record say?"},
+                {"role": "assistant", "content": None, "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "lookup", "arguments": "{}"}}]},
+                {"role": "tool", "tool_call_id": "c1", "content": result}]
+    reply = gateway.post("/v1/chat/completions", {"model": "echo", "messages": messages})
+    assert reply.status == 200, reply.text
+    assert SURNAME.encode() not in sent_since(provider, before)
+    assert NAME in reply.json["choices"][0]["message"]["content"]
+
+
+def test_a_stream_gives_the_name_back(gateway, provider):
+    before = len(provider.received)
+    reply = gateway.chat(LETTER, model="letters", stream=True)
+    content = "".join(json.loads(line[6:])["choices"][0]["delta"].get("content") or "" for line in reply.text.splitlines()
+                      if line.startswith("data: {") and json.loads(line[6:])["choices"])
+    assert NAME in content and SURNAME.encode() not in sent_since(provider, before)
+
+
+def test_a_text_without_names_goes_as_it_is(gateway, provider):
+    before = len(provider.received)
+    reply = gateway.chat("How do I sort a list of numbers?", model="echo")
+    assert reply.status == 200 and gateway.receipt(reply)["redactions"] == {}
+    assert b"How do I sort a list of numbers?" in sent_since(provider, before)
+
+
+def test_a_text_in_a_language_nobody_declared_stays_at_home(gateway, provider):
+    before = len(provider.received)
+    reply = gateway.chat("Die Patientin war gestern bei uns, und wir haben ihr gesagt, dass sie in der nächsten Woche noch einmal kommen soll.", model="echo")
+    assert reply.status == 403 and reply.json["error"]["demarc"]["rule"] == ["builtin:fail-closed"]
+    assert len(provider.received) == before
+
+
+def test_the_lane_hides_names_and_gives_them_back(gateway):
+    hidden = gateway.post("/v1/redactions", {"input": [LETTER], "mode": "redact", "conversation": "n-1"}).json["results"][0]
+    assert SURNAME not in hidden["output"] and TOWN not in hidden["output"]
+    person, = [f for f in hidden["findings"] if f["type"] == "PERSON"]
+    assert person["tier"] == "model" and LETTER[person["start"]:person["end"]] == NAME
+    back = gateway.post("/v1/redactions", {"input": [hidden["output"]], "mode": "restore", "conversation": "n-1"}).json["results"][0]["output"]
+    assert back == LETTER
+    assert "PERSON" in gateway.get("/presidio/supportedentities?language=en").json
+
+
+def test_while_nobody_can_look_for_names_nothing_leaves(provider, ca, names_models):
+    with start(provider, ca, names_models) as gateway:
+        pid = engine_of(gateway)["pid"]
+        os.kill(pid, signal.SIGSTOP)  # alive, but it does not answer: the deadline ends the wait
+        try:
+            before = len(provider.received)
+            reply = gateway.chat(LETTER, model="echo")
+            assert reply.status == 403 and reply.json["error"]["demarc"]["rule"] == ["builtin:fail-closed"]
+            lane = gateway.post("/v1/redactions", {"input": LETTER, "mode": "redact"})
+            assert lane.status == 503 and SURNAME not in lane.text
+            assert len(provider.received) == before
+        finally:
+            os.kill(pid, signal.SIGKILL)
+        before = len(provider.received)
+        reply = gateway.chat(LETTER + " Again.", model="echo")  # at once: it is dead, or loads again
+        assert reply.status == 403 or SURNAME.encode() not in sent_since(provider, before)
+        end = time.monotonic() + 30
+        while gateway.chat(LETTER, model="echo").status != 200:
+            assert time.monotonic() < end, gateway.log_text()[-2000:]
+        assert SURNAME.encode() not in sent_since(provider, before)
+        assert engine_of(gateway)["restarts"] >= 1
+
+
+def test_the_checks_know_what_the_model_covers(provider, ca, names_models):
+    policy = POLICY + "outputs: {mask: [SECRET]}\n"
+    policy = policy.replace("rules:", "  - {id: places, sensitivity: confidential, when: {findings: [LOCATION]}}\nrules:")
+    for more, covered in ((NAMES % "", True), ("", False)):
+        gateway = Gateway("upstreams:\n" + cloud_upstream(provider, ca[0]) + more, policy=policy, models=names_models)
+        done = gateway.cli("policy", "check", gateway.folder / "policy.yaml", "--config", gateway.config_file)
+        assert ("LOCATION" not in done.stdout + done.stderr) == covered, done.stdout + done.stderr
