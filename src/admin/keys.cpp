@@ -3,7 +3,6 @@
 
 #include "admin/handlers.hpp"
 #include "core/json/writer.hpp"
-#include "gateway/key_rows.hpp"
 
 namespace demarc::admin {
 namespace {
@@ -72,14 +71,6 @@ Result<access::KeyOrder, ApiError> read_order(const std::string& body) {
   return order;
 }
 
-std::optional<KeyRecord> find_key(Store& store, std::string_view id) {
-  auto keys = gateway::load_keys(store);
-  if (!keys) return {};
-  for (KeyRecord& key : *keys)
-    if (key.id == id) return std::move(key);
-  return {};
-}
-
 // The record of a change, durable, then the change itself, then its being in force.
 Task<Result<void, ApiError>> put_key(Exchange& exchange, gateway::Gateway& gateway, const Caller& by, const KeyRecord& key, const char* action) {
   gateway::Services& services = gateway.services();
@@ -88,7 +79,7 @@ Task<Result<void, ApiError>> put_key(Exchange& exchange, gateway::Gateway& gatew
   const auto index = co_await services.log->append(exchange.loop(), record);
   if (!index) co_return fail(ApiError{ErrorKind::unavailable, "The audit log cannot be written, so no key is changed."});
   static_cast<void>(services.projection->apply(*index, record));
-  if (auto stored = services.store->put_key(gateway::to_row(key)); !stored) co_return fail(ApiError{ErrorKind::unavailable, stored.error().message});
+  if (auto stored = services.store->put_key(key); !stored) co_return fail(ApiError{ErrorKind::unavailable, stored.error().message});
   gateway.refresh_keys();
   co_return Result<void, ApiError>{};
 }
@@ -97,7 +88,7 @@ Task<Result<void, ApiError>> put_key(Exchange& exchange, gateway::Gateway& gatew
 
 Task<void> list_keys(Exchange& exchange, gateway::Gateway& gateway) {
   if (!co_await gateway::authorised(exchange, gateway.services(), "admin")) co_return;
-  const auto keys = gateway::load_keys(*gateway.services().store);
+  const auto keys = gateway.services().store->keys();
   if (!keys) co_return co_await respond_error(exchange, {ErrorKind::unavailable, keys.error().message});
   std::string out;
   JsonWriter json(out);
@@ -134,7 +125,9 @@ Task<void> change_key(Exchange& exchange, gateway::Gateway& gateway) {
   const bool rotate = id.ends_with("/rotate");
   if (rotate) id.resize(id.size() - std::string_view("/rotate").size());
   const bool revoke = exchange.request().method == "DELETE";
-  auto key = find_key(*gateway.services().store, id);
+  const auto found = gateway.services().store->key(id);
+  if (!found) co_return co_await respond_error(exchange, {ErrorKind::unavailable, found.error().message});
+  std::optional<KeyRecord> key = *found;
   if (!key || rotate == revoke)
     co_return co_await respond_error(exchange, {ErrorKind::not_found, "There is no key of that id. demarc keys ls shows them."});
   const Instant now = exchange.loop().clock().now();

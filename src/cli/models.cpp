@@ -1,6 +1,7 @@
 // demarc models ls | pull | verify | lock | rm
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 
 #include "cli/cli.hpp"
@@ -149,16 +150,15 @@ Result<models::PinnedSnapshot, models::ModelError> find_snapshot(const Place& pl
     return fail(models::ModelError{unknown_model, "there is no demarc.yaml, so no upstream '" + upstream + "'", "give --config"});
   const auto config = config::load_file(place.config_file, config::process_environment(), config::LoadMode::policy_only);
   if (!config) return fail(models::ModelError{unknown_model, config::to_string(config.error())});
-  for (const UpstreamSpec& spec : config->routing.upstreams) {
-    if (spec.name != upstream) continue;
-    if (spec.tier == Tier::local)
-      return fail(models::ModelError{unknown_model, upstream + " is local: only cloud upstreams have snapshots to pin",
-                                     spec.engine ? "demarc models lock " + spec.models.front().name + " pins its engine's weights" : ""});
-    for (const ModelSpec& served : spec.models)
-      if (served.name == model) return models::PinnedSnapshot{upstream, model, spec.provider};
+  const auto& upstreams = config->routing.upstreams;
+  const auto spec = std::ranges::find(upstreams, upstream, &UpstreamSpec::name);
+  if (spec == upstreams.end()) return fail(models::ModelError{unknown_model, place.config_file + " has no upstream '" + upstream + "'"});
+  if (spec->tier == Tier::local)
+    return fail(models::ModelError{unknown_model, upstream + " is local: only cloud upstreams have snapshots to pin",
+                                   spec->engine ? "demarc models lock " + spec->models.front().name + " pins its engine's weights" : ""});
+  if (std::ranges::find(spec->models, model, &ModelSpec::name) == spec->models.end())
     return fail(models::ModelError{unknown_model, upstream + " has no model '" + model + "' in " + place.config_file, "add it under its `models:`"});
-  }
-  return fail(models::ModelError{unknown_model, place.config_file + " has no upstream '" + upstream + "'"});
+  return models::PinnedSnapshot{upstream, model, spec->provider};
 }
 
 int lock_snapshot(const Place& place, const std::string& name) {

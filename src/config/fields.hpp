@@ -13,7 +13,7 @@
 
 #include "base/strings.hpp"
 #include "config/keys.hpp"
-#include "config/yaml_tree.hpp"
+#include "core/yaml/tree.hpp"
 
 namespace demarc::config {
 

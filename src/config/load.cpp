@@ -155,8 +155,9 @@ bool listens_beyond_loopback(const Config& config) {
 }
 
 Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std::string& file, const Environment& environment, LoadMode mode) {
-  if (text.size() > kMaxConfigBytes) return fail(only({file, 0, 0, "larger than 4 MiB"}));
-  YamlNode tree = TRY(parse_yaml(text, file).map_error(only));
+  auto parsed = parse_yaml(text, {.bytes = kMaxConfigBytes, .duplicate_keys = DuplicateKeys::kept});
+  if (!parsed) return fail(only({file, parsed.error().line, parsed.error().column, parsed.error().message}));
+  YamlNode& tree = *parsed;
   if (tree.kind == YamlKind::null) return fail(only({file, 0, 0, "empty: a file needs at least its upstreams"}));
 
   Problems problems(file);

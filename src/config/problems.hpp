@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "config/problem.hpp"
-#include "config/yaml_tree.hpp"
+#include "core/yaml/tree.hpp"
 
 namespace demarc::config {
 

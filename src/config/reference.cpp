@@ -40,7 +40,7 @@ std::string list_schema(const std::string& item) { return R"({"type":"array","mi
 std::string one_or_list(const std::string& item) { return R"({"anyOf":[)" + item + "," + list_schema(item) + "]}"; }
 
 std::string shape_schema(const KeySpec& key) {
-  const std::string text = R"({"type":"string","minLength":1})";
+  std::string text = R"({"type":"string","minLength":1})";
   switch (key.shape) {
     case Shape::text:
     case Shape::path:

@@ -21,6 +21,7 @@ struct KeyRecord {
   std::optional<Sensitivity> sensitivity;     // the least that its requests count as
   Instant created, expires;
   std::optional<Instant> revoked;  // from this moment it is refused; may lie ahead (rotation)
+  friend bool operator==(const KeyRecord&, const KeyRecord&) = default;
 };
 
 }  // namespace demarc

@@ -1,6 +1,7 @@
 #include "dialect/usage.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace demarc::dialect {
 namespace {
@@ -29,8 +30,7 @@ Usage read_openai_usage(JsonNode usage) {
   const auto output = usage["completion_tokens"] ? count(usage["completion_tokens"]) : count(usage["output_tokens"]);
   out.input_tokens = without(input, out.cached_input_tokens.value_or(0) + out.input_audio_tokens.value_or(0));
   out.output_tokens = without(output, out.reasoning_tokens.value_or(0));
-  if (const auto seconds = usage["seconds"].number(); seconds && *seconds >= 0 && *seconds < 1e9)
-    out.audio_ms = static_cast<std::int64_t>(*seconds * 1000.0 + 0.5);
+  if (const auto seconds = usage["seconds"].number(); seconds && *seconds >= 0 && *seconds < 1e9) out.audio_ms = std::llround(*seconds * 1000.0);
   return out;
 }
 

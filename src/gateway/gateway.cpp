@@ -10,7 +10,6 @@
 
 #include "dialect/errors.hpp"
 #include "gateway/context.hpp"
-#include "gateway/key_rows.hpp"
 #include "governance/keys.hpp"
 #include "http/client.hpp"
 #include "http/loops.hpp"
@@ -137,10 +136,10 @@ Result<void, std::string> Gateway::Inner::open_books() {
   auto commitments = governance::Commitments::open(disk, options.data + "/secret/subjects", random);
   if (!commitments) return fail(options.data + "/secret/subjects: " + std::string(to_string(commitments.error())));
   services.commitments = std::move(*commitments);
-  auto key_rows = load_keys(*services.store);
-  if (!key_rows) return fail(key_rows.error().message);
-  TRY(ensure_subjects(*key_rows));
-  services.keyring = std::make_unique<access::Keyring>(access::make_key_set(std::move(*key_rows), services.pepper));
+  auto api_keys = services.store->keys();
+  if (!api_keys) return fail(api_keys.error().message);
+  TRY(ensure_subjects(*api_keys));
+  services.keyring = std::make_unique<access::Keyring>(access::make_key_set(std::move(*api_keys), services.pepper));
   return {};
 }
 
@@ -260,9 +259,9 @@ Result<void, std::string> Gateway::reload() {
 }
 
 void Gateway::refresh_keys() {
-  auto rows = load_keys(*inner_->services.store);
-  if (rows) static_cast<void>(inner_->ensure_subjects(*rows));  // a failure leaves commitments that nobody can open: safe
-  if (rows) inner_->services.keyring->replace(access::make_key_set(std::move(*rows), inner_->services.pepper));
+  auto keys = inner_->services.store->keys();
+  if (keys) static_cast<void>(inner_->ensure_subjects(*keys));  // a failure leaves commitments that nobody can open: safe
+  if (keys) inner_->services.keyring->replace(access::make_key_set(std::move(*keys), inner_->services.pepper));
 }
 
 void Gateway::run_until_signalled() {

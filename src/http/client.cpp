@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "http/inner/format.hpp"
@@ -32,7 +33,7 @@ class Client final : public HttpClient {
 
 Pool& Client::pool_for(const Origin& origin) {
   std::unique_ptr<Pool>& pool = pools_[&origin];
-  if (pool && !pool->fits(origin)) retired_.push_back(std::move(pool));
+  if (pool && !pool->fits(origin)) retired_.push_back(std::exchange(pool, nullptr));
   if (!pool) {
     std::erase_if(retired_, [](const auto& old) { return !old->in_use(); });
     pool = std::make_unique<Pool>(loop_, options_, origin);
@@ -60,7 +61,7 @@ Task<Sent> Client::send(const Origin& origin, const OutgoingRequest& request, co
     auto call = std::make_unique<OutgoingCall>(*std::move(lease), request, limits, total_deadline, cancellation);
     if (!gate_passed) {
       call->stream().set_deadline(total_deadline);
-      gate_passed = co_await std::move(gate);
+      gate_passed = co_await std::move(gate);  // NOLINT(bugprone-use-after-move): once: it passes or we return
       if (!gate_passed || cancellation.cancelled()) {
         call->give_back_unused();
         co_return fail(SendError{IoError::cancelled, false, gate_passed ? "cancelled" : "the gate stayed closed"});

@@ -118,6 +118,9 @@ TEST(PriceBook, SaysWhereAFileIsWrong) {
   const auto misspelt = PriceBook::load({{"prices.yaml", "version: 1\nprices:\n  - provider: p\n    model: [m]\n"}});
   ASSERT_FALSE(misspelt);
   EXPECT_EQ(misspelt.error().print(), R"(prices.yaml:4:5: unknown key "model" in a price; did you mean "models"?)");
+  const auto twice = PriceBook::load({{"prices.yaml", "version: 1\nversion: 1\n"}});
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().print(), R"(prices.yaml:2:1: duplicate key "version")");
   const auto rounded = PriceBook::load({{"prices.yaml", kHead + line("provider: p, models: [m], usd_per_million: {input: 1e-6}")}});
   ASSERT_FALSE(rounded);
   EXPECT_EQ(rounded.error().print(), R"(prices.yaml:3:57: "1e-6" is not a decimal with at most twelve digits after the point)");

@@ -225,10 +225,9 @@ class FullStore final : public Store {
   Result<std::optional<Receipt>, StoreError> receipt(std::string_view id) override { return real_.receipt(id); }
   Result<std::optional<Receipt>, StoreError> receipt_of_intent(std::uint64_t intent) override { return real_.receipt_of_intent(intent); }
   Result<std::vector<UsageRow>, StoreError> usage(const UsageQuery& query) override { return real_.usage(query); }
-  Result<void, StoreError> put_key(const ApiKeyRow& key) override { return real_.put_key(key); }
-  Result<std::optional<ApiKeyRow>, StoreError> key(std::string_view id) override { return real_.key(id); }
-  Result<std::vector<ApiKeyRow>, StoreError> keys() override { return real_.keys(); }
-  Result<void, StoreError> touch_key(std::string_view id, Instant used) override { return real_.touch_key(id, used); }
+  Result<void, StoreError> put_key(const KeyRecord& key) override { return real_.put_key(key); }
+  Result<std::optional<KeyRecord>, StoreError> key(std::string_view id) override { return real_.key(id); }
+  Result<std::vector<KeyRecord>, StoreError> keys() override { return real_.keys(); }
 
  private:
   Store& real_;

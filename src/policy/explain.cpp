@@ -36,7 +36,8 @@ class Explainer {
  private:
   ExplainedCandidate explain_candidate(const Candidate& candidate, const Verdict& verdict, const Decision& decision) {
     const CandidateFacts at = candidate_facts(routing_, states_, candidate);
-    ExplainedCandidate out{at.upstream.name, at.model.name, at.upstream.tier, outcome(candidate, at, verdict, decision), {}};
+    ExplainedCandidate out{at.upstream.name, at.model.name, at.upstream.tier, outcome(candidate, at, verdict, decision), {}, {}};
+    if (const PlannedAttempt* planned = planned_for(candidate, decision)) out.requires_ = planned->requires_;
     for (const Rule& rule : policy_.rules)
       if (rule.tier == at.upstream.tier) out.rules.push_back(explain_rule(rule, &at));
     for (const Rule& rule : policy_.invariants)
@@ -61,10 +62,17 @@ class Explainer {
     return out;
   }
 
+  static const PlannedAttempt* planned_for(const Candidate& candidate, const Decision& decision) {
+    const auto found =
+        std::ranges::find_if(decision.plan, [&](const PlannedAttempt& p) { return p.upstream == candidate.upstream && p.model == candidate.model; });
+    return found == decision.plan.end() ? nullptr : &*found;
+  }
+
   static std::string outcome(const Candidate& candidate, const CandidateFacts& at, const Verdict& verdict, const Decision& decision) {
-    for (std::size_t i = 0; i < decision.plan.size(); ++i)
-      if (decision.plan[i].upstream == candidate.upstream && decision.plan[i].model == candidate.model)
-        return i == 0 ? "chosen" : "number " + std::to_string(i + 1) + " of the plan";
+    if (const PlannedAttempt* planned = planned_for(candidate, decision)) {
+      const auto i = planned - decision.plan.data();
+      return i == 0 ? "chosen" : "number " + std::to_string(i + 1) + " of the plan";
+    }
     if (candidate.too_long) return "the request is too long for it";
     switch (verdict.standing) {
       case CandidateStanding::permitted: break;
@@ -140,6 +148,12 @@ void list_json(JsonWriter& json, std::string_view name, const std::vector<std::s
   });
 }
 
+std::string required(const ExplainedCandidate& candidate) {
+  std::string out;
+  for (const Requirement requirement : candidate.requires_) out += (out.empty() ? "; requires " : ", ") + std::string(to_string(requirement));
+  return out;
+}
+
 }  // namespace
 
 Explanation explain(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes, const States& states,
@@ -158,7 +172,10 @@ std::string print(const Explanation& explanation) {
   for (const ExplainedRule& label : explanation.labels) append_rule(out, label);
   for (const ExplainedCandidate& candidate : explanation.candidates) {
     out += '\n';
-    append_wrapped(out, candidate.upstream + "/" + candidate.model + " (" + std::string(to_string(candidate.tier)) + "): " + candidate.outcome, 2);
+    append_wrapped(
+        out,
+        candidate.upstream + "/" + candidate.model + " (" + std::string(to_string(candidate.tier)) + "): " + candidate.outcome + required(candidate),
+        2);
     for (const ExplainedRule& rule : candidate.rules) append_rule(out, rule);
   }
   if (explanation.candidates.empty())
@@ -188,6 +205,9 @@ std::string to_json(const Explanation& explanation) {
           json.field("model", candidate.model);
           json.field("tier", to_string(candidate.tier));
           json.field("outcome", candidate.outcome);
+          json.array("requires", [&] {
+            for (const Requirement requirement : candidate.requires_) json.value(to_string(requirement));
+          });
           json.array("rules", [&] {
             for (const ExplainedRule& rule : candidate.rules) rule_json(json, rule);
           });

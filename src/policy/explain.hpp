@@ -32,8 +32,9 @@ struct ExplainedRule {
 struct ExplainedCandidate {
   std::string upstream, model;
   Tier tier = Tier::local;
-  std::string outcome;               // "chosen", "2nd in the plan", "down", "forbidden", "no permit", "requirement", "another vector space"
-  std::vector<ExplainedRule> rules;  // those of its tier, in file order; then the invariants
+  std::string outcome;                 // "chosen", "2nd in the plan", "down", "forbidden", "no permit", "requirement", "another vector space"
+  std::vector<ExplainedRule> rules;    // those of its tier, in file order; then the invariants
+  std::vector<Requirement> requires_;  // what must be done before it may have the request, if the plan has it
 };
 
 struct Explanation {

@@ -52,6 +52,16 @@ TEST(Explain, NamesTheRequirementThatCannotBeMet) {
   EXPECT_EQ(why.candidates[1].outcome, "a requirement cannot be met");
 }
 
+TEST(Explain, SaysWhatThePlanRequiresFirst) {
+  Bench b;
+  b.policy = compile("version: 1\nrules:\n  - {id: home, permit: local}\n  - {id: out, permit: cloud, require: [redact]}\n", "p", b.routing).value();
+  b.attributes.findings = FindingCounts{};
+  const Explanation why = b.explain();
+  EXPECT_TRUE(why.candidates[0].requires_.empty());
+  EXPECT_THAT(why.candidates[1].requires_, ::testing::ElementsAre(Requirement::redact));
+  EXPECT_THAT(print(why), HasSubstr("far/large (cloud): number 2 of the plan; requires redact"));
+}
+
 TEST(Explain, SaysWhyNobodyServesTheRequest) {
   Bench b;
   b.attributes.model = "gpt-0";

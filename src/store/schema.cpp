@@ -38,7 +38,9 @@ ALTER TABLE attempts ADD COLUMN context_tokens INTEGER;
 ALTER TABLE attempts ADD COLUMN context_tokens_by INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2};  // step n leads from version n to n + 1
+constexpr const char* kVersion3 = "ALTER TABLE api_keys DROP COLUMN last_used_ns";  // nothing wrote it
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};  // step n leads from version n to n + 1
 
 Result<std::int64_t, StoreError> version_of(Connection& connection) {
   Statement& read = *TRY(connection.prepare("PRAGMA user_version"));

@@ -8,7 +8,7 @@
 
 namespace demarc::store {
 
-inline constexpr std::int64_t kSchemaVersion = 2;
+inline constexpr std::int64_t kSchemaVersion = 3;
 
 Result<void, StoreError> migrate(Connection& connection);
 

@@ -12,19 +12,21 @@ namespace demarc::store {
 namespace {
 
 constexpr std::string_view kKeyColumns =
-    "SELECT id, secret_hmac, name, team, role, scopes, workloads, sensitivity, created_ns, expires_ns, revoked_ns, last_used_ns FROM api_keys ";
+    "SELECT id, secret_hmac, name, team, role, scopes, workloads, sensitivity, created_ns, expires_ns, revoked_ns FROM api_keys ";
 
 std::optional<std::int64_t> ns(const std::optional<Instant>& at) { return at ? std::optional(at->unix_ns) : std::nullopt; }
 std::optional<Instant> instant(const std::optional<std::int64_t>& ns) { return ns ? std::optional(Instant{*ns}) : std::nullopt; }
 
-ApiKeyRow read_key(const Statement& row) {
-  ApiKeyRow key;
-  key.id = row.text(0), key.secret_hmac = from_hex(row.text(1)).value_or("");
+KeyRecord read_key(const Statement& row) {
+  KeyRecord key;
+  key.id = row.text(0), key.hash = from_hex(row.text(1)).value_or("");
   key.name = row.text(2), key.team = row.text(3), key.role = row.text(4);
-  key.scopes = unjoin(row.text(5)), key.workloads = unjoin(row.text(6));
+  const auto scopes = unjoin(row.text(5));
+  key.scopes = {scopes.begin(), scopes.end()}, key.workloads = unjoin(row.text(6));
   if (const auto level = row.maybe_number(7)) key.sensitivity = static_cast<Sensitivity>(*level);
   key.created = {row.number(8)};
-  key.expires = instant(row.maybe_number(9)), key.revoked = instant(row.maybe_number(10)), key.last_used = instant(row.maybe_number(11));
+  key.expires = instant(row.maybe_number(9)).value_or(key.created);  // a key without an end does not exist; one that lost it is over
+  key.revoked = instant(row.maybe_number(10));
   return key;
 }
 
@@ -108,42 +110,35 @@ Result<std::vector<UsageRow>, StoreError> SqliteStore::usage(const UsageQuery& q
   return read_usage(impl_->reader, query);
 }
 
-Result<void, StoreError> SqliteStore::put_key(const ApiKeyRow& key) {
+Result<void, StoreError> SqliteStore::put_key(const KeyRecord& key) {
   MutexLock lock(impl_->write_mutex);
   Statement& put =
       *TRY(impl_->writer.prepare("INSERT OR REPLACE INTO api_keys(id, secret_hmac, name, team, role, scopes, workloads, sensitivity, "
-                                 "created_ns, expires_ns, revoked_ns, last_used_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"));
-  const std::string hmac = to_hex(key.secret_hmac), scopes = join(key.scopes), workloads = join(key.workloads);
+                                 "created_ns, expires_ns, revoked_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?)"));
+  const std::string hmac = to_hex(key.hash), scopes = join(std::vector(key.scopes.begin(), key.scopes.end())), workloads = join(key.workloads);
   put.bind(1, key.id), put.bind(2, hmac), put.bind(3, key.name), put.bind(4, key.team), put.bind(5, key.role);
   put.bind(6, scopes), put.bind(7, workloads);
   put.bind(8, key.sensitivity ? std::optional(static_cast<std::int64_t>(*key.sensitivity)) : std::nullopt);
-  put.bind(9, key.created.unix_ns), put.bind(10, ns(key.expires)), put.bind(11, ns(key.revoked)), put.bind(12, ns(key.last_used));
+  put.bind(9, key.created.unix_ns), put.bind(10, key.expires.unix_ns), put.bind(11, ns(key.revoked));
   return impl_->writer.run(put);
 }
 
-Result<std::optional<ApiKeyRow>, StoreError> SqliteStore::key(std::string_view id) {
+Result<std::optional<KeyRecord>, StoreError> SqliteStore::key(std::string_view id) {
   MutexLock lock(impl_->read_mutex);
   Statement& row = *TRY(impl_->reader.prepare(std::string(kKeyColumns) + "WHERE id = ?"));
   row.bind(1, id);
-  if (!TRY(impl_->reader.step(row))) return std::optional<ApiKeyRow>();
-  ApiKeyRow found = read_key(row);
+  if (!TRY(impl_->reader.step(row))) return std::optional<KeyRecord>();
+  KeyRecord found = read_key(row);
   impl_->reader.reset(row);
   return std::optional(std::move(found));
 }
 
-Result<std::vector<ApiKeyRow>, StoreError> SqliteStore::keys() {
+Result<std::vector<KeyRecord>, StoreError> SqliteStore::keys() {
   MutexLock lock(impl_->read_mutex);
   Statement& row = *TRY(impl_->reader.prepare(std::string(kKeyColumns) + "ORDER BY created_ns, id"));
-  std::vector<ApiKeyRow> all;
+  std::vector<KeyRecord> all;
   while (TRY(impl_->reader.step(row))) all.push_back(read_key(row));
   return all;
-}
-
-Result<void, StoreError> SqliteStore::touch_key(std::string_view id, Instant used) {
-  MutexLock lock(impl_->write_mutex);
-  Statement& touch = *TRY(impl_->writer.prepare("UPDATE api_keys SET last_used_ns = ?2 WHERE id = ?1 AND ifnull(last_used_ns, 0) < ?2"));
-  touch.bind(1, id), touch.bind(2, used.unix_ns);
-  return impl_->writer.run(touch);
 }
 
 }  // namespace demarc::store

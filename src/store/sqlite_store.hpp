@@ -25,10 +25,9 @@ class SqliteStore final : public Store {
   Result<std::optional<Receipt>, StoreError> receipt(std::string_view id) override;
   Result<std::optional<Receipt>, StoreError> receipt_of_intent(std::uint64_t intent) override;
   Result<std::vector<UsageRow>, StoreError> usage(const UsageQuery& query) override;
-  Result<void, StoreError> put_key(const ApiKeyRow& key) override;
-  Result<std::optional<ApiKeyRow>, StoreError> key(std::string_view id) override;
-  Result<std::vector<ApiKeyRow>, StoreError> keys() override;
-  Result<void, StoreError> touch_key(std::string_view id, Instant used) override;
+  Result<void, StoreError> put_key(const KeyRecord& key) override;
+  Result<std::optional<KeyRecord>, StoreError> key(std::string_view id) override;
+  Result<std::vector<KeyRecord>, StoreError> keys() override;
 
  private:
   struct Impl;

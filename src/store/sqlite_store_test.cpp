@@ -102,8 +102,8 @@ TEST(SqliteStore, FiltersUsageByTimeAndScope) {
 
 TEST(SqliteStore, KeepsKeysWhenProjectionsAreCleared) {
   TestStore db;
-  const ApiKeyRow key{.id = "dmc_live_1",
-                      .secret_hmac = std::string("\0\xff\x1f", 3),
+  const KeyRecord key{.id = "dmc_live_1",
+                      .hash = std::string("\0\xff\x1f", 3),
                       .name = "ci",
                       .team = "t",
                       .role = "r",
@@ -111,7 +111,7 @@ TEST(SqliteStore, KeepsKeysWhenProjectionsAreCleared) {
                       .workloads = {"triage"},
                       .sensitivity = Sensitivity::confidential,
                       .created = kDay,
-                      .expires = Instant{kDay.unix_ns + 5}};
+                      .expires = {kDay.unix_ns + 5}};
   ASSERT_TRUE(db.store->put_key(key));
   ASSERT_TRUE(db.store->commit({"log", 2}, {test_receipt(0, kDay, Money{})}));
   ASSERT_TRUE(db.store->clear_projections());
@@ -119,15 +119,14 @@ TEST(SqliteStore, KeepsKeysWhenProjectionsAreCleared) {
   EXPECT_EQ(db.store->projected_to().value(), Projected{});
   EXPECT_EQ(db.store->receipt("req_0").value(), std::nullopt);
   EXPECT_EQ(db.store->key("dmc_live_1").value(), key);
-  EXPECT_EQ(db.store->keys().value(), std::vector<ApiKeyRow>{key});
+  EXPECT_EQ(db.store->keys().value(), std::vector<KeyRecord>{key});
 }
 
-TEST(SqliteStore, NotesWhenAKeyWasLastUsed) {
+TEST(SqliteStore, TakesAKeyThatLostItsEndForOver) {
   TestStore db;
-  ASSERT_TRUE(db.store->put_key({.id = "k", .created = kDay}));
-  ASSERT_TRUE(db.store->touch_key("k", {20}));
-  ASSERT_TRUE(db.store->touch_key("k", {10}));
-  EXPECT_EQ(db.store->key("k").value()->last_used, Instant{20});
+  ASSERT_TRUE(db.store->put_key({.id = "k", .created = kDay, .expires = {kDay.unix_ns + 5}}));
+  sql(db.path(), "UPDATE api_keys SET expires_ns = NULL");
+  EXPECT_EQ(db.store->key("k").value()->expires, kDay);
 }
 
 TEST(SqliteStore, IsReadableForItsOwnerAlone) {
@@ -149,7 +148,9 @@ TEST(SqliteStore, RefusesAFileThatIsNoDatabase) {
 
 TEST(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   TestStore db;
-  sql(db.path(), "ALTER TABLE attempts DROP COLUMN context_tokens; ALTER TABLE attempts DROP COLUMN context_tokens_by; PRAGMA user_version = 1");
+  sql(db.path(),
+      "ALTER TABLE attempts DROP COLUMN context_tokens; ALTER TABLE attempts DROP COLUMN context_tokens_by; "
+      "ALTER TABLE api_keys ADD COLUMN last_used_ns INTEGER; PRAGMA user_version = 1");
   db.reopen();
   ASSERT_TRUE(db.store->commit({"log", 15}, {full_receipt()}));
   EXPECT_EQ(db.store->receipt("req_full").value(), full_receipt());

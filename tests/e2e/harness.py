@@ -183,3 +183,13 @@ def stream_text(reply):
             for choice in json.loads(data)["choices"]:
                 text += choice.get("delta", {}).get("content") or choice.get("text") or ""
     return text
+
+
+def node(gateway, body, *arguments):
+    """What `body` returns, run in Node with the official SDK: `client`, and the arguments as `args`."""
+    script = ("const OpenAI = require('openai'); const fs = require('fs'); const [url, ...args] = process.argv.slice(1);"
+              "const client = new OpenAI({baseURL: url + '/v1', apiKey: 'sk-unused', maxRetries: 0});"
+              "(async () => { " + body + " })().then(out => console.log(JSON.stringify(out)));")
+    done = subprocess.run(["node", "-e", script, gateway.url, *map(str, arguments)], capture_output=True, text=True, timeout=120, env=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)

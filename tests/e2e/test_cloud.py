@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from conftest import UPSTREAM_KEY, cloud_upstream
-from harness import Gateway, events, stream_text
+from harness import Gateway, events, node, stream_text
 
 CARD = "4111 1111 1111 1111"
 
@@ -46,6 +46,23 @@ def test_parallel_tool_calls_stream_with_exact_arguments(gateway):
                 arguments[call.index] = arguments.get(call.index, "") + (call.function.arguments or "")
     assert json.loads(arguments[0]) == {"q": "say \"it\""}
     assert json.loads(arguments[1]) == {"q": "Ünïcode \"quoted\"\n🙂"}
+
+
+def test_the_node_sdk_calls_tools_whole_and_streamed(gateway):
+    whole, streamed = node(gateway, """
+        const ask = {model: 'echo-tools', messages: [{role: 'user', content: 'go'}], tools: [{type: 'function', function: {name: 'lookup', parameters: {type: 'object'}}}]};
+        const reply = await client.chat.completions.create(ask);
+        const parts = []; for await (const chunk of await client.chat.completions.create({...ask, stream: true}))
+          for (const call of chunk.choices[0]?.delta?.tool_calls ?? []) parts[call.index] = (parts[call.index] ?? '') + (call.function?.arguments ?? '');
+        return [reply.choices[0].message.tool_calls.map(call => call.function.arguments), parts];""")
+    expected = [{"q": "go"}, {"q": "Ünïcode \"quoted\"\n🙂"}]
+    assert [json.loads(part) for part in whole] == expected == [json.loads(part) for part in streamed]
+
+
+def test_the_node_sdk_tells_errors_by_their_class(gateway):
+    assert node(gateway, """
+        const ask = async model => { try { await client.chat.completions.create({model, messages: [{role: 'user', content: 'x'}]}); } catch (e) { return [e.constructor.name, e.status, e.code]; } };
+        return [await ask('no-such-model'), await ask('status-429')];""") == [["NotFoundError", 404, "model_not_found"], ["RateLimitError", 429, None]]
 
 
 def test_the_anthropic_sdk_is_answered_by_an_openai_upstream(gateway):

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from conftest import cloud_upstream
-from harness import BINARY, ROOT, Gateway
+from harness import BINARY, Gateway, ROOT, node
 
 SPEECH = ROOT / "tests" / "data" / "speech"
 CHAT = "qwen2.5-coder-0.5b-instruct"
@@ -158,18 +158,23 @@ def test_the_anthropic_sdk_is_answered_by_the_local_model(gateway):
 
 
 def test_the_node_sdk_chats_and_streams(gateway):
-    script = """
-const OpenAI = require('openai'); const client = new OpenAI({baseURL: process.argv[1] + '/v1', apiKey: 'sk-unused', maxRetries: 0});
-(async () => {
-  const messages = [{role: 'user', content: 'What is the capital of France?'}];
-  const whole = await client.chat.completions.create({model: 'auto', max_tokens: 20, messages});
-  let text = ''; for await (const chunk of await client.chat.completions.create({model: 'auto', max_tokens: 20, messages, stream: true})) text += chunk.choices[0]?.delta?.content ?? '';
-  console.log(JSON.stringify([whole.choices[0].message.content, text]));
-})();
-"""
-    done = subprocess.run(["node", "-e", script, gateway.url], capture_output=True, text=True, timeout=60, env=dict(os.environ))
-    assert done.returncode == 0, done.stderr
-    assert all("Paris" in text for text in json.loads(done.stdout))
+    texts = node(gateway, """
+        const messages = [{role: 'user', content: 'What is the capital of France?'}];
+        const whole = await client.chat.completions.create({model: 'auto', max_tokens: 20, messages});
+        let text = ''; for await (const chunk of await client.chat.completions.create({model: 'auto', max_tokens: 20, messages, stream: true})) text += chunk.choices[0]?.delta?.content ?? '';
+        return [whole.choices[0].message.content, text];""")
+    assert all("Paris" in text for text in texts)
+
+
+def test_the_node_sdk_transcribes(gateway):
+    heard, segments = node(gateway, """
+        const ask = form => client.audio.transcriptions.create({model: 'whisper-base', file: fs.createReadStream(args[0]), response_format: form});
+        return [(await ask('json')).text, (await ask('verbose_json')).segments.length];""", SPEECH / "austen-0880.wav")
+    assert "young man" in heard.lower() and segments >= 1
+
+
+def test_the_node_sdk_embeds(gateway):
+    assert node(gateway, "return (await client.embeddings.create({model: 'auto', input: ['hello', 'world']})).data.map(d => d.embedding.length);") == [384, 384]
 
 
 def test_the_middle_is_filled_in_knowing_what_follows(gateway):

@@ -16,8 +16,8 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "core/budget.hpp"
+#include "core/key_record.hpp"
 #include "core/money.hpp"
-#include "core/operation.hpp"
 #include "core/receipt.hpp"
 
 namespace demarc {
@@ -65,17 +65,6 @@ struct UsageRow {
   friend bool operator==(const UsageRow&, const UsageRow&) = default;
 };
 
-struct ApiKeyRow {
-  std::string id;           // "dmc_live_ab12cd34"
-  std::string secret_hmac;  // keyed hash, raw bytes
-  std::string name, team, role;
-  std::vector<std::string> scopes, workloads;
-  std::optional<Sensitivity> sensitivity;
-  Instant created;
-  std::optional<Instant> expires, revoked, last_used;
-  friend bool operator==(const ApiKeyRow&, const ApiKeyRow&) = default;
-};
-
 class Store {
  public:
   virtual ~Store() = default;
@@ -90,10 +79,9 @@ class Store {
   virtual Result<std::optional<Receipt>, StoreError> receipt_of_intent(std::uint64_t intent) = 0;
   virtual Result<std::vector<UsageRow>, StoreError> usage(const UsageQuery& query) = 0;  // sorted by group
 
-  virtual Result<void, StoreError> put_key(const ApiKeyRow& key) = 0;  // by id; durable on return
-  virtual Result<std::optional<ApiKeyRow>, StoreError> key(std::string_view id) = 0;
-  virtual Result<std::vector<ApiKeyRow>, StoreError> keys() = 0;  // by time of creation
-  virtual Result<void, StoreError> touch_key(std::string_view id, Instant used) = 0;
+  virtual Result<void, StoreError> put_key(const KeyRecord& key) = 0;  // by id; durable on return
+  virtual Result<std::optional<KeyRecord>, StoreError> key(std::string_view id) = 0;
+  virtual Result<std::vector<KeyRecord>, StoreError> keys() = 0;  // by time of creation
 };
 
 }  // namespace demarc
