@@ -3,6 +3,7 @@
 #
 #   tools/lint.sh --format   layout only, a second or two
 #   tools/lint.sh            both; needs build/release. A file is looked at again only if it, one of its headers or .clang-tidy changed.
+#   tools/lint.sh --some     the same, but ten minutes at most: what is left is said, and looked at next time
 #   tools/lint.sh --fix      lays out every file
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -12,9 +13,11 @@ cd "$root"
 mapfile -t files < <(find src tests bench -name '*.cpp' -o -name '*.hpp' 2>/dev/null | LC_ALL=C sort)
 case ${1:-} in
   --fix) exec clang-format-19 -i "${files[@]}" ;;
-  "" | --format) ;;
+  "" | --format | --some) ;;
   *) stop "tools/lint.sh: unknown option '$1'" ;;
 esac
 clang-format-19 --dry-run --Werror "${files[@]}" || stop "these files are not laid out as .clang-format says; tools/lint.sh --fix does it"
 [[ ${1:-} == --format ]] && exit 0
-exec nice -n "${DEMARC_NICE:-10}" python3 tools/setup/tidy.py build/release "$(jobs_count)"
+seconds=()
+[[ ${1:-} == --some ]] && seconds=(600)
+exec nice -n "${DEMARC_NICE:-10}" python3 tools/setup/tidy.py build/release "$(cache_root)/tidy" "$(jobs_count)" ${seconds[@]+"${seconds[@]}"}
