@@ -87,9 +87,11 @@ void LogWriter::run() {
       const auto began = std::chrono::steady_clock::now();
       commit(batch);
       sync_time = std::chrono::steady_clock::now() - began;
+      // Records came while the disk was busy, so more will, and syncs are what costs: half a sync's time makes the next commit larger. Where many
+      // requests are under way and few of them came along, wait longer.
+      const bool few = batch.count * 4 < open_intents_.size();
       wake(batch.head);
-      // Records came while the disk was busy, so more will: half a sync's time makes the next commit larger, and syncs are what costs.
-      if (waiting == nullptr && busy()) std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(sync_time / 2, kMaxLinger));
+      if (waiting == nullptr && busy()) std::this_thread::sleep_for(few ? kMaxLinger : std::min<std::chrono::nanoseconds>(sync_time / 2, kMaxLinger));
     }
 }
 
