@@ -181,7 +181,7 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
 IntentRecord Attempt::intent() const {
   IntentRecord record{.request = context_.facts, .attempt = number_, .rules = planned_.rules, .matched = context_.decision.matched};
   if (const auto counted = context_.counted_by({planned_.upstream, planned_.model}))
-    record.request.context_tokens = *counted, record.request.context_tokens_by = CountedBy::tokenizer;
+    record.request.context_tokens = counted, record.request.context_tokens_by = CountedBy::tokenizer;
   for (const Requirement requirement : planned_.requires_) record.requires_.emplace_back(to_string(requirement));
   record.attributes_read = context_.decision.read;
   record.upstream = spec_.name, record.model = model_.name, record.tier = spec_.tier;

@@ -85,6 +85,7 @@ std::string_view reason_phrase(int status) {
     case 507: return "Insufficient Storage";
     case 508: return "Loop Detected";
     case 511: return "Network Authentication Required";
+    default: break;
   }
   switch (status / 100) {
     case 1: return "Informational";
@@ -92,8 +93,8 @@ std::string_view reason_phrase(int status) {
     case 3: return "Redirection";
     case 4: return "Client Error";
     case 5: return "Server Error";
+    default: return "Unknown";
   }
-  return "Unknown";
 }
 
 bool is_safe_target(std::string_view target) {
