@@ -51,7 +51,7 @@ class Explainer {
     const auto add = [&](ConditionRange range, bool exception) {
       for (std::uint32_t i = range.begin; i < range.end; ++i) {
         const Condition& c = policy_.conditions[i];
-        out.conditions.push_back({c.source, is_per_candidate(c.field) ? test(c, *at) : test(c, facts_), exception});
+        out.conditions.push_back({c.source, at != nullptr && is_per_candidate(c.field) ? test(c, *at) : test(c, facts_), exception});
       }
     };
     add(rule.when.request, false), add(rule.when.candidate, false);

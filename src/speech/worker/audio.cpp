@@ -33,7 +33,7 @@ struct Free {
   void operator()(SwrContext* context) const { swr_free(&context); }
   void operator()(AVPacket* packet) const { av_packet_free(&packet); }
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-  void operator()(AVIOContext* io) const { av_freep(&io->buffer), avio_context_free(&io); }
+  void operator()(AVIOContext* io) const { av_freep(static_cast<void*>(&io->buffer)), avio_context_free(&io); }
 };
 template <class T>
 using Owned = std::unique_ptr<T, Free>;
