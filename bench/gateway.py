@@ -131,6 +131,7 @@ class Bench:
     def stage(self, stage, upstream_port):
         port, data = free_port(), self.folder / f"stage-{stage}-{time.monotonic_ns()}"
         data.mkdir()
+        (data / "policy.yaml").write_text(POLICY)
         return Server(pinned(PROXY_CPU, self.a.build / "gateway_stage", stage, port, upstream_port, data), port)
 
     def product(self, upstream_port):

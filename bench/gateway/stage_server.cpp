@@ -2,7 +2,8 @@
 //
 //   gateway_stage STAGE PORT UPSTREAM_PORT DATA_DIR      STAGE: relay | parse | policy | scan | charge | records
 //
-// Each stage does all that the one before it does, in the order of gateway/serve_request.cpp. One loop. Ends on SIGTERM.
+// DATA_DIR holds the policy.yaml. Each stage does all that the one before it does, in the order of gateway/serve_request.cpp. One loop. Ends on
+// SIGTERM.
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -28,14 +29,7 @@ namespace {
 enum class Stage : std::uint8_t { relay, parse, policy, scan, charge, records };
 constexpr std::array kStages = {"relay", "parse", "policy", "scan", "charge", "records"};
 constexpr std::size_t kReplyBytes = 1 << 20;
-constexpr const char* kPolicy = R"(version: 1
-labels:
-  - {id: personal, sensitivity: confidential, when: {findings: any}}
-rules:
-  - {id: open-data, permit: cloud, when: {sensitivity: {at_most: internal}}}
-  - {id: redacted, permit: cloud, require: [redact], when: {sensitivity: confidential}}
-  - {id: restricted-never-leaves, forbid: cloud, when: {sensitivity: restricted}}
-)";
+constexpr std::size_t kPolicyBytes = 1 << 20;
 
 struct Proxy {
   Stage stage;
@@ -144,7 +138,9 @@ int run(int argc, char** argv) {
                                      .tier = Tier::cloud,
                                      .base_url = "https://api.openai.com/v1",
                                      .models = {{.name = "gpt-5-mini", .serves = {Operation::chat}}}});
-  auto policy = policy::compile(kPolicy, "bench", proxy.routing, nullptr);
+  const auto policy_text = read_file(real_disk(), std::string(argv[4]) + "/policy.yaml", kPolicyBytes);
+  if (!policy_text) return std::fprintf(stderr, "%s/policy.yaml cannot be read\n", argv[4]), 2;
+  auto policy = policy::compile(*policy_text, "policy.yaml", proxy.routing, nullptr);
   CHECK(policy.ok());
   proxy.policy = std::move(*policy);
   proxy.pricing.book = *ledger::PriceBook::load({ledger::builtin_prices()});

@@ -1,7 +1,5 @@
 #include "base/time.hpp"
 
-#include <array>
-
 namespace demarc {
 namespace {
 

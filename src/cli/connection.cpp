@@ -139,27 +139,29 @@ std::optional<bool> serves_now(const std::string& status_json, const std::string
 
 }  // namespace
 
-Result<void, std::string> Connection::wait_ready(int timeout_ms, const std::string& operation) {
-  TRY(wait_for_detectors(timeout_ms));
-  if (!own_gateway()) return {};  // somebody else's server answers for itself
-  for (int waited_ms = 0; waited_ms <= timeout_ms; waited_ms += kStepMs) {
-    const Answer status = TRY(call("GET", "/admin/v1/status", {}, ""));
-    const auto up = serves_now(status.body, operation);
-    if (!up) return fail("nothing here serves " + operation + ". Fetch the starter models: demarc models pull --starter");
-    if (*up) return {};
-    usleep(kStepMs * 1000);
-  }
-  return fail("the engine for " + operation + " did not become ready. demarc doctor names the cause");
-}
-
-Result<void, std::string> Connection::wait_for_detectors(int timeout_ms) {
+Result<void, std::string> Connection::wait_until(int timeout_ms, const std::string& who,
+                                                 const std::function<Result<bool, std::string>(const std::string&)>& ready) {
   if (!own_gateway()) return {};
   for (int waited_ms = 0; waited_ms <= timeout_ms; waited_ms += kStepMs) {
     const Answer status = TRY(call("GET", "/admin/v1/status", {}, ""));
-    if (detectors_ready(status.body)) return {};
+    if (TRY(ready(status.body))) return {};
     usleep(kStepMs * 1000);
   }
-  return fail(std::string("the detector of names did not become ready. demarc doctor names the cause"));
+  return fail(who + " did not become ready. demarc doctor names the cause");
+}
+
+Result<void, std::string> Connection::wait_ready(int timeout_ms, const std::string& operation) {
+  TRY(wait_for_detectors(timeout_ms));
+  return wait_until(timeout_ms, "the engine for " + operation, [&](const std::string& status) -> Result<bool, std::string> {
+    const auto up = serves_now(status, operation);
+    if (!up) return fail("nothing here serves " + operation + ". Fetch the starter models: demarc models pull --starter");
+    return *up;
+  });
+}
+
+Result<void, std::string> Connection::wait_for_detectors(int timeout_ms) {
+  return wait_until(timeout_ms, "the detector of names",
+                    [](const std::string& status) -> Result<bool, std::string> { return detectors_ready(status); });
 }
 
 bool Connection::own_gateway() const { return inner_->gateway != nullptr; }

@@ -38,6 +38,9 @@ class Connection {
   [[nodiscard]] bool own_gateway() const;
 
  private:
+  // Asks a gateway of our own for its status until `ready` says true of it, or an error of its own. Somebody else's answers for itself.
+  Result<void, std::string> wait_until(int timeout_ms, const std::string& who,
+                                       const std::function<Result<bool, std::string>(const std::string&)>& ready);
   struct Inner;
   explicit Connection(std::unique_ptr<Inner> inner);
   std::unique_ptr<Inner> inner_;

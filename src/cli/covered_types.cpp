@@ -1,11 +1,8 @@
 #include "cli/place.hpp"
-#include "core/io/disk.hpp"
 #include "privacy/detector.hpp"
 #include "privacy/name_kinds.hpp"
 
 namespace demarc::cli {
-
-constexpr std::size_t kModelCardBytes = 1 << 20;
 
 policy::FindingTypes covered_types(const config::Config& config, const std::string& data) {
   policy::FindingTypes covered;
@@ -14,9 +11,7 @@ policy::FindingTypes covered_types(const config::Config& config, const std::stri
   if (!config.names || data.empty()) return covered;
   const auto model = resolve_model(data, config.names->model);
   if (!model) return covered;
-  const auto card = read_file(real_disk(), model->path + "/config.json", kModelCardBytes);
-  if (!card) return covered;
-  if (const auto kinds = privacy::kinds_of_config(*card))
+  if (const auto kinds = privacy::kinds_of_model(model->path))
     for (const privacy::NameKind& kind : *kinds) covered.emplace(kind.type);
   return covered;
 }

@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t kPriceFileBytes = 4 << 20;
 
-constexpr std::size_t kModelCardBytes = 1 << 20;
-
 Result<policy::CompiledPolicy, std::string> compile_policy(const config::Config& config, const privacy::Detectors& detectors,
                                                            const std::optional<NamesDetector>& names) {
   std::string text = config.policy_text, name = "the embedded policy";
@@ -106,10 +104,8 @@ Result<std::optional<NamesDetector>, std::string> make_names(const config::Confi
   detector.origin = origin_of(*detector.engine);
   const auto former = services.snapshots.current();
   if (former && former->names && former->names->engine == detector.engine && former->names->names->settings() == settings) return former->names;
-  const std::string card = detector.engine->plan.model.path + "/config.json";
-  const auto text = read_file(real_disk(), card, kModelCardBytes);
-  if (!text) return fail(card + ": " + std::string(to_string(text.error())));
-  detector.names = std::make_shared<privacy::Names>(settings, TRY(privacy::kinds_of_config(*text)), system_random().bytes<32>());
+  detector.names =
+      std::make_shared<privacy::Names>(settings, TRY(privacy::kinds_of_model(detector.engine->plan.model.path)), system_random().bytes<32>());
   return std::optional(std::move(detector));
 }
 

@@ -36,15 +36,12 @@ std::string Commitments::path_of(std::string_view subject) const { return dir_ +
 
 Result<void, DiskError> Commitments::ensure(std::string_view subject) {
   MutexLock lock(mutex_);  // held for the write, so that two callers make one key
-  const std::string name = file_name(subject);
-  if (const auto known = keys_.find(name); known != keys_.end()) {
-    by_subject_[std::string(subject)] = known->second;
-    return {};
-  }
+  std::string& name = names_[std::string(subject)];
+  if (name.empty()) name = file_name(subject);
+  if (keys_.contains(name)) return {};
   std::string key(kKeyBytes, '\0');
   random_.fill(key.data(), key.size());
   TRY(write_file_durably(disk_, path_of(subject), to_hex(key) + "\n", 0600));
-  by_subject_[std::string(subject)] = key;
   keys_[name] = std::move(key);
   return {};
 }
@@ -53,10 +50,8 @@ Commitment Commitments::begin(std::string_view subject, std::string_view request
   std::string subject_key;
   {
     MutexLock lock(mutex_);
-    if (const auto met = by_subject_.find(subject); met != by_subject_.end())
-      subject_key = met->second;
-    else if (const auto at = keys_.find(file_name(subject)); at != keys_.end())
-      subject_key = at->second;
+    const auto met = names_.find(subject);
+    if (const auto at = keys_.find(met != names_.end() ? met->second : file_name(subject)); at != keys_.end()) subject_key = at->second;
   }
   if (subject_key.empty()) {
     subject_key.resize(kKeyBytes);
@@ -84,7 +79,6 @@ Result<void, DiskError> Commitments::erase(std::string_view subject) {
   TRY(disk_.remove(path_of(subject)));
   TRY(disk_.sync_directory(dir_));
   keys_.erase(at);
-  if (const auto met = by_subject_.find(subject); met != by_subject_.end()) by_subject_.erase(met);
   return {};
 }
 

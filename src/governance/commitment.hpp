@@ -57,8 +57,8 @@ class Commitments {
   std::string dir_;
   Random& random_;
   Mutex mutex_;
-  std::map<std::string, std::string, std::less<>> keys_ GUARDED_BY(mutex_);        // subject's file name → 32 bytes
-  std::map<std::string, std::string, std::less<>> by_subject_ GUARDED_BY(mutex_);  // those ensured since the start: saves their names' digest
+  std::map<std::string, std::string, std::less<>> keys_ GUARDED_BY(mutex_);   // subject's file name → 32 bytes
+  std::map<std::string, std::string, std::less<>> names_ GUARDED_BY(mutex_);  // subject → that name, of those ensured: a request need not hash it
 };
 
 }  // namespace demarc::governance

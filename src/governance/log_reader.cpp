@@ -86,17 +86,16 @@ Result<void, DiskError> WalFollower::open(std::uint64_t at) {
 
 Result<void, DiskError> WalFollower::read(std::uint64_t from, std::uint64_t to, const OnEntry& on_entry) {
   std::uint64_t next = from;
-  bool reopened = false;
+  std::optional<std::uint64_t> reopened_at;
   while (next < to) {
     if (!reader_ || reader_->end_index() > next) TRY(open(next));
     const auto got = TRY(reader_->next(to));
     if (got == WalReader::Next::damaged) return fail(DiskError::io);
     if (got != WalReader::Next::frame) {  // the segment ends here, or has grown since it was opened: look again, once
-      if (std::exchange(reopened, true)) return fail(DiskError::io);
+      if (std::exchange(reopened_at, next) == next) return fail(DiskError::io);
       TRY(open(next));
       continue;
     }
-    reopened = reopened && reader_->end_index() <= next;
     for (std::size_t i = 0; i < reader_->entries().size(); ++i) {
       if (reader_->first() + i < next) continue;
       if (on_entry(next, reader_->entries()[i]) == Visit::stop) return {};

@@ -80,13 +80,12 @@ Waiter* LogWriter::take() NO_THREAD_SAFETY_ANALYSIS {  // the analysis does not 
 
 void LogWriter::run() {
   Batch batch;
-  std::chrono::nanoseconds sync_time{0};
   while (Waiter* waiting = take())
     while (waiting != nullptr) {
       waiting = gather(waiting, batch);
       const auto began = std::chrono::steady_clock::now();
       commit(batch);
-      sync_time = std::chrono::steady_clock::now() - began;
+      const std::chrono::nanoseconds sync_time = std::chrono::steady_clock::now() - began;
       // Records came while the disk was busy, so more will, and syncs are what costs: half a sync's time makes the next commit larger. Where many
       // requests are under way and few of them came along, wait longer.
       const bool few = batch.count * 4 < open_intents_.size();

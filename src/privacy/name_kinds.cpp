@@ -5,8 +5,12 @@
 #include <algorithm>
 #include <array>
 
+#include "core/io/disk.hpp"
+
 namespace demarc::privacy {
 namespace {
+
+constexpr std::size_t kConfigBytes = 1 << 20;
 
 constexpr std::array kKnown = {
     // rampart
@@ -67,6 +71,13 @@ Result<std::vector<NameKind>, std::string> kinds_of_config(std::string_view conf
   auto kinds = kinds_of(labels);
   if (kinds.empty()) return fail(std::string("none of its labels is known here (docs/reference/findings.md lists them)"));
   return kinds;
+}
+
+Result<std::vector<NameKind>, std::string> kinds_of_model(const std::string& folder) {
+  const std::string path = folder + "/config.json";
+  const auto text = read_file(real_disk(), path, kConfigBytes);
+  if (!text) return fail(path + ": " + std::string(to_string(text.error())));
+  return kinds_of_config(*text);
 }
 
 }  // namespace demarc::privacy

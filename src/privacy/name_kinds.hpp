@@ -3,7 +3,8 @@
 //   std::vector<NameKind> kinds = kinds_of({"O", "B-GIVEN_NAME", "I-GIVEN_NAME"});      // {{"GIVEN_NAME", "PERSON", 0.2}}
 //
 // The labels known are those of rampart and of the common schemes (PER, LOC, ORG). The thresholds favour recall, since what is missed leaves the
-// house and what is found too much only costs a placeholder; how they were chosen stands in docs/reference/findings.md. Pure; any thread.
+// house and what is found too much only costs a placeholder; how they were chosen stands in docs/reference/findings.md. Any thread; all but
+// kinds_of_model() is pure.
 #pragma once
 
 #include <string>
@@ -24,5 +25,7 @@ std::vector<NameKind> kinds_of(const std::vector<std::string>& labels);
 
 // The same from the text of a model's config.json. The error is for people.
 Result<std::vector<NameKind>, std::string> kinds_of_config(std::string_view config_json);
+// The same from the model's folder; reads its config.json.
+Result<std::vector<NameKind>, std::string> kinds_of_model(const std::string& folder);
 
 }  // namespace demarc::privacy

@@ -1,11 +1,6 @@
 // demarc-speech: turns recordings into text behind a Unix socket. Started by the gateway, with one settings file (ARCHITECTURE.md, worker protocol).
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include <cstdio>
-#include <thread>
 
 #include "speech/worker/service.hpp"
 
@@ -22,26 +17,5 @@ void limit_spinning(char** argv) {
 
 int main(int argc, char** argv) {
   limit_spinning(argv);
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: demarc-speech SETTINGS.json\n");
-    return 2;
-  }
-  const auto settings = demarc::workers::read_settings(argv[1]);
-  if (!settings) {
-    std::fprintf(stderr, "%s\n", settings.error().c_str());
-    return 2;
-  }
-  sigset_t ends;
-  sigemptyset(&ends);
-  sigaddset(&ends, SIGTERM);
-  sigaddset(&ends, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before any thread, so that all inherit it
-
-  demarc::speech::worker::Service service(*settings);
-  std::thread([&service, ends] {
-    int signal = 0;
-    sigwait(&ends, &signal);
-    service.stop();
-  }).detach();  // lives as long as the process
-  return service.run();
+  return demarc::workers::run_worker<demarc::speech::worker::Service>(argc, argv, "demarc-speech");
 }

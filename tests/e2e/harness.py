@@ -185,6 +185,23 @@ def stream_text(reply):
     return text
 
 
+def client_certificate(folder, ca_folder):
+    """A client's certificate and key in `folder`, signed by the authority that make_ca() put in `ca_folder`."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
+
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=billing", "-keyout", folder / "c.key", "-out", folder / "c.csr")
+    openssl("x509", "-req", "-in", folder / "c.csr", "-CA", ca_folder / "ca.pem", "-CAkey", ca_folder / "ca.key", "-CAcreateserial", "-days", "1", "-out", folder / "c.pem")
+    return folder / "c.pem", folder / "c.key"
+
+
+def wait_for(condition, timeout_s=20):
+    end = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.01)
+
+
 def node(gateway, body, *arguments):
     """What `body` returns, run in Node with the official SDK: `client`, and the arguments as `args`."""
     script = ("const OpenAI = require('openai'); const fs = require('fs'); const [url, ...args] = process.argv.slice(1);"

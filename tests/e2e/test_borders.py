@@ -12,7 +12,7 @@ import time
 import pytest
 
 from conftest import POLICY, UPSTREAM_KEY, cloud_upstream
-from harness import BINARY, Gateway, events, stream_text
+from harness import BINARY, Gateway, events, stream_text, wait_for
 from provider import Provider
 
 CARD = "5555 5555 5555 4444"
@@ -217,13 +217,6 @@ def test_an_upstream_is_let_go_soon_after_its_caller_left(gateway, provider):
     gone = time.monotonic()
     wait_for(lambda: len(provider.left_at) > left)
     assert provider.left_at[-1] - gone < 0.5  # 100 ms is the goal; a busy test machine gets more
-
-
-def wait_for(condition, timeout_s=10):
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.005)
 
 
 def test_a_head_that_trickles_in_is_closed_and_others_are_served(rough):

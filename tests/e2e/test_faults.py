@@ -1,4 +1,4 @@
-"""What goes wrong around the gateway: a full disk, engines that die at the wrong moment, an end that comes while everything still loads, proxies, certificates."""
+"""What goes wrong around the gateway: a full disk, engines that die at the wrong moment, an end that comes while everything still loads, proxies."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import random
 import signal
 import socket
 import socketserver
-import ssl
 import subprocess
 import threading
 import time
@@ -240,37 +239,6 @@ def test_a_proxy_that_refuses_is_a_clean_502(ca, own_provider):
         assert gateway.chat("x", model="echo").status == 502
         assert own_provider.received == []
     proxy.shutdown()
-
-
-def test_the_listener_asks_for_a_client_certificate_of_its_authority(ca, own_provider, tmp_path):
-    def openssl(*arguments):
-        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=billing", "-keyout", tmp_path / "c.key", "-out", tmp_path / "c.csr")
-    openssl("x509", "-req", "-in", tmp_path / "c.csr", "-CA", ca[0], "-CAkey", ca[0].parent / "ca.key", "-CAcreateserial", "-days", "1", "-out", tmp_path / "c.pem")
-    config = "upstreams:\n" + cloud_upstream(own_provider, ca[0], models=["echo"]) + f"tls: {{cert: {ca[1]}, key: {ca[2]}, client_ca: {ca[0]}}}\n"
-    gateway = Gateway(config, policy=POLICY)
-    gateway.start(wait=False)
-    try:
-        context = ssl.create_default_context(cafile=str(ca[0]))
-        context.load_cert_chain(tmp_path / "c.pem", tmp_path / "c.key")
-        end = time.monotonic() + 20
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", gateway.port)) as plain, context.wrap_socket(plain, server_hostname="localhost") as s:
-                    s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                    assert b" 200 OK" in s.recv(1000)
-                break
-            except ConnectionRefusedError:
-                assert time.monotonic() < end
-                time.sleep(0.02)
-        with pytest.raises((ssl.SSLError, ConnectionError)), socket.create_connection(("127.0.0.1", gateway.port)) as plain:
-            with ssl.create_default_context(cafile=str(ca[0])).wrap_socket(plain, server_hostname="localhost") as s:
-                s.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                if s.recv(1000) == b"":
-                    raise ConnectionResetError
-    finally:
-        gateway.stop()
 
 
 # -- money, and the end of a stream

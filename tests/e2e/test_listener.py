@@ -15,7 +15,7 @@ import openai
 import pytest
 
 from conftest import POLICY, cloud_upstream
-from harness import Gateway, make_ca
+from harness import Gateway, client_certificate, make_ca, wait_for
 from provider import Provider
 
 BODY = json.dumps({"model": "echo", "messages": [{"role": "user", "content": "hello"}]}).encode()
@@ -54,13 +54,6 @@ def read_on(s, timeout_s=1):
     return got
 
 
-def wait_for(condition, timeout_s=20):
-    end = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < end, "did not happen in time"
-        time.sleep(0.01)
-
-
 # -- Unix sockets
 
 @pytest.fixture(scope="module")
@@ -86,15 +79,6 @@ def test_the_command_line_reaches_a_gateway_on_a_unix_socket(on_unix):
 
 
 # -- TLS with client certificates, and keys besides
-
-def client_certificate(folder, ca_folder):
-    def openssl(*arguments):
-        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
-
-    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=billing", "-keyout", folder / "c.key", "-out", folder / "c.csr")
-    openssl("x509", "-req", "-in", folder / "c.csr", "-CA", ca_folder / "ca.pem", "-CAkey", ca_folder / "ca.key", "-CAcreateserial", "-days", "1", "-out", folder / "c.pem")
-    return folder / "c.pem", folder / "c.key"
-
 
 @pytest.fixture(scope="module")
 def behind_tls(own_provider, ca, tmp_path_factory):

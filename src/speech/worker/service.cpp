@@ -1,8 +1,6 @@
 #include "speech/worker/service.hpp"
 
-#include <chrono>
 #include <cstdio>
-#include <thread>
 
 #include "speech/worker/audio.hpp"
 #include "speech/worker/form.hpp"
@@ -12,9 +10,7 @@ namespace demarc::speech::worker {
 namespace {
 
 using workers::refuse;
-using workers::State;
 
-constexpr std::size_t kSpareThreads = 4;                     // for health and refusals while every slot works
 constexpr std::size_t kMaxFormBytes = std::size_t{1} << 20;  // all fields but the file
 
 struct Refusal {
@@ -52,54 +48,21 @@ bool send_event(httplib::DataSink& sink, std::string_view name, Fields&& fields)
 
 }  // namespace
 
-Service::Service(workers::Settings settings)
-    : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + kSpareThreads, kMaxFileBytes + kMaxFormBytes) {
-  server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) { health(response); });
-  server_.Post("/v1/audio/transcriptions",
-               [this](const httplib::Request& request, httplib::Response& response) { transcriptions(request, response); });
+Service::Service(workers::Settings settings) : WorkerService(std::move(settings), kMaxFileBytes + kMaxFormBytes) {
+  post("/v1/audio/transcriptions", [this](const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>& slot) {
+    transcriptions(request, response, slot);
+  });
 }
 
-int Service::run() {
-  std::thread loader([this] { load(); });
-  const bool served = server_.serve();
-  if (!served) std::fprintf(stderr, "the socket %s cannot be served\n", settings_.socket.c_str());
-  loader.join();
-  return served && !failed_ ? 0 : 1;
-}
-
-void Service::stop() {
-  state_ = State::draining;
-  while (load_.in_flight > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  server_.stop();
-}
-
-void Service::load() {
-  const auto give_up = [&](const std::string& why) {
-    std::fprintf(stderr, "the model cannot be loaded: %s\n", why.c_str());
-    failed_ = true;
-    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    server_.stop();
-  };
-  Result<Tokens, std::string> tokens = Tokens::read(settings_.model_path + "/tokenizer.json");
-  if (!tokens) return give_up(tokens.error());
-  auto whisper = Whisper::load({.folder = settings_.model_path, .threads = settings_.threads, .slots = settings_.slots});
-  if (!whisper) return give_up(whisper.error().message);
-  tokens_ = std::make_unique<Tokens>(std::move(*tokens));
+Result<void, std::string> Service::load() {
+  tokens_ = std::make_unique<Tokens>(TRY(Tokens::read(settings().model_path + "/tokenizer.json")));
+  auto whisper = Whisper::load({.folder = settings().model_path, .threads = settings().threads, .slots = settings().slots});
+  if (!whisper) return fail(whisper.error().message);
   whisper_ = std::move(*whisper);
-  State loading = State::loading;
-  state_.compare_exchange_strong(loading, State::ready);
+  return {};
 }
 
-void Service::health(httplib::Response& response) const {
-  const workers::State state = state_;
-  response.status = state == State::ready ? 200 : 503;
-  response.set_content(workers::print_health(state, load_, settings_), workers::kJson);
-}
-
-void Service::transcriptions(const httplib::Request& request, httplib::Response& response) {
-  if (state_ != State::ready) return refuse(response, 503, "The model is not ready.", "not_ready");
-  const auto slot = std::make_shared<workers::Slot>(load_, settings_.slots);
-  if (!slot->held()) return refuse(response, 503, "Every slot is taken.", "busy");
+void Service::transcriptions(const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>& slot) {
   const Result<Form, std::string> form = read_form(request);
   if (!form) return refuse(response, 400, form.error(), "invalid_request");
 

@@ -1,41 +1,22 @@
-// Service: the worker's face, by the worker protocol (ARCHITECTURE.md): GET /health and POST /v1/audio/transcriptions.
-//
-//   Service service(settings);
-//   return service.run();                 // loads the model beside the listening socket; until SIGTERM; an exit status
-//
-// No more requests than slots are worked on at once: one too many is told so with 503, since the gateway does the queueing. stop() lets those at
-// work finish. Writes nothing of a request's content anywhere.
+// Service: the speech worker's face: POST /v1/audio/transcriptions beside what every worker answers (workers/protocol/service.hpp).
 #pragma once
 
-#include <atomic>
 #include <memory>
-#include <string>
 
 #include "speech/worker/tokens.hpp"
 #include "speech/worker/whisper.hpp"
-#include "workers/protocol/answers.hpp"
-#include "workers/protocol/unix_server.hpp"
+#include "workers/protocol/service.hpp"
 
 namespace demarc::speech::worker {
 
-class Service {
+class Service final : public workers::WorkerService {
  public:
   explicit Service(workers::Settings settings);
 
-  int run();    // one thread
-  void stop();  // any thread, not a signal handler
-
  private:
-  void load();
-  void health(httplib::Response& response) const;
-  void transcriptions(const httplib::Request& request, httplib::Response& response);
+  Result<void, std::string> load() override;
+  void transcriptions(const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>& slot);
 
-  workers::Settings settings_;
-  workers::UnixServer server_;
-  std::atomic<workers::State> state_ = workers::State::loading;
-  std::atomic<bool> failed_ = false;
-  workers::Load load_;
-  // written by load() before state_ says ready, only read after
   std::unique_ptr<Whisper> whisper_;
   std::unique_ptr<Tokens> tokens_;
 };

@@ -1,0 +1,85 @@
+#include "workers/protocol/service.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+namespace demarc::workers {
+namespace {
+
+constexpr std::size_t kSpareThreads = 4;  // for health and refusals while every slot works
+
+}  // namespace
+
+WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes)
+    : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + kSpareThreads, max_body_bytes) {
+  server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
+    const State state = state_;
+    response.status = state == State::ready ? 200 : 503;
+    response.set_content(print_health(state, load_, settings_), kJson);
+  });
+}
+
+void WorkerService::post(const std::string& path, Work work) {
+  server_.Post(path, [this, work = std::move(work)](const httplib::Request& request, httplib::Response& response) {
+    if (state_ != State::ready) return refuse(response, 503, "The model is not ready.", "not_ready");
+    auto slot = std::make_shared<Slot>(load_, settings_.slots);
+    if (!slot->held()) return refuse(response, 503, "Every slot is taken.", "busy");
+    work(request, response, std::move(slot));
+  });
+}
+
+int WorkerService::run() {
+  std::thread loader([this] { load_beside(); });
+  const bool served = server_.serve();
+  if (!served) std::fprintf(stderr, "the socket %s cannot be served\n", settings_.socket.c_str());
+  loader.join();
+  return served && !failed_ ? 0 : 1;
+}
+
+void WorkerService::stop() {
+  state_ = State::draining;
+  while (load_.in_flight > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  server_.stop();
+}
+
+void WorkerService::load_beside() {
+  if (const auto loaded = load(); !loaded) {
+    std::fprintf(stderr, "the model cannot be loaded: %s\n", loaded.error().c_str());
+    failed_ = true;
+    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(5));  // stop() before that would be lost
+    return server_.stop();
+  }
+  State loading = State::loading;
+  state_.compare_exchange_strong(loading, State::ready);
+}
+
+int run_worker(int argc, char** argv, const char* program, const std::function<std::unique_ptr<WorkerService>(Settings)>& make) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: %s SETTINGS.json\n", program);
+    return 2;
+  }
+  const auto settings = read_settings(argv[1]);
+  if (!settings) {
+    std::fprintf(stderr, "%s\n", settings.error().c_str());
+    return 2;
+  }
+  sigset_t ends;
+  sigemptyset(&ends);
+  sigaddset(&ends, SIGTERM);
+  sigaddset(&ends, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &ends, nullptr);  // before any thread, so that all inherit it
+
+  const auto service = make(*settings);
+  std::thread([&service, ends] {
+    int signal = 0;
+    sigwait(&ends, &signal);
+    service->stop();
+  }).detach();  // lives as long as the process
+  return service->run();
+}
+
+}  // namespace demarc::workers
