@@ -207,16 +207,18 @@ def test_retry_after_reaches_the_caller_and_the_provider_gets_its_rest(ca, own_p
         assert len(own_provider.received) == 1
 
 
-def test_an_upstream_is_let_go_soon_after_its_caller_left(gateway, provider):
-    left = len(provider.left_at)
-    with socket.create_connection(("127.0.0.1", gateway.port)) as s:
-        body = json.dumps({"model": "stall", "messages": [{"role": "user", "content": "x"}]}).encode()
-        before = len(provider.received)
-        s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
-        wait_for(lambda: len(provider.received) > before)
-    gone = time.monotonic()
-    wait_for(lambda: len(provider.left_at) > left)
-    assert provider.left_at[-1] - gone < 0.5  # 100 ms is the goal; a busy test machine gets more
+def test_an_upstream_is_let_go_within_100_ms_of_its_callers_leaving(gateway, provider):
+    body = json.dumps({"model": "stall", "messages": [{"role": "user", "content": "x"}]}).encode()
+    took_s = []
+    for _ in range(5):
+        before, left = len(provider.received), len(provider.left_at)
+        with socket.create_connection(("127.0.0.1", gateway.port)) as s:
+            s.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            wait_for(lambda: len(provider.received) > before)
+            gone = time.monotonic()
+        wait_for(lambda: len(provider.left_at) > left)
+        took_s.append(provider.left_at[-1] - gone)
+    assert sorted(took_s)[2] < 0.1, took_s  # the median: a busy machine may hold up one
 
 
 def test_a_head_that_trickles_in_is_closed_and_others_are_served(rough):
