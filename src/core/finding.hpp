@@ -19,6 +19,7 @@ struct Finding {
   std::size_t end = 0;
   float score = 1.0F;  // 0..1
   DetectorTier tier = DetectorTier::structured;
+  std::string reason{};  // what spoke for it, for people: "Luhn; visa", "word beside it: phone", "in base64: …". Never a piece of the text itself
 };
 
 using FindingCounts = std::map<std::string, std::uint32_t, std::less<>>;  // type → how many

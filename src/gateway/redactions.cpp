@@ -25,7 +25,7 @@ std::string_view name_of(DetectorTier tier) {
 dialect::FoundInText found_in_text(const privacy::RedactionsResult::Found& found) {
   return {.type = found.finding.type,
           .kind = found.finding.kind,
-          .reason = {},
+          .reason = found.finding.reason,
           .start = found.start,
           .end = found.end,
           .score = found.finding.score,
