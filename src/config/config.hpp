@@ -22,6 +22,7 @@
 #include "core/costs.hpp"
 #include "core/io/http.hpp"
 #include "core/names.hpp"
+#include "core/review.hpp"
 #include "core/upstream.hpp"
 
 namespace demarc::config {
@@ -59,6 +60,7 @@ struct Config {
   Routing routing;
   std::vector<std::optional<Origin>> origins;  // beside routing.upstreams; nullopt for an engine, whose socket its supervisor knows
   std::optional<NamesSettings> names;          // detectors.names; nullopt: structured detection only
+  std::optional<ReviewSettings> review;        // detectors.review; nullopt: no language model looks
   std::string policy_path;                     // absolute; "" with the embedded default
   std::string policy_text;                     // only with the embedded default
   std::vector<std::string> prices;             // "builtin" or absolute paths, later ones over earlier ones

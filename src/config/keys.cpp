@@ -147,6 +147,14 @@ constexpr std::array kNamesKeys = {
 };
 constexpr Section kNames = {"Names, places and addresses", "detectors.names", kNamesKeys};
 
+constexpr std::array kReviewKeys = {
+    KeySpec{"at_least", choice, required, "", "requests of this sensitivity or more are reviewed before they may leave", kSensitivities},
+    KeySpec{"model", text, optional, "auto", "who is asked, as a caller would name it; only candidates of the local tier"},
+    KeySpec{"timeout_ms", whole, optional, "20000", "time for the whole review; past it findings are unknown", {}, nullptr, 100, 600'000},
+    KeySpec{"most_kib", whole, optional, "64", "most text not reviewed before of one request; past it findings are unknown", {}, nullptr, 1, 65'536},
+};
+constexpr Section kReview = {"A last look by a local language model", "detectors.review", kReviewKeys};
+
 constexpr std::array kDetectorsKeys = {
     KeySpec{"names",
             section,
@@ -155,6 +163,13 @@ constexpr std::array kDetectorsKeys = {
             "a model in a child process reads every request for them; while it cannot, findings are unknown and nothing goes to the cloud",
             {},
             &kNames},
+    KeySpec{"review",
+            section,
+            optional,
+            "no language model looks",
+            "a language model of the local tier reads what is sensitive and could go to the cloud; while it cannot, findings are unknown",
+            {},
+            &kReview},
 };
 constexpr Section kDetectors = {"Detectors beside the structured ones", "detectors", kDetectorsKeys};
 

@@ -111,9 +111,8 @@ bool is_language_code(std::string_view code) {
   return code.size() >= 2 && code.size() <= 3 && std::ranges::all_of(code, [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-void load_detectors(const Fields& root, LoadContext& context, Config& config) {
-  const auto detectors = root.section("detectors");
-  const auto names = detectors ? detectors->section("names") : std::nullopt;
+void load_names(const Fields& detectors, LoadContext& context, Config& config) {
+  const auto names = detectors.section("names");
   if (!names) return;
   NamesSettings settings;
   settings.model = names->text("model").value_or("");
@@ -130,6 +129,24 @@ void load_detectors(const Fields& root, LoadContext& context, Config& config) {
   settings.threads = static_cast<std::uint32_t>(names->whole("threads").value_or(0));
   settings.memory_limit_bytes = static_cast<std::uint64_t>(names->whole("memory_mib").value_or(0)) << 20;
   config.names = std::move(settings);
+}
+
+void load_review(const Fields& detectors, Config& config) {
+  const auto review = detectors.section("review");
+  if (!review) return;
+  ReviewSettings settings;
+  settings.at_least = review->parsed("at_least", parse_sensitivity).value_or(Sensitivity::restricted);
+  settings.model = review->text("model").value_or(settings.model);
+  settings.timeout_ms = review->whole("timeout_ms").value_or(settings.timeout_ms);
+  settings.most_kib = review->whole("most_kib").value_or(settings.most_kib);
+  config.review = std::move(settings);
+}
+
+void load_detectors(const Fields& root, LoadContext& context, Config& config) {
+  const auto detectors = root.section("detectors");
+  if (!detectors) return;
+  load_names(*detectors, context, config);
+  load_review(*detectors, config);
 }
 
 std::vector<ConfigProblem> only(ConfigProblem problem) { return {std::move(problem)}; }

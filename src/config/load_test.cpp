@@ -280,6 +280,15 @@ TEST(Detectors, OfNamesNeedAModelAndLanguages) {
   EXPECT_THAT(said_of("detectors: {names: {model: m, languages: [en], other_language: maybe}}"), HasSubstr("uncovered"));
 }
 
+TEST(Detectors, AReviewIsOffUnlessConfiguredAndTakesEveryKey) {
+  EXPECT_FALSE(load_text(std::string(kLocal))->review);
+  const auto config = load_text(std::string(kLocal) + "detectors: {review: {at_least: confidential, model: small, timeout_ms: 500, most_kib: 8}}\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->review, (ReviewSettings{.at_least = Sensitivity::confidential, .model = "small", .timeout_ms = 500, .most_kib = 8}));
+  EXPECT_FALSE(config->names);
+  EXPECT_THAT(said_of("detectors: {review: {model: small}}"), HasSubstr("at_least"));
+}
+
 TEST(Variables, AreNamedWithTheirLineWhenTheyAreNotSet) {
   EXPECT_EQ(said_of("data: \"${NOWHERE}/x\""), "/etc/demarc/demarc.yaml:2:7: the variable NOWHERE is not set");
   for (const char* bad : {"data: \"${}\"", "data: \"${A\"", "data: \"${A B}\"", "data: \"${1A}\""})

@@ -79,7 +79,7 @@ Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& tran
     std::string proposal;  // none: only what needs no model is cleaned
     if (somebody_cleans && asked < context.limits().subcalls) {
       ++asked;
-      auto answer = co_await ask_model(context, tier, speech::cleaning_prompt(piece));
+      auto answer = co_await ask_model(context, {.tier = tier}, speech::cleaning_prompt(piece));
       if (context.client_gone()) co_return;
       somebody_cleans = answer.ok() || answered;
       if (answer) proposal = std::move(*answer), answered = true;

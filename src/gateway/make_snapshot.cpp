@@ -109,6 +109,14 @@ Result<std::optional<NamesDetector>, std::string> make_names(const config::Confi
   return std::optional(std::move(detector));
 }
 
+// Where nothing changed, what was reviewed before is still known.
+std::shared_ptr<const privacy::Review> make_review(const config::Config& config, const Services& services) {
+  if (!config.review) return nullptr;
+  const auto former = services.snapshots.current();
+  if (former && former->review && former->review->settings() == *config.review) return former->review;
+  return std::make_shared<const privacy::Review>(*config.review, system_random().bytes<32>());
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const SnapshotSources& sources, Services& services) {
@@ -118,6 +126,7 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   auto names = make_names(next->config, sources, services);
   if (!names) return fail("detectors.names: " + names.error());
   next->names = std::move(*names);
+  next->review = make_review(next->config, services);
   next->policy = TRY(compile_policy(next->config, services.detectors, next->names));
   next->pricing = TRY(load_pricing(next->config));
   const std::vector<TargetRef> pins = sources.pinned_snapshots ? TRY(sources.pinned_snapshots()) : std::vector<TargetRef>{};

@@ -4,6 +4,7 @@
 #include "base/encode.hpp"
 #include "base/ids.hpp"
 #include "core/hmac.hpp"
+#include "gateway/review.hpp"
 
 namespace demarc::gateway {
 
@@ -14,6 +15,11 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   if (context.snapshot->names) co_await examine_names(context);
   describe(context);
   co_await judge(context);
+  if (needs_review(context)) {
+    co_await examine_again(context);
+    describe(context);
+    co_await judge(context);
+  }
   if (context.decision.effect != Effect::permit) co_return co_await refuse(context);
   co_await carry_out(context);
 }

@@ -18,6 +18,7 @@
 #include "gateway/names_detector.hpp"
 #include "ledger/charge.hpp"
 #include "policy/compile.hpp"
+#include "privacy/review.hpp"
 #include "upstream/states.hpp"
 
 namespace demarc::gateway {
@@ -36,7 +37,8 @@ struct Snapshot {
   std::vector<std::string> open_workloads, defined_workloads;
   ledger::Pricing pricing;
   std::vector<UpstreamRuntime> upstreams;
-  std::optional<NamesDetector> names;  // nullopt: structured detection only
+  std::optional<NamesDetector> names;             // nullopt: structured detection only
+  std::shared_ptr<const privacy::Review> review;  // null: no language model looks
   std::shared_ptr<upstream::UpstreamStates> states;
   [[nodiscard]] const Routing& routing() const { return config.routing; }
 };

@@ -4,6 +4,14 @@
 #include "gateway/serve_request.hpp"
 
 namespace demarc::gateway {
+namespace {
+
+Task<void> cancel_at(Loop& loop, Deadline deadline, std::weak_ptr<SubExchange> exchange) {
+  co_await loop.sleep(deadline.at - loop.now());
+  if (const auto late = exchange.lock()) late->cancellation().cancel();
+}
+
+}  // namespace
 
 Task<Result<void, IoError>> SubExchange::respond(int status, const Headers& headers, std::string_view body) {
   status_ = status, headers_ = headers, body_ = body;
@@ -22,21 +30,23 @@ Task<Result<void, IoError>> SubExchange::write(std::string_view piece) {
 
 Task<Result<void, IoError>> SubExchange::finish(const Headers&) { co_return Result<void, IoError>{}; }
 
-Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, Tier tier, Chat chat) {
-  auto call = dialect::chat_request(chat, Provider::openai, "auto");
+Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, AskWhom whom, Chat chat) {
+  auto call = dialect::chat_request(chat, Provider::openai, std::string(whom.model));
   if (!call) co_return fail(std::move(call).error());
   HttpRequest http{.method = "POST",
                    .target = "/v1/chat/completions",
                    .headers = {{"content-type", "application/json"}},
                    .body = std::move(call->body),
                    .remote = "sub-request"};
-  http.body.reserve(http.body.size() + 64);  // for the parser's padding
-  SubExchange exchange(parent.client, std::move(http));
+  http.body.reserve(http.body.size() + 64);                                         // for the parser's padding
+  const auto kept = std::make_shared<SubExchange>(parent.client, std::move(http));  // so that a timer can see whether it is still there
+  SubExchange& exchange = *kept;
+  if (!whom.deadline.is_never()) spawn(cancel_at(parent.loop(), whom.deadline, kept));
   const Inherited inherited{.parent = parent.id,
                             .caller = parent.caller,
                             .workload = parent.workload,
                             .sensitivity = parent.facts.sensitivity,
-                            .tier = tier,
+                            .tier = whom.tier,
                             .snapshot = parent.snapshot};
   co_await serve_request(exchange, parent.services, *dialect::dialect_named("openai.chat"), &inherited);
   if (exchange.status() == 0) co_return fail(ApiError{ErrorKind::cancelled, "The sub-request had no answer."});

@@ -3,7 +3,7 @@
 //
 //   auto answer = co_await ask_model(context, tier, cleaning_prompt(piece));    // ApiError, or the text
 //
-// One loop; cancelled together with the parent's client.
+// One loop; cancelled together with the parent's client, or at its own deadline.
 #pragma once
 
 #include "core/chat.hpp"
@@ -13,10 +13,11 @@ namespace demarc::gateway {
 
 class SubExchange final : public Exchange {
  public:
-  SubExchange(Exchange& parent, HttpRequest request) : parent_(parent), request_(std::move(request)) {}
+  SubExchange(Exchange& parent, HttpRequest request)
+      : parent_(parent), request_(std::move(request)), with_parent_(parent.cancellation().on_cancel([this] { cancellation_.cancel(); })) {}
   HttpRequest& request() override { return request_; }
   Loop& loop() override { return parent_.loop(); }
-  Cancellation& cancellation() override { return parent_.cancellation(); }
+  Cancellation& cancellation() override { return cancellation_; }
   Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) override;
   Task<Result<void, IoError>> begin(int status, const Headers& headers) override;
   Task<Result<void, IoError>> write(std::string_view piece) override;
@@ -30,12 +31,20 @@ class SubExchange final : public Exchange {
  private:
   Exchange& parent_;
   HttpRequest request_;
+  Cancellation cancellation_;
+  Cancellation::Hook with_parent_;
   int status_ = 0;
   Headers headers_;
   std::string body_;
 };
 
-// One chat call for the request of `parent`, on that tier. The text of the answer.
-Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, Tier tier, Chat chat);
+struct AskWhom {
+  Tier tier = Tier::local;
+  std::string_view model = "auto";  // as a caller would name it
+  Deadline deadline = Deadline::never();
+};
+
+// One chat call for the request of `parent`. The text of the answer.
+Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, AskWhom whom, Chat chat);
 
 }  // namespace demarc::gateway

@@ -23,11 +23,13 @@ Models (OpenAI and Anthropic alike):
   no-usage           answers without usage
   slow               streams a word each 50 ms
   long               streams 20,000 words as fast as it is read; endless never stops
+  reviewer           lists, as JSON, two capitalised words in a row of the last user message as PERSON: what a language model that reviews does
   quotes-key         answers 400 and quotes the credential that it got
 """
 
 import itertools
 import json
+import re
 import socket
 import ssl
 import struct
@@ -131,6 +133,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         if model == "gossip":
             text = "ask ada@example.org"
+        if model == "reviewer":
+            text = json.dumps({"found": [{"text": name, "type": "PERSON"} for name in re.findall(r"\b[A-Z][a-z]+ [A-Z][a-z]+\b", text)]})
         if model == "json":
             text = '{"city":"Paris"}'
         if stream:
