@@ -1,38 +1,35 @@
-// fold: a text as a reader sees it, for detectors that know ASCII only. Full-width forms, digits of other scripts, typographic dashes and spaces
-// become ASCII; characters that nobody sees are dropped. Byte offsets can be carried back to the text as it came.
+// fold: a text as a reader sees it, for detectors that know ASCII only. What compatibility normalisation (Unicode NFKC) makes ASCII becomes so: full-width
+// forms, mathematical and circled letters and digits, superscripts; digits of other scripts, typographic dashes and spaces too. Characters that nobody
+// sees, and marks put over a letter or digit, are dropped. Byte offsets can be carried back to the text as it came.
 //
 //   const Folded folded(text);
 //   detect(folded.text());                       // the text itself if there was nothing to fold: no copy
 //   Span original = folded.original({begin, end});
 //
-// Not done here: NFKC, look-alike letters of other alphabets, encodings of encodings. Pure; any thread.
+// Look-alike letters of other alphabets and encodings are for readings.hpp. Pure; any thread.
 #pragma once
 
-#include <cstdint>
-#include <string>
+#include <optional>
 #include <string_view>
-#include <vector>
 
 #include "core/request.hpp"
+#include "privacy/mapped.hpp"
 
 namespace demarc::privacy {
 
+std::optional<Mapped> fold(std::string_view text);  // nullopt: there is nothing to fold
+
 class Folded {
  public:
-  explicit Folded(std::string_view text);
-  [[nodiscard]] std::string_view text() const { return changed_ ? std::string_view(copy_) : original_; }
-  [[nodiscard]] Span original(Span span) const;
+  explicit Folded(std::string_view text) : original_(text), copy_(fold(text)) {}
+  [[nodiscard]] std::string_view text() const { return copy_ ? copy_->text() : original_; }
+  [[nodiscard]] Span original(Span span) const { return copy_ && span.begin < span.end ? copy_->original(span) : span; }
 
  private:
-  struct Step {  // from byte `folded` of the copy on, bytes stand one to one at `original` and after
-    std::size_t folded, original;
-  };
-  [[nodiscard]] std::size_t at(std::size_t folded) const;
-
   std::string_view original_;
-  bool changed_ = false;
-  std::string copy_;
-  std::vector<Step> steps_;
+  std::optional<Mapped> copy_;
 };
+
+std::size_t first_non_ascii(std::string_view text, std::size_t at);  // text.size(): none
 
 }  // namespace demarc::privacy

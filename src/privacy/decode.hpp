@@ -1,0 +1,30 @@
+// decode: a text with one layer of its encodings undone: %40, &#64; and &commat;, \u0040 and \x40, =40 (quoted-printable), and runs of base64 and
+// hexadecimal that hold text. Each stands for the whole of its source, so that what is found inside is hidden as a whole.
+//
+//   if (const std::optional<Mapped> decoded = decode(text)) …          // nullopt: nothing to undo
+//
+// Base64 from 16 characters (either alphabet, lines broken or not), hexadecimal from 16 bytes (in one run, or pairs with a space, colon, hyphen or comma
+// between). What does not come out as text stays: pictures and keys cost a look at their first bytes. Linear; the result is never longer than the text.
+// Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "privacy/mapped.hpp"
+
+namespace demarc::privacy {
+
+std::optional<Mapped> decode(std::string_view text);
+
+// What begins at `at`, if it is an encoded thing: how many bytes of the text, and what they stand for.
+struct Decoded {
+  std::size_t size = 0;  // 0: nothing
+  std::string text{};
+};
+Decoded decode_escape(std::string_view text, std::size_t at);  // text[at] is one of % & \ =
+Decoded decode_base64_run(std::string_view text, std::size_t at);
+Decoded decode_hex_run(std::string_view text, std::size_t at);
+
+}  // namespace demarc::privacy

@@ -1,0 +1,121 @@
+// Escapes: one character written as several.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/strings.hpp"
+#include "privacy/chars.hpp"
+#include "privacy/decode.hpp"
+#include "privacy/json_leaves.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+int hex_at(std::string_view text, std::size_t at) {  // of two digits; -1: none
+  int value = 0;
+  if (at + 2 > text.size() || !is_hex(text[at]) || !is_hex(text[at + 1])) return -1;
+  std::from_chars(text.data() + at, text.data() + at + 2, value, 16);
+  return value;
+}
+
+std::string utf8_of(char32_t c) {
+  if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return {};
+  std::string out;
+  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (c >> shift & 0x3FU)); };
+  if (c < 0x80)
+    out += static_cast<char>(c);
+  else if (c < 0x800)
+    out += static_cast<char>(0xC0U | c >> 6U), tail(0);
+  else if (c < 0x10000)
+    out += static_cast<char>(0xE0U | c >> 12U), tail(6), tail(0);
+  else
+    out += static_cast<char>(0xF0U | c >> 18U), tail(12), tail(6), tail(0);
+  return out;
+}
+
+// %41, or =41 in quoted-printable: neighbours of the same kind together, since one character may need several.
+Decoded bytes_after(std::string_view text, std::size_t at, char sign) {
+  Decoded out;
+  for (std::size_t next = at; next < text.size() && text[next] == sign; next += 3) {
+    const int value = hex_at(text, next + 1);
+    if (value <= 0) break;
+    out.text += static_cast<char>(value);
+    out.size = next + 3 - at;
+  }
+  return out;
+}
+
+Decoded quoted_printable(std::string_view text, std::size_t at) {
+  if (text.substr(at, 2) == "=\n") return {2, {}};
+  if (text.substr(at, 3) == "=\r\n") return {3, {}};
+  if (at + 3 > text.size() || (text[at + 1] >= 'a' && text[at + 1] <= 'f') || (text[at + 2] >= 'a' && text[at + 2] <= 'f')) return {};  // capitals: RFC 2045, 6.7
+  return bytes_after(text, at, '=');
+}
+
+struct Entity {
+  std::string_view name, text;
+};
+constexpr std::array kEntities = {Entity{"amp", "&"},    Entity{"lt", "<"},     Entity{"gt", ">"},    Entity{"quot", "\""},  Entity{"apos", "'"},    Entity{"nbsp", " "},
+                                  Entity{"commat", "@"}, Entity{"period", "."}, Entity{"lowbar", "_"}, Entity{"hyphen", "-"}, Entity{"dash", "-"},    Entity{"shy", ""},
+                                  Entity{"plus", "+"},   Entity{"colon", ":"},  Entity{"sol", "/"},   Entity{"num", "#"},    Entity{"equals", "="},  Entity{"Tab", "\t"},
+                                  Entity{"NewLine", "\n"}, Entity{"lpar", "("}, Entity{"rpar", ")"},  Entity{"ndash", "-"},  Entity{"mdash", "-"},   Entity{"comma", ","},
+                                  Entity{"ZeroWidthSpace", ""}, Entity{"zwnj", ""}, Entity{"zwj", ""}, Entity{"thinsp", " "}, Entity{"ensp", " "},    Entity{"emsp", " "}};
+
+Decoded entity(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest = 16;
+  const std::string_view body = text.substr(at + 1, kLongest);
+  if (body.starts_with('#')) {
+    const bool hex = body.size() > 1 && (body[1] == 'x' || body[1] == 'X');
+    const std::size_t from = hex ? 2 : 1;
+    std::uint32_t code = 0;
+    const auto [end, error] = std::from_chars(body.data() + std::min(from, body.size()), body.data() + body.size(), code, hex ? 16 : 10);
+    const std::size_t size = static_cast<std::size_t>(end - body.data());
+    std::string made = error == std::errc() ? utf8_of(code) : std::string();
+    if (size <= from || made.empty()) return {};
+    return {1 + size + (size < body.size() && body[size] == ';' ? 1U : 0U), std::move(made)};
+  }
+  const std::size_t close = body.find(';');
+  if (close == std::string_view::npos) return {};
+  for (const Entity& known : kEntities)
+    if (body.substr(0, close) == known.name) return {close + 2, std::string(known.text)};
+  return {};
+}
+
+// \u0041 (a pair of surrogates together), \u{41}, \x41: as in JSON, JavaScript, C and Python.
+Decoded backslash(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(at, 12);
+  if (rest.starts_with("\\x")) {
+    Decoded out;
+    for (std::size_t next = at; text.substr(next, 2) == "\\x"; next += 4) {
+      const int value = hex_at(text, next + 2);
+      if (value <= 0) break;
+      out.text += static_cast<char>(value);
+      out.size = next + 4 - at;
+    }
+    return out;
+  }
+  if (rest.starts_with("\\u{")) {
+    std::uint32_t code = 0;
+    const auto [end, error] = std::from_chars(rest.data() + 3, rest.data() + rest.size(), code, 16);
+    std::string made = error == std::errc() && end != rest.data() + rest.size() && *end == '}' ? utf8_of(code) : std::string();
+    if (made.empty()) return {};
+    return {static_cast<std::size_t>(end - rest.data()) + 1, std::move(made)};
+  }
+  if (!rest.starts_with("\\u") || hex_at(rest, 2) < 0 || hex_at(rest, 4) < 0) return {};
+  const bool high = (rest[2] == 'd' || rest[2] == 'D') && std::string_view("89aAbB").find(rest[3]) != std::string_view::npos;
+  const std::size_t size = high && rest.substr(6, 2) == "\\u" && rest.size() == 12 ? 12 : 6;
+  return {size, unescape_json(rest.substr(0, size))};
+}
+
+}  // namespace
+
+Decoded decode_escape(std::string_view text, std::size_t at) {
+  switch (text[at]) {
+    case '%': return bytes_after(text, at, '%');
+    case '&': return entity(text, at);
+    case '=': return quoted_printable(text, at);
+    default: return backslash(text, at);
+  }
+}
+
+}  // namespace demarc::privacy

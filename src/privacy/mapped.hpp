@@ -1,0 +1,44 @@
+// Mapped: a text made from another one, which knows of each of its bytes which bytes of the other it stands for.
+//
+//   Mapped out;
+//   out.copy(text, {0, 5});               // as it is, byte for byte
+//   out.put("@", {5, 8});                 // "%40"
+//   Span there = out.original({0, 6});    // {0, 8}
+//
+// Made from left to right. What was put stands for its whole source: a span that touches it covers all of that. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/request.hpp"
+
+namespace demarc::privacy {
+
+class Mapped {
+ public:
+  void copy(std::string_view source, Span from) {
+    if (from.begin == from.end) return;
+    steps_.push_back({text_.size(), from.begin, 0});
+    text_.append(source, from.begin, from.size());
+  }
+  void put(std::string_view made, Span from) {
+    if (made.empty()) return;
+    steps_.push_back({text_.size(), from.begin, from.end});
+    text_ += made;
+  }
+  [[nodiscard]] std::string_view text() const { return text_; }
+  [[nodiscard]] Span original(Span span) const;  // span.begin < span.end <= text().size()
+
+ private:
+  struct Step {                   // from byte `at` on
+    std::size_t at, begin, end;  // end 0: byte for byte from `begin` on; else all of it stands for [begin, end)
+  };
+  [[nodiscard]] Span source_of(std::size_t at) const;
+
+  std::string text_;
+  std::vector<Step> steps_;
+};
+
+}  // namespace demarc::privacy

@@ -1,0 +1,51 @@
+// Readings: a text in every way that somebody could read it: as it is folded (fold.hpp); with its encodings undone layer by layer (decode.hpp); with
+// look-alike letters as what they look like (look_alikes.hpp); with what was spelled or broken joined (spelled.hpp).
+//
+//   const Readings readings(text);
+//   for (std::size_t i = 0; i < readings.size(); ++i) {
+//     search(readings[i].text);
+//     Span there = readings.original(i, {begin, end});      // of the text as given
+//   }
+//
+// Each is made of the one before, and only where there is something to undo: an ordinary text has one. None is longer than the text by more than the
+// context that is said again around spelled stretches, so the work is linear: kDepth layers of encodings, four searches. The text must outlive it.
+// Pure; any thread.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "privacy/fold.hpp"
+#include "privacy/mapped.hpp"
+
+namespace demarc::privacy {
+
+class Readings {
+ public:
+  static constexpr int kDepth = 3;  // encodings within encodings
+
+  struct Reading {
+    std::string_view text;
+    std::string_view disguise;  // what was undone, for people; "" for the first
+    std::size_t steps;          // of steps_ that lead to it
+  };
+
+  explicit Readings(std::string_view text);
+  Readings(const Readings&) = delete;
+  Readings& operator=(const Readings&) = delete;
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+  [[nodiscard]] const Reading& operator[](std::size_t i) const { return all_[i]; }
+  [[nodiscard]] Span original(std::size_t i, Span span) const;  // span.begin < span.end
+
+ private:
+  bool step(std::optional<Mapped> made);
+  void read(std::string_view disguise) { all_.push_back({now_, disguise, steps_.size()}); }
+
+  std::string_view now_;              // the text after all steps so far
+  std::vector<std::unique_ptr<const Mapped>> steps_;  // each of what the one before made
+  std::vector<Reading> all_;
+};
+
+}  // namespace demarc::privacy

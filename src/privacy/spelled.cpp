@@ -1,0 +1,359 @@
+#include "privacy/spelled.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/strings.hpp"
+#include "privacy/chars.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+constexpr std::size_t kFewest = 7;             // single characters or digit words in a row
+constexpr std::size_t kBefore = 64, kAfter = 24;  // bytes of context that are said again around a stretch
+constexpr std::size_t kLongestGap = 3;         // characters between two of a chain
+constexpr std::size_t kMostJoined = 512;       // characters of one chain
+
+// One thing that the reading says otherwise: bytes [from] of the text read as `as`.
+struct Piece {
+  Span from;
+  std::string_view as;
+};
+// A stretch of the text with its pieces in order; what lies between two pieces is copied.
+struct Stretch {
+  Span whole;
+  std::vector<Piece> pieces;
+};
+
+// -- characters one by one: "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
+
+bool is_gap(char c) { return is_blank(c) || std::string_view("-._/,*|;:~+").find(c) != std::string_view::npos; }
+bool is_single(std::string_view text, std::size_t at) {
+  return at < text.size() && !is_blank(text[at]) && (is_alnum(text[at]) || text[at] == '@') && is_gap(before(text, at)) && is_gap(after(text, at + 1));
+}
+
+// The next character of the chain behind the one at `at`; npos: it ends here.
+std::size_t next_single(std::string_view text, std::size_t at) {
+  for (std::size_t next = at + 2; next <= at + 1 + kLongestGap && next < text.size(); ++next) {
+    if (is_single(text, next)) return next;
+    if (!is_gap(text[next])) break;
+  }
+  return std::string_view::npos;
+}
+
+std::size_t first_single(std::string_view text, std::size_t at, std::size_t floor) {
+  for (std::size_t back = 2; back <= 1 + kLongestGap && at >= floor + back;) {
+    if (is_single(text, at - back)) {
+      at -= back, back = 2;
+    } else if (is_gap(text[at - back])) {
+      ++back;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
+
+// What a gap says that the others do not: the hyphens of "5 2 1 - 4 4 - 9 3 8 2". The commonest gap says nothing.
+std::string_view mark_of(std::string_view gap) {
+  for (std::size_t i = 0; i < gap.size(); ++i)
+    if (!is_blank(gap[i])) return gap.substr(i, 1);
+  return {};
+}
+
+Stretch chain_of(std::string_view text, std::size_t first) {
+  std::vector<std::size_t> at{first};
+  for (std::size_t next = next_single(text, first); next != std::string_view::npos && at.size() < kMostJoined; next = next_single(text, next)) at.push_back(next);
+  Stretch out{{first, at.back() + 1}, {}};
+  if (at.size() < kFewest) return out;
+  std::size_t blanks = 0;
+  for (std::size_t i = 0; i + 1 < at.size(); ++i) blanks += mark_of(text.substr(at[i] + 1, at[i + 1] - at[i] - 1)).empty() ? 1U : 0U;
+  const bool keeps_marks = blanks * 2 >= at.size();  // mostly blanks: then a hyphen or full stop means something
+  if (first >= 2 && text[first - 1] == ' ' && text[first - 2] == '+') out.whole.begin = first - 2, out.pieces.push_back({{first - 1, first}, {}});
+  for (std::size_t i = 0; i + 1 < at.size(); ++i) {
+    const Span gap{at[i] + 1, at[i + 1]};
+    out.pieces.push_back({gap, keeps_marks ? mark_of(text.substr(gap.begin, gap.size())) : std::string_view{}});
+  }
+  return out;
+}
+
+void find_chains(std::string_view text, std::vector<Stretch>& out) {
+  constexpr std::size_t kStride = 8;  // a chain of seven has thirteen bytes
+  std::size_t floor = 0;
+  for (std::size_t probe = 0; probe < text.size(); probe += kStride) {
+    std::size_t at = probe;
+    if (!is_single(text, at) && !is_single(text, ++at)) continue;
+    if (at < floor) continue;
+    Stretch chain = chain_of(text, first_single(text, at, floor));
+    floor = chain.whole.end;
+    if (!chain.pieces.empty()) out.push_back(std::move(chain));
+  }
+}
+
+// -- digits as words
+
+struct DigitWord {
+  std::string_view word, digit;
+};
+// English, German, French, Spanish; "double" and "triple" say the next one again.
+constexpr std::array kDigitWords = {
+    DigitWord{"zero", "0"},   DigitWord{"oh", "0"},     DigitWord{"nought", "0"}, DigitWord{"one", "1"},    DigitWord{"two", "2"},    DigitWord{"three", "3"}, DigitWord{"four", "4"},
+    DigitWord{"five", "5"},   DigitWord{"six", "6"},    DigitWord{"seven", "7"},  DigitWord{"eight", "8"},  DigitWord{"nine", "9"},   DigitWord{"niner", "9"}, DigitWord{"null", "0"},
+    DigitWord{"eins", "1"},   DigitWord{"zwei", "2"},   DigitWord{"zwo", "2"},    DigitWord{"drei", "3"},   DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},  DigitWord{"sechs", "6"},
+    DigitWord{"sieben", "7"}, DigitWord{"acht", "8"},   DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},   DigitWord{"un", "1"},     DigitWord{"deux", "2"},  DigitWord{"trois", "3"},
+    DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},   DigitWord{"sept", "7"},   DigitWord{"huit", "8"},   DigitWord{"neuf", "9"},   DigitWord{"cero", "0"},  DigitWord{"uno", "1"},
+    DigitWord{"dos", "2"},    DigitWord{"tres", "3"},   DigitWord{"cuatro", "4"}, DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},   DigitWord{"siete", "7"}, DigitWord{"ocho", "8"},
+    DigitWord{"nueve", "9"},  DigitWord{"plus", "+"},   DigitWord{"dash", "-"},   DigitWord{"hyphen", "-"}, DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
+};
+
+bool in_word(char c) { return is_letter(c) || c < 0; }
+Span word_at(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest = 8;
+  std::size_t begin = at, end = at;
+  while (begin > 0 && at - begin <= kLongest && in_word(text[begin - 1])) --begin;
+  while (end < text.size() && end - at <= kLongest && in_word(text[end])) ++end;
+  return {begin, end};
+}
+
+std::string_view digit_of(std::string_view text, Span word) {  // "": none
+  if (word.size() == 0 || word.size() > 8) return {};
+  if (word.size() == 1) return {};
+  std::array<char, 8> small;
+  for (std::size_t i = 0; i < word.size(); ++i) small[i] = ascii_lower(text[word.begin + i]);
+  const std::string_view lower(small.data(), word.size());
+  for (const DigitWord& known : kDigitWords)
+    if (known.word[0] == lower[0] && known.word == lower) return known.digit;
+  return {};
+}
+
+// A word or a digit of the chain at `at`, and what it reads as.
+struct Unit {
+  Span from{};
+  std::string_view as{};
+};
+Unit unit_at(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  if (is_digit(text[at])) {
+    std::size_t end = at + 1;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    return {{at, end}, text.substr(at, end - at)};
+  }
+  const Span word = word_at(text, at);
+  return {word, word.begin == at ? digit_of(text, word) : std::string_view{}};
+}
+
+std::size_t behind_gap(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && end - at <= kLongestGap && is_gap(text[end])) ++end;
+  return end;
+}
+
+Stretch words_from(std::string_view text, std::size_t first) {
+  Stretch out{{first, first}, {}};
+  std::size_t words = 0;
+  unsigned again = 1;
+  std::size_t end = first;
+  for (Unit unit = unit_at(text, first); !unit.as.empty() && out.pieces.size() < kMostJoined; unit = unit_at(text, behind_gap(text, end))) {
+    if (end != first && unit.from.begin == end) break;  // glued to the one before
+    ++words;
+    if (unit.as[0] == '*') {
+      again = static_cast<unsigned>(unit.as[1] - '0');
+      out.pieces.push_back({{end == first ? unit.from.begin : end, unit.from.end}, {}});
+    } else {
+      if (end != first) out.pieces.push_back({{end, unit.from.begin}, {}});
+      for (; again > 0; --again) out.pieces.push_back({unit.from, unit.as});
+      again = 1;
+    }
+    end = unit.from.end;
+  }
+  out.whole.end = end;
+  if (words < kFewest) out.pieces.clear();
+  return out;
+}
+
+void find_words(std::string_view text, std::vector<Stretch>& out) {
+  constexpr std::size_t kStride = 16;  // seven words have at least 26 bytes
+  std::size_t floor = 0;
+  for (std::size_t probe = 0; probe < text.size(); probe += kStride) {
+    if (probe < floor) continue;
+    std::size_t at = probe;
+    while (at < text.size() && at < probe + kLongestGap && !in_word(text[at])) ++at;
+    Span word = word_at(text, std::min(at, text.size()));
+    if (digit_of(text, word).empty()) continue;
+    for (;;) {  // back to the first of the chain
+      std::size_t gap = word.begin;
+      while (gap > floor && word.begin - gap < kLongestGap && is_gap(text[gap - 1])) --gap;
+      if (gap == word.begin || gap == floor || !in_word(text[gap - 1])) break;
+      const Span former = word_at(text, gap - 1);
+      if (former.begin < floor || digit_of(text, former).empty()) break;
+      word = former;
+    }
+    Stretch chain = words_from(text, word.begin);
+    floor = std::max(chain.whole.end, probe + 1);
+    if (!chain.pieces.empty()) out.push_back(std::move(chain));
+  }
+}
+
+// -- addresses: "ada (at) example (dot) org", "ada at example dot org"
+
+struct Said {
+  Span from{};
+  std::string_view as{};
+};
+// "(at)", "[dot]", "{AT}", "<at>" at a bracket; with the blanks around it.
+Said in_brackets(std::string_view text, std::size_t open) {
+  constexpr std::string_view kOpen = "([{<", kClose = ")]}>";
+  const std::size_t kind = kOpen.find(text[open]);
+  if (kind == std::string_view::npos) return {};
+  const std::size_t close = text.substr(0, std::min(text.size(), open + 10)).find(kClose[kind], open);
+  if (close == std::string_view::npos) return {};
+  const std::string word = to_lower(trim(text.substr(open + 1, close - open - 1)));
+  const std::string_view as = word == "at" || word == "ät" || word == "arroba" || word == "@" ? "@" : word == "dot" || word == "punkt" || word == "point" || word == "punto" || word == "." ? "." : "";
+  if (as.empty()) return {};
+  Span from{open, close + 1};
+  while (from.begin > 0 && open - from.begin < 2 && text[from.begin - 1] == ' ') --from.begin;
+  while (from.end < text.size() && from.end - close < 3 && text[from.end] == ' ') ++from.end;
+  return {from, as};
+}
+
+void find_brackets(std::string_view text, std::vector<Stretch>& out) {
+  for (std::size_t at = text.find_first_of("([{<"); at != std::string_view::npos; at = text.find_first_of("([{<", at + 1)) {
+    const Said said = in_brackets(text, at);
+    if (said.as != "@") continue;
+    Stretch stretch{said.from, {{said.from, said.as}}};
+    for (std::size_t next = said.from.end; next < text.size() && next < said.from.end + 64 && stretch.pieces.size() < 8; ++next) {
+      Said more = in_brackets(text, next);
+      if (more.as.empty() && text.substr(next, 5) == " dot ") more = {{next, next + 5}, "."};
+      if (more.as == "." && more.from.begin >= stretch.whole.end) stretch.pieces.push_back({more.from, more.as}), stretch.whole.end = more.from.end, next = more.from.end - 1;
+    }
+    out.push_back(std::move(stretch));
+  }
+}
+
+bool in_label(char c) { return is_alnum(c) || c == '-' || c == '_'; }
+
+// "NAME at DOMAIN dot TLD": nothing else than one word stands between "at" and "dot".
+void find_said(std::string_view text, std::vector<Stretch>& out) {
+  for (const std::string_view dot : {std::string_view(" dot "), std::string_view(" DOT ")})
+    for (std::size_t at = text.find(dot); at != std::string_view::npos; at = text.find(dot, at + dot.size())) {
+      Stretch stretch{{at, at + dot.size()}, {{{at, at + dot.size()}, "."}}};
+      std::size_t begin = at;
+      while (begin > 0 && in_label(text[begin - 1])) --begin;
+      while (begin >= 5 && text.substr(begin - 5, 5) == dot) {  // "mail dot example dot org"
+        stretch.pieces.insert(stretch.pieces.begin(), {{begin - 5, begin}, "."});
+        for (begin -= 5; begin > 0 && in_label(text[begin - 1]);) --begin;
+      }
+      if (begin < 4 || to_lower(text.substr(begin - 4, 4)) != " at ") continue;
+      stretch.pieces.insert(stretch.pieces.begin(), {{begin - 4, begin}, "@"});
+      stretch.whole.begin = begin - 4;
+      for (std::size_t more = stretch.whole.end; more < text.size() && in_label(text[more]);) {
+        while (more < text.size() && in_label(text[more])) ++more;
+        if (text.substr(more, dot.size()) != dot) break;
+        stretch.pieces.push_back({{more, more + dot.size()}, "."});
+        more += dot.size(), at = more - dot.size(), stretch.whole.end = more;
+      }
+      std::size_t local = stretch.whole.begin;  // "ada dot lovelace at …"
+      for (;;) {
+        while (local > 0 && in_label(text[local - 1])) --local;
+        if (local < 5 || text.substr(local - 5, 5) != dot) break;
+        stretch.pieces.insert(stretch.pieces.begin(), {{local - 5, local}, "."});
+        stretch.whole.begin = local -= 5;
+      }
+      out.push_back(std::move(stretch));
+    }
+}
+
+// -- values that a line break cut in two
+
+bool in_number(char c) { return is_digit(c) || c == ' ' || c == '-' || c == '.'; }
+
+// Digits on either side of a break: the whole of it, over further breaks, must be as long as a number can be; a column of numbers is longer.
+void break_in_number(std::string_view text, Span gap, std::vector<Stretch>& out) {
+  constexpr std::size_t kMost = 34, kLeast = 7, kReach = 80;
+  std::size_t begin = gap.begin, end = gap.end, digits = 0;
+  while (begin > 0 && gap.begin - begin < kReach && in_number(text[begin - 1])) digits += is_digit(text[--begin]) ? 1U : 0U;
+  Stretch bare{{begin, end}, {}}, spaced = bare;
+  const auto add = [&](Span one) {
+    const bool hyphen = text[one.begin] == '-';
+    bare.pieces.push_back({one, {}});
+    spaced.pieces.push_back({one, hyphen ? "-" : " "});
+  };
+  add(gap);
+  while (end < text.size() && end - gap.end < kReach) {
+    const char c = text[end];
+    if (in_number(c)) {
+      digits += is_digit(c) ? 1U : 0U;
+      ++end;
+    } else if ((c == '\n' || c == '\r') && end + 1 < text.size() && (is_digit(text[end + 1]) || text[end + 1] == '\n')) {
+      std::size_t behind = end + 1;
+      while (behind < text.size() && is_blank(text[behind])) ++behind;
+      add({end, behind});
+      end = behind;
+    } else {
+      break;
+    }
+  }
+  if (digits < kLeast || digits > kMost) return;
+  bare.whole.end = spaced.whole.end = end;
+  out.push_back(std::move(bare));
+  out.push_back(std::move(spaced));
+}
+
+bool in_value(char c) { return is_alnum(c) || std::string_view("@._-+/=%").find(c) != std::string_view::npos; }
+
+// Half an address, or a long word with digits: keys and IBANs.
+bool is_half(std::string_view text, Span token) {
+  const std::string_view word = text.substr(token.begin, token.size());
+  if (word.find('@') != std::string_view::npos) return true;
+  return word.size() >= 10 && std::ranges::any_of(word, is_digit);
+}
+
+void find_breaks(std::string_view text, std::vector<Stretch>& out) {
+  constexpr std::size_t kReach = 128;
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    Span gap{at, at + 1};
+    while (gap.begin > 0 && at - gap.begin < 3 && (text[gap.begin - 1] == '\r' || text[gap.begin - 1] == ' ' || text[gap.begin - 1] == '\\')) --gap.begin;
+    while (gap.end < text.size() && gap.end - at < 9 && (text[gap.end] == ' ' || text[gap.end] == '\t' || text[gap.end] == '>')) ++gap.end;
+    if (gap.begin == 0 || gap.end >= text.size()) continue;
+    const char left = text[gap.begin - 1], right = text[gap.end];
+    if (!in_value(left) || !in_value(right)) continue;
+    if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right)) break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, out);
+    Span left_token{gap.begin, gap.begin}, right_token{gap.end, gap.end};
+    while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
+    while (right_token.end < text.size() && right_token.end - gap.end < kReach && in_value(text[right_token.end])) ++right_token.end;
+    if (!is_half(text, left_token) && !is_half(text, right_token)) continue;
+    out.push_back({{left_token.begin, right_token.end}, {{gap, {}}}});
+    if (left == '-') out.push_back({{left_token.begin, right_token.end}, {{{gap.begin - 1, gap.end}, {}}}});
+  }
+}
+
+void say(std::string_view text, const Stretch& stretch, Mapped& out) {
+  const std::size_t from = stretch.whole.begin > kBefore ? stretch.whole.begin - kBefore : 0, to = std::min(text.size(), stretch.whole.end + kAfter);
+  std::size_t kept = from;
+  for (const Piece& piece : stretch.pieces) {
+    if (piece.from.begin > kept) out.copy(text, {kept, piece.from.begin});
+    out.put(piece.as, piece.from);
+    kept = std::max(kept, piece.from.end);
+  }
+  out.copy(text, {kept, to});
+  out.put("\n\n", {to, to});
+}
+
+}  // namespace
+
+std::optional<Mapped> spelled(std::string_view text) {
+  std::vector<Stretch> stretches;
+  find_chains(text, stretches);
+  find_words(text, stretches);
+  find_brackets(text, stretches);
+  find_said(text, stretches);
+  find_breaks(text, stretches);
+  if (stretches.empty()) return std::nullopt;
+  Mapped out;
+  for (const Stretch& stretch : stretches) say(text, stretch, out);
+  return out;
+}
+
+}  // namespace demarc::privacy
