@@ -72,7 +72,12 @@ Decoded entity(std::string_view text, std::size_t at) {
     const std::size_t size = static_cast<std::size_t>(end - body.data());
     std::string made = error == std::errc() ? utf8_of(code) : std::string();
     if (size <= from || made.empty()) return {};
-    return {1 + size + (size < body.size() && body[size] == ';' ? 1U : 0U), std::move(made)};
+    if (size < body.size() && body[size] == ';') return {size + 2, std::move(made)};
+    // Browsers forgive a missing semicolon; here only where nothing follows that could still belong to it.
+    const std::string_view next = body.substr(size);
+    const bool another = next.starts_with("&#") && !next.starts_with("&#5") && !next.starts_with("&#x3b") && !next.starts_with("&#x3B");  // &#59; is the semicolon
+    if (code < 0x20 || (!next.empty() && !is_blank(next[0]) && !another)) return {};
+    return {size + 1, std::move(made)};
   }
   const std::size_t close = body.find(';');
   if (close == std::string_view::npos) return {};

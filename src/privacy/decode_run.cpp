@@ -9,7 +9,7 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::size_t kShortestBase64 = 16, kShortestHexBytes = 16;
+constexpr std::size_t kShortestBase64 = 16, kShortestHexBytes = 9;
 constexpr std::size_t kLine = 60;  // a run that is broken into lines has lines of 64 or 76 characters (RFC 1421, RFC 2045); editors wrap a little earlier
 
 int sextet(char c) {

@@ -5,6 +5,9 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include "privacy/utf8.hpp"
 
@@ -34,42 +37,54 @@ bool is_space(char32_t c) { return c == 0x00A0 || c == 0x1680 || (c >= 0x2000 &&
 
 bool is_dash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0xFE58 || c == 0xFE63; }
 
-// Blocks without a character that NFKC makes ASCII, where most non-ASCII text is: no need to ask.
-bool is_plain_block(char32_t c) {
-  return (c >= 0x00C0 && c <= 0x0131) || (c >= 0x0370 && c <= 0x1CFF) || (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) ||
-         (c >= 0xA000 && c <= 0xD7A3) || (c >= 0x1F300 && c <= 0x1FAFF);
-}
-
-using Ascii = std::array<char, 8>;
-
-// What NFKC makes of it if that is ASCII; 0: it is not.
-std::size_t compatible(char32_t c, Ascii& out) {
-  if (is_plain_block(c)) return 0;
-  std::array<utf8proc_int32_t, 20> made;
-  const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), made.data(), made.size(),
-                                             static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE), nullptr);
-  if (count <= 0 || static_cast<std::size_t>(count) > out.size()) return 0;
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    if (made[i] >= 0x80) return 0;
-    out[i] = static_cast<char>(made[i]);
+// What NFKC makes of a character, where that is ASCII. Asked of utf8proc once for every character that could be, at start.
+class Compatible {
+ public:
+  static const Compatible& instance() {
+    static const Compatible table;
+    return table;
   }
-  return static_cast<std::size_t>(count);
-}
+  [[nodiscard]] std::optional<std::string_view> find(char32_t c) const {
+    if (c < kPlane && entry_of_[c] == 0) return std::nullopt;  // nearly all that anybody writes
+    const auto found = made_.find(c);
+    return found == made_.end() ? std::nullopt : std::optional<std::string_view>(found->second);
+  }
+
+ private:
+  static constexpr char32_t kPlane = 0x10000;
+  Compatible() {
+    for (char32_t c = 0x80; c < kPlane; ++c)
+      if (c < 0x3400 || c > 0xD7A3) add(c);  // ideographs and Hangul become themselves or each other
+    for (char32_t c = 0x1D400; c <= 0x1D7FF; ++c) add(c);
+    for (char32_t c = 0x1F100; c <= 0x1F1FF; ++c) add(c);
+    for (char32_t c = 0x1FBF0; c <= 0x1FBF9; ++c) add(c);
+  }
+  void add(char32_t c) {
+    std::array<utf8proc_int32_t, 20> made;
+    const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), made.data(), made.size(),
+                                               static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE), nullptr);
+    std::string ascii;
+    for (std::ptrdiff_t i = 0; i < count && made[static_cast<std::size_t>(i)] < 0x80; ++i) ascii += static_cast<char>(made[static_cast<std::size_t>(i)]);
+    if (count <= 0 || ascii.size() != static_cast<std::size_t>(count)) return;
+    if (c < kPlane) entry_of_[c] = 1;
+    made_.emplace(c, std::move(ascii));
+  }
+  std::vector<std::uint8_t> entry_of_ = std::vector<std::uint8_t>(kPlane);
+  std::unordered_map<char32_t, std::string> made_;
+};
 
 // What `c` is read as: nullopt: as itself; "": not at all.
-std::optional<std::string_view> folded(char32_t c, Ascii& buffer) {
+std::optional<std::string_view> folded(char32_t c, char& buffer) {
   const auto one = [&](char as) {
-    buffer[0] = as;
-    return std::string_view(buffer.data(), 1);
+    buffer = as;
+    return std::string_view(&buffer, 1);
   };
   if (is_invisible(c) || is_mark(c)) return std::string_view();
   if (is_space(c)) return one(' ');
   if (is_dash(c)) return one('-');
   if (c >= 0xFF01 && c <= 0xFF5E) return one(static_cast<char>(c - 0xFF01 + '!'));
   if (const auto digit = decimal_digit(c)) return one(*digit);
-  const std::size_t size = compatible(c, buffer);
-  if (size == 0) return std::nullopt;
-  return std::string_view(buffer.data(), size);
+  return Compatible::instance().find(c);
 }
 
 }  // namespace
@@ -87,7 +102,7 @@ std::size_t first_non_ascii(std::string_view text, std::size_t at) {
 std::optional<Mapped> fold(std::string_view text) {
   std::optional<Mapped> out;
   std::size_t kept = 0;  // bytes of the text that are in the copy already, or folded away
-  Ascii buffer;
+  char buffer = 0;
   for (std::size_t at = first_non_ascii(text, 0); at < text.size(); at = first_non_ascii(text, at)) {
     const Utf8Char c = next_utf8(text, at);
     if (const auto as = c.valid ? folded(c.code, buffer) : std::nullopt) {

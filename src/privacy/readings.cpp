@@ -10,7 +10,7 @@ Readings::Readings(std::string_view text) : now_(text) {
   step(fold(now_));
   read({});
   bool decoded = false;
-  for (int depth = 0; depth < kDepth && step(decode(now_)); ++depth) {
+  for (int layer = 0; layer < kLayers && step(decode(now_)); ++layer) {
     decoded = true;
     step(fold(now_));
   }

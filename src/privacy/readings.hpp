@@ -8,7 +8,7 @@
 //   }
 //
 // Each is made of the one before, and only where there is something to undo: an ordinary text has one. None is longer than the text by more than the
-// context that is said again around spelled stretches, so the work is linear: kDepth layers of encodings, four searches. The text must outlive it.
+// context that is said again around spelled stretches, so the work is linear: kLayers of encodings, four searches. The text must outlive it.
 // Pure; any thread.
 #pragma once
 
@@ -24,7 +24,7 @@ namespace demarc::privacy {
 
 class Readings {
  public:
-  static constexpr int kDepth = 3;  // encodings within encodings
+  static constexpr int kLayers = 6;  // of encodings: three of escapes and three of runs
 
   struct Reading {
     std::string_view text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,14 @@ struct Stretch {
 
 // -- characters one by one: "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
 
-bool is_gap(char c) { return is_blank(c) || std::string_view("-._/,*|;:~+").find(c) != std::string_view::npos; }
+constexpr auto kGap = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view(" \t\r\n-._/,*|;:~+")) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}();
+bool is_gap(char c) { return kGap[static_cast<unsigned char>(c)]; }
 bool is_single(std::string_view text, std::size_t at) {
-  return at < text.size() && !is_blank(text[at]) && (is_alnum(text[at]) || text[at] == '@') && is_gap(before(text, at)) && is_gap(after(text, at + 1));
+  return at < text.size() && is_gap(after(text, at + 1)) && is_gap(before(text, at)) && (is_alnum(text[at]) || text[at] == '@');
 }
 
 // The next character of the chain behind the one at `at`; npos: it ends here.
@@ -56,11 +62,21 @@ std::size_t first_single(std::string_view text, std::size_t at, std::size_t floo
   return at;
 }
 
-// What a gap says that the others do not: the hyphens of "5 2 1 - 4 4 - 9 3 8 2". The commonest gap says nothing.
-std::string_view mark_of(std::string_view gap) {
+// What a gap says that the others do not: the hyphens of "5 2 1 - 4 4 - 9 3 8 2". The commonest character of gaps says nothing.
+std::string_view mark_of(std::string_view gap, char common) {
   for (std::size_t i = 0; i < gap.size(); ++i)
-    if (!is_blank(gap[i])) return gap.substr(i, 1);
+    if (!is_blank(gap[i]) && gap[i] != common) return gap.substr(i, 1);
   return {};
+}
+
+// A blank if most gaps are blanks.
+char commonest(std::string_view text, const std::vector<std::size_t>& at) {
+  std::array<std::size_t, 128> seen{};
+  for (std::size_t i = 0; i + 1 < at.size(); ++i) {
+    const std::string_view mark = mark_of(text.substr(at[i] + 1, at[i + 1] - at[i] - 1), ' ');
+    ++seen[static_cast<std::size_t>(mark.empty() ? ' ' : mark[0])];
+  }
+  return static_cast<char>(std::ranges::max_element(seen) - seen.begin());
 }
 
 Stretch chain_of(std::string_view text, std::size_t first) {
@@ -68,19 +84,18 @@ Stretch chain_of(std::string_view text, std::size_t first) {
   for (std::size_t next = next_single(text, first); next != std::string_view::npos && at.size() < kMostJoined; next = next_single(text, next)) at.push_back(next);
   Stretch out{{first, at.back() + 1}, {}};
   if (at.size() < kFewest) return out;
-  std::size_t blanks = 0;
-  for (std::size_t i = 0; i + 1 < at.size(); ++i) blanks += mark_of(text.substr(at[i] + 1, at[i + 1] - at[i] - 1)).empty() ? 1U : 0U;
-  const bool keeps_marks = blanks * 2 >= at.size();  // mostly blanks: then a hyphen or full stop means something
+  if (std::ranges::all_of(at, [&](std::size_t i) { return text[i] == '0' || text[i] == '1'; })) return out;  // bits
+  const char common = commonest(text, at);
   if (first >= 2 && text[first - 1] == ' ' && text[first - 2] == '+') out.whole.begin = first - 2, out.pieces.push_back({{first - 1, first}, {}});
   for (std::size_t i = 0; i + 1 < at.size(); ++i) {
     const Span gap{at[i] + 1, at[i + 1]};
-    out.pieces.push_back({gap, keeps_marks ? mark_of(text.substr(gap.begin, gap.size())) : std::string_view{}});
+    out.pieces.push_back({gap, mark_of(text.substr(gap.begin, gap.size()), common)});
   }
   return out;
 }
 
 void find_chains(std::string_view text, std::vector<Stretch>& out) {
-  constexpr std::size_t kStride = 8;  // a chain of seven has thirteen bytes
+  constexpr std::size_t kStride = 11;  // a chain of seven has thirteen bytes; odd, so that it meets every phase of a longer gap
   std::size_t floor = 0;
   for (std::size_t probe = 0; probe < text.size(); probe += kStride) {
     std::size_t at = probe;
@@ -117,9 +132,17 @@ Span word_at(std::string_view text, std::size_t at) {
   return {begin, end};
 }
 
+// By first byte: which lengths digit words have that begin so. Most words are none by that alone.
+constexpr std::array<std::uint16_t, 256> kLengths = [] {
+  std::array<std::uint16_t, 256> out{};
+  for (const DigitWord& known : kDigitWords)
+    for (const char first : {known.word[0], static_cast<char>(known.word[0] - 32)})
+      out[static_cast<unsigned char>(first)] = static_cast<std::uint16_t>(out[static_cast<unsigned char>(first)] | 1U << known.word.size());
+  return out;
+}();
+
 std::string_view digit_of(std::string_view text, Span word) {  // "": none
-  if (word.size() == 0 || word.size() > 8) return {};
-  if (word.size() == 1) return {};
+  if (word.size() < 2 || word.size() > 8 || (kLengths[static_cast<unsigned char>(text[word.begin])] >> word.size() & 1U) == 0) return {};
   std::array<char, 8> small;
   for (std::size_t i = 0; i < word.size(); ++i) small[i] = ascii_lower(text[word.begin + i]);
   const std::string_view lower(small.data(), word.size());
@@ -174,13 +197,14 @@ Stretch words_from(std::string_view text, std::size_t first) {
 }
 
 void find_words(std::string_view text, std::vector<Stretch>& out) {
-  constexpr std::size_t kStride = 16;  // seven words have at least 26 bytes
+  constexpr std::size_t kStride = 22;  // seven words have at least 26 bytes
   std::size_t floor = 0;
   for (std::size_t probe = 0; probe < text.size(); probe += kStride) {
     if (probe < floor) continue;
     std::size_t at = probe;
     while (at < text.size() && at < probe + kLongestGap && !in_word(text[at])) ++at;
-    Span word = word_at(text, std::min(at, text.size()));
+    if (at >= text.size()) break;
+    Span word = word_at(text, at);
     if (digit_of(text, word).empty()) continue;
     for (;;) {  // back to the first of the chain
       std::size_t gap = word.begin;
@@ -207,6 +231,9 @@ Said in_brackets(std::string_view text, std::size_t open) {
   constexpr std::string_view kOpen = "([{<", kClose = ")]}>";
   const std::size_t kind = kOpen.find(text[open]);
   if (kind == std::string_view::npos) return {};
+  std::size_t first = open + 1;
+  while (first < text.size() && text[first] == ' ') ++first;
+  if (std::string_view("aAdDpP@.\xC3").find(after(text, first)) == std::string_view::npos) return {};
   const std::size_t close = text.substr(0, std::min(text.size(), open + 10)).find(kClose[kind], open);
   if (close == std::string_view::npos) return {};
   const std::string word = to_lower(trim(text.substr(open + 1, close - open - 1)));
@@ -218,18 +245,29 @@ Said in_brackets(std::string_view text, std::size_t open) {
   return {from, as};
 }
 
-void find_brackets(std::string_view text, std::vector<Stretch>& out) {
-  for (std::size_t at = text.find_first_of("([{<"); at != std::string_view::npos; at = text.find_first_of("([{<", at + 1)) {
-    const Said said = in_brackets(text, at);
-    if (said.as != "@") continue;
-    Stretch stretch{said.from, {{said.from, said.as}}};
-    for (std::size_t next = said.from.end; next < text.size() && next < said.from.end + 64 && stretch.pieces.size() < 8; ++next) {
-      Said more = in_brackets(text, next);
-      if (more.as.empty() && text.substr(next, 5) == " dot ") more = {{next, next + 5}, "."};
-      if (more.as == "." && more.from.begin >= stretch.whole.end) stretch.pieces.push_back({more.from, more.as}), stretch.whole.end = more.from.end, next = more.from.end - 1;
-    }
-    out.push_back(std::move(stretch));
+Stretch address_at(std::string_view text, const Said& said) {
+  Stretch stretch{said.from, {{said.from, said.as}}};
+  for (std::size_t next = said.from.end; next < text.size() && next < said.from.end + 64 && stretch.pieces.size() < 8; ++next) {
+    Said more = in_brackets(text, next);
+    if (more.as.empty() && text.substr(next, 5) == " dot ") more = {{next, next + 5}, "."};
+    if (more.as == "." && more.from.begin >= stretch.whole.end)
+      stretch.pieces.push_back({more.from, more.as}), stretch.whole.end = more.from.end, next = more.from.end - 1;
   }
+  return stretch;
+}
+
+void find_brackets(std::string_view text, std::vector<Stretch>& out) {
+  for (const char open : {'(', '[', '{', '<'})
+    for (std::size_t at = text.find(open); at != std::string_view::npos; at = text.find(open, at + 1)) {
+      const Said said = in_brackets(text, at);
+      if (said.as == "@") out.push_back(address_at(text, said));
+    }
+}
+
+std::size_t find_text(std::string_view text, std::string_view needle, std::size_t from) {  // memmem(3) looks at one byte in several
+  if (from >= text.size()) return std::string_view::npos;
+  const void* const found = memmem(text.data() + from, text.size() - from, needle.data(), needle.size());
+  return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 bool in_label(char c) { return is_alnum(c) || c == '-' || c == '_'; }
@@ -237,7 +275,7 @@ bool in_label(char c) { return is_alnum(c) || c == '-' || c == '_'; }
 // "NAME at DOMAIN dot TLD": nothing else than one word stands between "at" and "dot".
 void find_said(std::string_view text, std::vector<Stretch>& out) {
   for (const std::string_view dot : {std::string_view(" dot "), std::string_view(" DOT ")})
-    for (std::size_t at = text.find(dot); at != std::string_view::npos; at = text.find(dot, at + dot.size())) {
+    for (std::size_t at = find_text(text, dot, 0); at != std::string_view::npos; at = find_text(text, dot, at + dot.size())) {
       Stretch stretch{{at, at + dot.size()}, {{{at, at + dot.size()}, "."}}};
       std::size_t begin = at;
       while (begin > 0 && in_label(text[begin - 1])) --begin;
@@ -267,7 +305,14 @@ void find_said(std::string_view text, std::vector<Stretch>& out) {
 
 // -- values that a line break cut in two
 
-bool in_number(char c) { return is_digit(c) || c == ' ' || c == '-' || c == '.'; }
+constexpr std::array<bool, 256> set_of(std::string_view extra, bool letters) {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 128; ++c) out[static_cast<std::size_t>(c)] = is_digit(static_cast<char>(c)) || (letters && is_letter(static_cast<char>(c)));
+  for (const char c : extra) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}
+constexpr auto kNumber = set_of(" -.", false), kValue = set_of("@._-+/=%", true);
+bool in_number(char c) { return kNumber[static_cast<unsigned char>(c)]; }
 
 // Digits on either side of a break: the whole of it, over further breaks, must be as long as a number can be; a column of numbers is longer.
 void break_in_number(std::string_view text, Span gap, std::vector<Stretch>& out) {
@@ -301,7 +346,7 @@ void break_in_number(std::string_view text, Span gap, std::vector<Stretch>& out)
   out.push_back(std::move(spaced));
 }
 
-bool in_value(char c) { return is_alnum(c) || std::string_view("@._-+/=%").find(c) != std::string_view::npos; }
+bool in_value(char c) { return kValue[static_cast<unsigned char>(c)]; }
 
 // Half an address, or a long word with digits: keys and IBANs.
 bool is_half(std::string_view text, Span token) {
