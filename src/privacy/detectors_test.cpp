@@ -110,6 +110,16 @@ TEST(Labels, AreContextForABareValue) {
   EXPECT_TRUE(detectors().find(Text{"2025550123", "order_id"}).empty());
 }
 
+TEST(Detectors, SayWhatSpokeForAFinding) {
+  const auto reason = [](std::string_view text) { return detectors().find(text).at(0).reason; };
+  EXPECT_EQ(reason("pay 4111 1111 1111 1111"), "Luhn; visa");
+  EXPECT_EQ(reason("card 4111 1111 1111 1111"), "Luhn; visa; word beside it: card");
+  EXPECT_EQ(reason("gb29 NWBK 6016 1331 9268 19"), "mod 97; GB");
+  EXPECT_EQ(reason("call 9472 7916"), "word beside it: phone");
+  EXPECT_EQ(reason("at 541-714-1388"), "North American form");
+  EXPECT_EQ(reason("dapi0123456789abcdef0123456789abcdef"), "pattern databricks_token, 3.9 bits");
+}
+
 TEST(Luhn, TellsACheckDigitFromAnyOther) {
   EXPECT_TRUE(passes_luhn("4111111111111111"));
   EXPECT_FALSE(passes_luhn("4111111111111112"));

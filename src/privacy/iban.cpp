@@ -45,7 +45,8 @@ class IbanDetector final : public Detector {
       if (length == 0) continue;
       const std::size_t end = read(text, at, length);
       if (end == 0) continue;
-      out.push_back({.type = "IBAN_CODE", .begin = at, .end = end, .score = 1.0F});
+      out.push_back(
+          {.type = "IBAN_CODE", .begin = at, .end = end, .score = 1.0F, .reason = std::string("mod 97; ") + upper(text[at]) + upper(text[at + 1])});
       at = end - 1;
     }
   }

@@ -8,6 +8,7 @@
 #include <array>
 #include <bitset>
 #include <cmath>
+#include <cstdio>
 
 #include "base/check.hpp"
 #include "base/strings.hpp"
@@ -46,6 +47,12 @@ bool is_stand_in(std::string_view text) {
     if (small.find(word) != std::string::npos) return true;
   }
   return false;
+}
+
+std::string one_decimal(double value) {
+  char text[16];
+  const int size = std::snprintf(text, sizeof text, "%.1f", value);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 struct Compiled {
@@ -154,10 +161,16 @@ class SecretDetector final : public Detector {
     const std::size_t end = begin + secret.size();
     if (is_alnum(secret.back()) && is_alnum(after(text, end)) && secret.size() < kExtendMax) return;  // longer than any of its kind
     if (pattern.needs_digit && !has_digit_and_letter(secret)) return;
-    if (pattern.entropy > 0 && entropy_bits(secret) < pattern.entropy) return;
+    const double bits = entropy_bits(secret);
+    if (bits < pattern.entropy) return;
     const bool general = pattern.kind == "assigned_secret" || pattern.kind == "url_password" || pattern.kind == "bearer_token";
     if (general && is_stand_in(secret)) return;
-    out.push_back({.type = "SECRET", .kind = pattern.kind, .begin = begin, .end = end, .score = general ? 0.7F : 0.95F});
+    out.push_back({.type = "SECRET",
+                   .kind = pattern.kind,
+                   .begin = begin,
+                   .end = end,
+                   .score = general ? 0.7F : 0.95F,
+                   .reason = "pattern " + pattern.kind + ", " + one_decimal(bits) + " bits"});
   }
 
   // {"api_key": "…"}: the name is the label, the value alone is the text.
