@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/checks.hpp"
 #include "privacy/context.hpp"
 #include "privacy/number_rules.hpp"
 #include "privacy/tables.hpp"
@@ -63,8 +64,6 @@ bool usual_groups(const DigitRun& run, std::size_t first, std::size_t last) {
   }
   return size(last) <= 4;
 }
-
-bool is_all_one_digit(std::string_view digits) { return digits.find_first_not_of(digits[0]) == std::string_view::npos; }
 
 }  // namespace
 

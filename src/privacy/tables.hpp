@@ -5,5 +5,7 @@ namespace demarc::privacy {
 
 extern const char kPatternsYaml[];
 extern const char kNumbersYaml[];
+extern const char kIdentifiersYaml[];
+extern const char kMedicalTerms[];
 
 }  // namespace demarc::privacy
