@@ -43,12 +43,9 @@ class IdentifierDetector final : public Detector {
       for (const std::string& word : rows_[i].words) words_.add(word, i);
     }
     for (const auto& word : YAML::Load(kNumbersYaml)["birth_words"]) words_.add(word.as<std::string>(), birth_list());
-    for (std::size_t size = 0; size < Shape::kLongest; ++size) {
-      for (std::size_t digit = 0; digit < 2; ++digit) {
-        for (const IdentifierRow& row : rows_) {
-          if (may_begin(row.alone, size, digit == 1) || may_begin(row.beside, size, digit == 1)) rows_by_word_[digit][size].push_back(&row);
-        }
-      }
+    for (const IdentifierRow& row : rows_) {
+      for (const Shape& shape : row.alone) list_shape(row, shape, Stands::alone);
+      for (const Shape& shape : row.beside) list_shape(row, shape, Stands::beside);
     }
   }
 
@@ -77,8 +74,23 @@ class IdentifierDetector final : public Detector {
 
  private:
   [[nodiscard]] std::size_t birth_list() const { return rows_.size(); }
-  static bool may_begin(const std::vector<Shape>& shapes, std::size_t size, bool digit_first) {
-    return std::any_of(shapes.begin(), shapes.end(), [&](const Shape& shape) { return shape.may_begin(size, digit_first); });
+
+  enum class Stands : std::uint8_t { alone, beside };
+  struct Form {
+    const IdentifierRow* row;
+    const Shape* shape;
+    Stands stands;
+  };
+  using Forms = std::vector<Form>;
+
+  void list_shape(const IdentifierRow& row, const Shape& shape, Stands stands) {
+    for (std::size_t size = 0; size < Shape::kLongest; ++size) {
+      for (const Shape::Follow follow : {Shape::Follow::nothing, Shape::Follow::digit, Shape::Follow::letter}) {
+        for (const bool digit_first : {false, true}) {
+          if (shape.may_begin(size, digit_first, follow)) forms_[static_cast<std::size_t>(follow)][digit_first ? 1 : 0][size].push_back({&row, &shape, stands});
+        }
+      }
+    }
   }
 
   struct Word {
@@ -118,42 +130,42 @@ class IdentifierDetector final : public Detector {
     }
   }
 
+  static Shape::Follow follow_of(std::string_view text, std::size_t end) {
+    const char next = after(text, end + 1);
+    if (end + 1 >= text.size() || is_alnum(text[end])) return Shape::Follow::nothing;
+    return is_digit(next) ? Shape::Follow::digit : is_letter(next) ? Shape::Follow::letter : Shape::Follow::nothing;
+  }
+
   void try_rows(Word& word, std::vector<Finding>& out) const {
+    const std::string_view text = word.input.text;
     const std::size_t size = word.end - word.begin;
     if (size >= Shape::kLongest) return;
-    for (const IdentifierRow* row : rows_by_word_[is_digit(word.input.text[word.begin]) ? 1 : 0][size]) {
-      if (auto found = match(*row, word)) out.push_back(std::move(*found));
+    const IdentifierRow* found_row = nullptr;
+    for (const Form& form : forms_[static_cast<std::size_t>(follow_of(text, word.end))][is_digit(text[word.begin]) ? 1 : 0][size]) {
+      if (form.row == found_row) continue;
+      auto found = match(form, word);
+      if (!found) continue;
+      out.push_back(std::move(*found));
+      found_row = form.row;
     }
   }
 
-  std::optional<Finding> match(const IdentifierRow& row, Word& word) const {
+  std::optional<Finding> match(const Form& form, Word& word) const {
     const std::string_view text = word.input.text;
+    const IdentifierRow& row = *form.row;
     Shape::Match match;
-    const auto fits = [&](const Shape& shape, bool named) {
-      if (!shape.match(text, word.begin, match) || is_part(text, word.begin, match.end, named)) return false;
-      return row.check == nullptr || row.check->passes({match.compact, text.substr(word.begin, match.end - word.begin)});
-    };
-    const auto says = [&](bool named) {
-      std::string out(row.check == nullptr ? "form" : row.check->says);
-      return named ? out + "; word beside it: " + row.words.front() : out;
-    };
-    const auto list = static_cast<std::size_t>(&row - rows_.data());
-    for (const Shape& shape : row.alone) {
-      if (!fits(shape, false)) continue;
-      if (words_to(list, word)) return Finding{.type = row.type, .begin = word.begin, .end = match.end, .score = 1.0F, .reason = says(true)};
-      const bool something_else = Context::instance().nearest(word.input, word.begin, match.end, Topic::other) == Topic::other;
-      if (something_else && is_digit(text[word.begin])) continue;
-      return Finding{.type = row.type, .begin = word.begin, .end = match.end, .score = row.score, .reason = says(false)};
-    }
-    for (const Shape& shape : row.beside) {
-      if (!fits(shape, true)) continue;
-      const std::optional<std::size_t> distance = words_to(list, word);
-      if (!distance) continue;
-      // of two types that the same digits could be, the one whose word stands nearer
-      const float score = row.score - 0.03F * static_cast<float>(*distance);
-      return Finding{.type = row.type, .begin = word.begin, .end = match.end, .score = score, .reason = says(true)};
-    }
-    return std::nullopt;
+    if (!form.shape->match(text, word.begin, match) || is_part(text, word.begin, match.end, form.stands == Stands::beside)) return std::nullopt;
+    if (row.check != nullptr && !row.check->passes({match.compact, text.substr(word.begin, match.end - word.begin)})) return std::nullopt;
+    const std::optional<std::size_t> distance = words_to(static_cast<std::size_t>(&row - rows_.data()), word);
+    if (!distance && form.stands == Stands::beside) return std::nullopt;
+    if (!distance && is_digit(text[word.begin]) && Context::instance().nearest(word.input, word.begin, match.end, Topic::other) == Topic::other)
+      return std::nullopt;
+    Finding found{.type = row.type, .begin = word.begin, .end = match.end, .score = row.score, .reason = std::string(row.check == nullptr ? "form" : row.check->says)};
+    if (!distance) return found;
+    found.reason += "; word beside it: " + row.words.front();
+    // of two types that the same digits could be, the one whose word stands nearer
+    found.score = form.stands == Stands::alone ? 1.0F : row.score - 0.03F * static_cast<float>(*distance);
+    return found;
   }
 
   static std::optional<std::size_t> words_to(std::size_t list, Word& word) {  // words between it and its nearest word of the list
@@ -166,7 +178,7 @@ class IdentifierDetector final : public Detector {
 
   const std::vector<IdentifierRow> rows_;
   NearbyWords words_;
-  std::array<std::array<std::vector<const IdentifierRow*>, Shape::kLongest>, 2> rows_by_word_;  // by: begins with a digit, size of the first word
+  std::array<std::array<std::array<Forms, Shape::kLongest>, 2>, 3> forms_;  // by: what follows the first word, whether it begins with a digit, its size
 };
 
 std::vector<Shape> read_shapes(const YAML::Node& list) {

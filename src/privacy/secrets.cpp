@@ -1,4 +1,4 @@
-// One pass over the text with a table of the first two bytes of every literal; where one stands, its RE2 decides, anchored there.
+// One pass over the text finds the literals (literal_search.hpp); where one stands, its RE2 decides, anchored there.
 #include "privacy/secrets.hpp"
 
 #include <re2/re2.h>
@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cmath>
 #include <cstdio>
 
@@ -60,19 +59,9 @@ struct Compiled {
   std::unique_ptr<re2::RE2> regex;
 };
 
-struct Literal {
-  std::string text;  // lower case if any_case
-  const Compiled* owner;
-};
-
-struct Bucket {            // of literals that begin with the same two bytes
-  std::bitset<256> third;  // what may follow those
-  std::vector<Literal> literals;
-};
-
 class SecretDetector final : public Detector {
  public:
-  SecretDetector() {
+  explicit SecretDetector(SearchBy by) {
     for (SecretPattern& pattern : read_secret_patterns()) {
       re2::RE2::Options options(re2::RE2::Quiet);
       options.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -81,60 +70,28 @@ class SecretDetector final : public Detector {
       CHECK(regex->ok() && regex->NumberOfCapturingGroups() <= 1);
       compiled_.push_back(std::make_unique<Compiled>(Compiled{std::move(pattern), std::move(regex)}));
     }
+    std::vector<Literal> literals;
     for (const auto& compiled : compiled_) {
-      for (const std::string& literal : compiled->pattern.literals) add_literal(literal, *compiled);
+      for (const std::string& literal : compiled->pattern.literals) {
+        literals.push_back({literal, compiled->pattern.any_case ? LetterCase::any : LetterCase::exact});
+        owners_.push_back(compiled.get());
+      }
     }
+    search_ = make_literal_search(literals, by);
   }
   [[nodiscard]] std::string_view name() const override { return "secrets"; }
   [[nodiscard]] std::vector<std::string_view> covers() const override { return {"SECRET"}; }
 
   void find(const Text& input, std::vector<Finding>& out) const override {
     const std::string_view text = input.text;
-    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-      const std::uint8_t bucket = bucket_of_[pair_of(text[at], text[at + 1])];
-      if (bucket == 0 || !buckets_[bucket].third.test(static_cast<unsigned char>(after(text, at + 2)))) continue;
-      for (const Literal& literal : buckets_[bucket].literals) {
-        if (stands_at(text, at, literal)) confirm(text, at, *literal.owner, out);
-      }
-    }
+    search_->each(text, [&](std::size_t literal, std::size_t at) {
+      const SecretPattern& pattern = owners_[literal]->pattern;
+      if (at >= pattern.back && (pattern.loose || !is_alnum(before(text, at)))) confirm(text, at, *owners_[literal], out);
+    });
     if (!input.label.empty()) find_labelled(input, out);
   }
 
  private:
-  static std::size_t pair_of(char a, char b) { return static_cast<std::size_t>(static_cast<unsigned char>(a)) << 8U | static_cast<unsigned char>(b); }
-
-  void add_literal(const std::string& literal, const Compiled& owner) {
-    CHECK(literal.size() >= 2);
-    const bool any_case = owner.pattern.any_case;
-    const std::string text = any_case ? to_lower(literal) : literal;
-    const auto spellings = [&](char c) { return any_case && is_letter(c) ? std::string{c, static_cast<char>(c - 32)} : std::string{c}; };
-    for (char a : spellings(text[0])) {
-      for (char b : spellings(text[1])) {
-        std::uint8_t& bucket = bucket_of_[pair_of(a, b)];
-        if (bucket == 0) {
-          bucket = static_cast<std::uint8_t>(buckets_.size());
-          CHECK(buckets_.size() < 256);
-          buckets_.emplace_back();
-        }
-        buckets_[bucket].literals.push_back({text, &owner});
-        if (text.size() == 2)
-          buckets_[bucket].third.set();
-        else
-          for (char c : spellings(text[2])) buckets_[bucket].third.set(static_cast<unsigned char>(c));
-      }
-    }
-  }
-
-  static bool stands_at(std::string_view text, std::size_t at, const Literal& literal) {
-    const SecretPattern& pattern = literal.owner->pattern;
-    if (at + literal.text.size() > text.size() || at < pattern.back) return false;
-    for (std::size_t i = 0; i < literal.text.size(); ++i) {
-      const char c = text[at + i];
-      if (c != literal.text[i] && !(pattern.any_case && ascii_lower(c) == literal.text[i])) return false;
-    }
-    return pattern.loose || !is_alnum(before(text, at));
-  }
-
   static void confirm(std::string_view text, std::size_t at, const Compiled& compiled, std::vector<Finding>& out) {
     const std::size_t begin = at - compiled.pattern.back;
     const std::string_view window = text.substr(begin, kReach);
@@ -189,8 +146,8 @@ class SecretDetector final : public Detector {
   }
 
   std::vector<std::unique_ptr<const Compiled>> compiled_;
-  std::vector<Bucket> buckets_{1};               // number 0 stays empty
-  std::array<std::uint8_t, 65536> bucket_of_{};  // by the first two bytes of a literal
+  std::vector<const Compiled*> owners_;  // by number of the literal
+  std::unique_ptr<const LiteralSearch> search_;
 };
 
 }  // namespace
@@ -226,6 +183,7 @@ double entropy_bits(std::string_view text) {
   return bits;
 }
 
-std::unique_ptr<const Detector> make_secret_detector() { return std::make_unique<SecretDetector>(); }
+std::unique_ptr<const Detector> make_secret_detector(SearchBy by) { return std::make_unique<SecretDetector>(by); }
+std::unique_ptr<const Detector> make_secret_detector() { return make_secret_detector(best_search()); }
 
 }  // namespace demarc::privacy

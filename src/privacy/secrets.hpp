@@ -6,6 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "privacy/detector.hpp"
+#include "privacy/literal_search.hpp"
+
 namespace demarc::privacy {
 
 struct SecretPattern {
@@ -23,6 +26,7 @@ struct SecretPattern {
 };
 
 std::vector<SecretPattern> read_secret_patterns();
+std::unique_ptr<const Detector> make_secret_detector(SearchBy by);  // all.hpp has the one that chooses
 double entropy_bits(std::string_view text);  // Shannon, per byte
 
 }  // namespace demarc::privacy

@@ -48,22 +48,28 @@ Shape::Shape(std::string_view notation) {
 
 void Shape::note_starts(Separators separators) {
   std::size_t least = 0, most = 0;
-  for (const Item& item : items_) {
-    if (item.kind == Kind::literal || (item.kind == Kind::separator && separators == Separators::present)) break;
-    if (item.kind == Kind::separator) continue;
-    if (item.kind == Kind::any) {  // may end the word, or be of it
-      for (std::size_t n = least; n <= most; ++n) starts_[0].set(n), starts_[1].set(n);
-    }
-    if (item.kind == Kind::hyphenated) least += 1, most += item.most;
-    if (item.kind == Kind::hyphenated) break;
-    least += item.least, most += item.most;
-  }
-  CHECK(most < kLongest);
   const Kind first = items_.front().kind;
-  for (std::size_t n = least; n <= most; ++n) {
-    if (first != Kind::digit) starts_[0].set(n);
-    if (first != Kind::letter) starts_[1].set(n);
+  const auto note = [&](Follow follow) {
+    for (std::size_t n = least; n <= most; ++n) {
+      if (first != Kind::digit) starts_[static_cast<std::size_t>(follow)][0].set(n);
+      if (first != Kind::letter) starts_[static_cast<std::size_t>(follow)][1].set(n);
+    }
+  };
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const Item& item = items_[i];
+    if (item.kind == Kind::separator && separators == Separators::absent) continue;
+    if (item.kind == Kind::literal || item.kind == Kind::separator) {
+      CHECK(i + 1 < items_.size());
+      if (items_[i + 1].kind != Kind::letter) note(Follow::digit);
+      if (items_[i + 1].kind != Kind::digit) note(Follow::letter);
+      return;
+    }
+    if (item.kind == Kind::any) note(Follow::nothing);  // it may be a letter, and the word longer, or end it
+    least += item.kind == Kind::hyphenated ? 1 : item.least, most += item.most;
+    CHECK(most < kLongest);
+    if (item.kind == Kind::hyphenated) break;
   }
+  note(Follow::nothing);
 }
 
 bool Shape::match(std::string_view text, std::size_t begin, Match& match) const {

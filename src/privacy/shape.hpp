@@ -35,9 +35,11 @@ class Shape {
   explicit Shape(std::string_view notation);  // CHECKs that it is one
   bool match(std::string_view text, std::size_t begin, Match& match) const;
 
+  // What stands behind the first word: nothing that could belong to it, or one joint (such as '-') and then a digit or a letter.
+  enum class Follow : std::uint8_t { nothing, digit, letter };
   // Whether it may begin with a word of that many letters and digits; false rules most shapes out at once.
-  [[nodiscard]] bool may_begin(std::size_t word_size, bool digit_first) const {
-    return word_size < kLongest && starts_[digit_first ? 1 : 0][word_size];
+  [[nodiscard]] bool may_begin(std::size_t word_size, bool digit_first, Follow follow) const {
+    return word_size < kLongest && (starts_of(Follow::nothing, digit_first)[word_size] || starts_of(follow, digit_first)[word_size]);
   }
 
  private:
@@ -51,7 +53,10 @@ class Shape {
   void note_starts(Separators separators);
 
   std::vector<Item> items_;
-  std::array<std::bitset<kLongest>, 2> starts_;  // by: begins with a digit
+  [[nodiscard]] const std::bitset<kLongest>& starts_of(Follow follow, bool digit_first) const {
+    return starts_[static_cast<std::size_t>(follow)][digit_first ? 1 : 0];
+  }
+  std::array<std::array<std::bitset<kLongest>, 2>, 3> starts_;  // by: what follows, begins with a digit
 };
 
 }  // namespace demarc::privacy
