@@ -14,6 +14,7 @@ namespace demarc::privacy {
 namespace {
 
 constexpr std::size_t kLongestMonth = 16;
+constexpr std::string_view kFirstLetters = "jfmasondeg";  // of months in these languages
 
 bool is_word(char c) { return is_letter(c) || c < 0; }
 
@@ -23,7 +24,8 @@ bool is_month_name(std::string_view word) {
     for (const auto& month : YAML::Load(kNumbersYaml)["month_names"]) read.emplace(month.as<std::string>(), 0);
     return read;
   }();
-  return word.size() <= kLongestMonth && all.contains(to_lower(word));
+  if (word.size() < 3 || word.size() > kLongestMonth || kFirstLetters.find(ascii_lower(word[0])) == std::string_view::npos) return false;
+  return all.contains(to_lower(word));
 }
 
 struct Number {

@@ -35,9 +35,9 @@ bool is_part(std::string_view text, std::size_t begin, std::size_t end, bool nam
   return (right == '-' || right == '.' || right == '/') && more(after(text, end + 1));
 }
 
-class IdentifierDetector final : public Detector {
+class IdentifierScanner final : public DigitScanner {
  public:
-  IdentifierDetector() : rows_(read_identifiers()) {
+  IdentifierScanner() : rows_(read_identifiers()) {
     CHECK(rows_.size() < NearbyWords::kLists);
     for (std::size_t i = 0; i < rows_.size(); ++i) {
       for (const std::string& word : rows_[i].words) words_.add(word, i);
@@ -49,16 +49,15 @@ class IdentifierDetector final : public Detector {
     }
   }
 
-  [[nodiscard]] std::string_view name() const override { return "identifiers"; }
   [[nodiscard]] std::vector<std::string_view> covers() const override {
     std::vector<std::string_view> types = {"DATE_OF_BIRTH", "CRYPTO", "PASSPORT"};
     for (const IdentifierRow& row : rows_) types.push_back(row.type);
     return types;
   }
 
-  void find(const Text& input, std::vector<Finding>& out) const override {
+  void find(const Text& input, const Digits& digits, std::vector<Finding>& out) const override {
     const std::string_view text = input.text;
-    for (std::size_t at = next_digit(text, 0); at < text.size(); at = next_digit(text, at)) {
+    for (std::size_t at = digits.next(0); at < text.size(); at = digits.next(at)) {
       std::size_t begin = at, end = at + 1;
       while (begin > 0 && is_alnum(text[begin - 1]) && at - begin < kLongestWord) --begin;
       while (end < text.size() && is_alnum(text[end]) && end - begin < kLongestWord) ++end;
@@ -87,7 +86,8 @@ class IdentifierDetector final : public Detector {
     for (std::size_t size = 0; size < Shape::kLongest; ++size) {
       for (const Shape::Follow follow : {Shape::Follow::nothing, Shape::Follow::digit, Shape::Follow::letter}) {
         for (const bool digit_first : {false, true}) {
-          if (shape.may_begin(size, digit_first, follow)) forms_[static_cast<std::size_t>(follow)][digit_first ? 1 : 0][size].push_back({&row, &shape, stands});
+          if (shape.may_begin(size, digit_first, follow))
+            forms_[static_cast<std::size_t>(follow)][digit_first ? 1 : 0][size].push_back({&row, &shape, stands});
         }
       }
     }
@@ -160,7 +160,11 @@ class IdentifierDetector final : public Detector {
     if (!distance && form.stands == Stands::beside) return std::nullopt;
     if (!distance && is_digit(text[word.begin]) && Context::instance().nearest(word.input, word.begin, match.end, Topic::other) == Topic::other)
       return std::nullopt;
-    Finding found{.type = row.type, .begin = word.begin, .end = match.end, .score = row.score, .reason = std::string(row.check == nullptr ? "form" : row.check->says)};
+    Finding found{.type = row.type,
+                  .begin = word.begin,
+                  .end = match.end,
+                  .score = row.score,
+                  .reason = std::string(row.check == nullptr ? "form" : row.check->says)};
     if (!distance) return found;
     found.reason += "; word beside it: " + row.words.front();
     // of two types that the same digits could be, the one whose word stands nearer
@@ -178,7 +182,8 @@ class IdentifierDetector final : public Detector {
 
   const std::vector<IdentifierRow> rows_;
   NearbyWords words_;
-  std::array<std::array<std::array<Forms, Shape::kLongest>, 2>, 3> forms_;  // by: what follows the first word, whether it begins with a digit, its size
+  std::array<std::array<std::array<Forms, Shape::kLongest>, 2>, 3>
+      forms_;  // by: what follows the first word, whether it begins with a digit, its size
 };
 
 std::vector<Shape> read_shapes(const YAML::Node& list) {
@@ -208,6 +213,6 @@ std::vector<IdentifierRow> read_identifiers() {
   return out;
 }
 
-std::unique_ptr<const Detector> make_identifier_detector() { return std::make_unique<IdentifierDetector>(); }
+std::unique_ptr<const DigitScanner> make_identifier_scanner() { return std::make_unique<IdentifierScanner>(); }
 
 }  // namespace demarc::privacy

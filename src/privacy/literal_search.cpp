@@ -45,8 +45,8 @@ class AutomatonSearch final : public LiteralSearch {
     }
     hs_database_t* database = nullptr;
     hs_compile_error_t* error = nullptr;
-    CHECK(hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes_.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr, &database,
-                               &error) == HS_SUCCESS);
+    CHECK(hs_compile_lit_multi(texts.data(), flags.data(), ids.data(), sizes_.data(), static_cast<unsigned>(texts.size()), HS_MODE_BLOCK, nullptr,
+                               &database, &error) == HS_SUCCESS);
     database_.reset(database);
   }
 

@@ -3,7 +3,8 @@
 //   const auto search = make_literal_search({{"sk-", LetterCase::exact}, {"password", LetterCase::any}}, best_search());
 //   search->each(text, [&](std::size_t literal, std::size_t begin) { … });    // "Password" at 7: (1, 7)
 //
-// Two ways that tell the same places, in no order: an automaton (Vectorscan, 2 GB/s) where the processor can run it, else tables by hand (0.7 GB/s). Any thread.
+// Two ways that tell the same places, in no order: an automaton (Vectorscan, 2 GB/s) where the processor can run it, else tables by hand (0.7 GB/s).
+// Any thread.
 #pragma once
 
 #include <cstdint>

@@ -27,6 +27,6 @@ struct SecretPattern {
 
 std::vector<SecretPattern> read_secret_patterns();
 std::unique_ptr<const Detector> make_secret_detector(SearchBy by);  // all.hpp has the one that chooses
-double entropy_bits(std::string_view text);  // Shannon, per byte
+double entropy_bits(std::string_view text);                         // Shannon, per byte
 
 }  // namespace demarc::privacy
