@@ -41,8 +41,8 @@ bool has_digit_and_letter(std::string_view text) {
 // What people write where a secret would stand: ${X}, <key>, your_api_key, xxxx, process.env.X. Judged on what was matched only.
 bool is_stand_in(std::string_view text) {
   const std::string small = to_lower(text.substr(0, 64));
-  for (std::string_view word :
-       {"${", "{{", "$(", "your", "<", "xxxx", "****", "....", "process.env", "os.environ", "os.getenv", "secrets.", "changeme"}) {
+  for (std::string_view word : {"${", "{{", "$(", "your", "<", "xxxx", "****", "....", "process.env", "os.environ", "os.getenv", "secrets.",
+                                "changeme", "sha256", "sha512", "base64", "bcrypt"}) {
     if (small.find(word) != std::string::npos) return true;
   }
   return false;
@@ -120,23 +120,22 @@ class SecretDetector final : public Detector {
     if (pattern.needs_digit && !has_digit_and_letter(secret)) return;
     const double bits = entropy_bits(secret);
     if (bits < pattern.entropy) return;
-    const bool general = pattern.kind == "assigned_secret" || pattern.kind == "url_password" || pattern.kind == "bearer_token";
-    if (general && is_stand_in(secret)) return;
+    if (pattern.guess && is_stand_in(secret)) return;
     out.push_back({.type = "SECRET",
                    .kind = pattern.kind,
                    .begin = begin,
                    .end = end,
-                   .score = general ? 0.7F : 0.95F,
+                   .score = pattern.guess ? 0.7F : 0.95F,
                    .reason = "pattern " + pattern.kind + ", " + one_decimal(bits) + " bits"});
   }
 
   // {"api_key": "…"}: the name is the label, the value alone is the text.
   void find_labelled(const Text& input, std::vector<Finding>& out) const {
     if (input.text.size() > 512 || input.label.size() > 64 || !has_digit_and_letter(input.text)) return;
-    const std::string joined = std::string(input.label) + "=" + std::string(input.text);
+    const std::string joined = std::string(input.label) + ": " + std::string(input.text);
     std::vector<Finding> found;
     find(Text{joined}, found);
-    const std::size_t shift = input.label.size() + 1;
+    const std::size_t shift = input.label.size() + 2;
     for (Finding& finding : found) {
       if (finding.begin < shift) continue;
       finding.begin -= shift;
@@ -162,6 +161,7 @@ std::vector<SecretPattern> read_secret_patterns() {
                    .entropy = row["entropy"].as<double>(0),
                    .needs_digit = row["needs_digit"].as<bool>(false),
                    .any_case = row["any_case"].as<bool>(false),
+                   .guess = row["guess"].as<bool>(false),
                    .loose = row["loose"].as<bool>(false),
                    .extend = row["extend"].as<std::string>(""),
                    .back = row["back"].as<std::size_t>(0),
