@@ -22,7 +22,7 @@ class HandSearch final : public LiteralSearch {
 
   void each(std::string_view text, const Visit& visit) const override {
     for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-      const std::uint8_t number = bucket_of_[pair_of(text[at], text[at + 1])];
+      const std::uint16_t number = bucket_of_[pair_of(text[at], text[at + 1])];
       if (number == 0 || !buckets_[number].third.test(static_cast<unsigned char>(after(text, at + 2)))) continue;
       for (const std::size_t literal : buckets_[number].literals) {
         if (stands_at(text, at, literals_[literal])) visit(literal, at);
@@ -46,10 +46,10 @@ class HandSearch final : public LiteralSearch {
     };
     for (const char a : spellings(literal.text[0])) {
       for (const char b : spellings(literal.text[1])) {
-        std::uint8_t& bucket = bucket_of_[pair_of(a, b)];
+        std::uint16_t& bucket = bucket_of_[pair_of(a, b)];
         if (bucket == 0) {
-          bucket = static_cast<std::uint8_t>(buckets_.size());
-          CHECK(buckets_.size() < 256);
+          bucket = static_cast<std::uint16_t>(buckets_.size());
+          CHECK(buckets_.size() < 65536);
           buckets_.emplace_back();
         }
         buckets_[bucket].literals.push_back(number);
@@ -69,9 +69,9 @@ class HandSearch final : public LiteralSearch {
     return true;
   }
 
-  std::vector<Literal> literals_;                // in small letters where the case is any
-  std::vector<Bucket> buckets_{1};               // number 0 stays empty
-  std::array<std::uint8_t, 65536> bucket_of_{};  // by the first two bytes of a literal
+  std::vector<Literal> literals_;                 // in small letters where the case is any
+  std::vector<Bucket> buckets_{1};                // number 0 stays empty
+  std::array<std::uint16_t, 65536> bucket_of_{};  // by the first two bytes of a literal
 };
 
 }  // namespace

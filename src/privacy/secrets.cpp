@@ -34,10 +34,6 @@ std::vector<std::string> read_examples(const YAML::Node& list) {
   return out;
 }
 
-bool has_digit_and_letter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit) && std::any_of(text.begin(), text.end(), is_letter);
-}
-
 // What people write where a secret would stand: ${X}, <key>, your_api_key, xxxx, process.env.X. Judged on what was matched only.
 bool is_stand_in(std::string_view text) {
   const std::string small = to_lower(text.substr(0, 64));
@@ -59,9 +55,9 @@ struct Compiled {
   std::unique_ptr<re2::RE2> regex;
 };
 
-class SecretDetector final : public Detector {
+class SecretScanner final : public LiteralScanner {
  public:
-  explicit SecretDetector(SearchBy by) {
+  SecretScanner() {
     for (SecretPattern& pattern : read_secret_patterns()) {
       re2::RE2::Options options(re2::RE2::Quiet);
       options.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -70,25 +66,18 @@ class SecretDetector final : public Detector {
       CHECK(regex->ok() && regex->NumberOfCapturingGroups() <= 1);
       compiled_.push_back(std::make_unique<Compiled>(Compiled{std::move(pattern), std::move(regex)}));
     }
-    std::vector<Literal> literals;
     for (const auto& compiled : compiled_) {
       for (const std::string& literal : compiled->pattern.literals) {
-        literals.push_back({literal, compiled->pattern.any_case ? LetterCase::any : LetterCase::exact});
+        literals_.push_back({literal, compiled->pattern.any_case ? LetterCase::any : LetterCase::exact});
         owners_.push_back(compiled.get());
       }
     }
-    search_ = make_literal_search(literals, by);
   }
-  [[nodiscard]] std::string_view name() const override { return "secrets"; }
   [[nodiscard]] std::vector<std::string_view> covers() const override { return {"SECRET"}; }
-
-  void find(const Text& input, std::vector<Finding>& out) const override {
-    const std::string_view text = input.text;
-    search_->each(text, [&](std::size_t literal, std::size_t at) {
-      const SecretPattern& pattern = owners_[literal]->pattern;
-      if (at >= pattern.back && (pattern.loose || !is_alnum(before(text, at)))) confirm(text, at, *owners_[literal], out);
-    });
-    if (!input.label.empty()) find_labelled(input, out);
+  [[nodiscard]] const std::vector<Literal>& literals() const override { return literals_; }
+  void look(std::string_view text, std::size_t literal, std::size_t at, std::vector<Finding>& out) const override {
+    const SecretPattern& pattern = owners_[literal]->pattern;
+    if (at >= pattern.back && (pattern.loose || !is_alnum(before(text, at)))) confirm(text, at, *owners_[literal], out);
   }
 
  private:
@@ -129,24 +118,9 @@ class SecretDetector final : public Detector {
                    .reason = "pattern " + pattern.kind + ", " + one_decimal(bits) + " bits"});
   }
 
-  // {"api_key": "…"}: the name is the label, the value alone is the text.
-  void find_labelled(const Text& input, std::vector<Finding>& out) const {
-    if (input.text.size() > 512 || input.label.size() > 64 || !has_digit_and_letter(input.text)) return;
-    const std::string joined = std::string(input.label) + ": " + std::string(input.text);
-    std::vector<Finding> found;
-    find(Text{joined}, found);
-    const std::size_t shift = input.label.size() + 2;
-    for (Finding& finding : found) {
-      if (finding.begin < shift) continue;
-      finding.begin -= shift;
-      finding.end -= shift;
-      out.push_back(std::move(finding));
-    }
-  }
-
   std::vector<std::unique_ptr<const Compiled>> compiled_;
   std::vector<const Compiled*> owners_;  // by number of the literal
-  std::unique_ptr<const LiteralSearch> search_;
+  std::vector<Literal> literals_;
 };
 
 }  // namespace
@@ -183,7 +157,6 @@ double entropy_bits(std::string_view text) {
   return bits;
 }
 
-std::unique_ptr<const Detector> make_secret_detector(SearchBy by) { return std::make_unique<SecretDetector>(by); }
-std::unique_ptr<const Detector> make_secret_detector() { return make_secret_detector(best_search()); }
+std::unique_ptr<const LiteralScanner> make_secret_scanner() { return std::make_unique<SecretScanner>(); }
 
 }  // namespace demarc::privacy

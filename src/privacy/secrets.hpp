@@ -1,13 +1,10 @@
-// The patterns of data/patterns.yaml, read. The tests walk them; the detector (make_secret_detector) is built on them.
+// The patterns of data/patterns.yaml, read. The tests walk them; the scanner (make_secret_scanner) is built on them.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "privacy/detector.hpp"
-#include "privacy/literal_search.hpp"
 
 namespace demarc::privacy {
 
@@ -27,7 +24,6 @@ struct SecretPattern {
 };
 
 std::vector<SecretPattern> read_secret_patterns();
-std::unique_ptr<const Detector> make_secret_detector(SearchBy by);  // all.hpp has the one that chooses
-double entropy_bits(std::string_view text);                         // Shannon, per byte
+double entropy_bits(std::string_view text);  // Shannon, per byte
 
 }  // namespace demarc::privacy

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "privacy/all.hpp"
 #include "privacy/detector.hpp"
 #include "privacy/overlap.hpp"
 
@@ -57,7 +58,7 @@ TEST(Secrets, TakeAPrivateKeyWholeWithItsLabels) {
 
 // The automaton and the search by hand, so that it does not matter on which processor it runs.
 void expect_same_findings(const std::string& text) {
-  static const auto by_automaton = make_secret_detector(SearchBy::automaton), by_hand = make_secret_detector(SearchBy::hand);
+  static const auto by_automaton = make_literal_detector(SearchBy::automaton), by_hand = make_literal_detector(SearchBy::hand);
   std::vector<Finding> a, b;
   by_automaton->find(Text{text}, a);
   by_hand->find(Text{text}, b);
@@ -73,7 +74,7 @@ void expect_same_findings(const std::string& text) {
 
 TEST(LiteralSearch, OfBothKindsLeadsToTheSameFindings) {
   if (best_search() != SearchBy::automaton) GTEST_SKIP() << "this processor cannot run the automaton";
-  std::vector<std::string> pieces = {" ", "x", "\n", "=", "\"", "7Q", "e", "é"};
+  std::vector<std::string> pieces = {" ", "x", "\n", "=", "\"", "7Q", "e", "é", "diabetes", "type 2 ", "hiv"};
   for (const SecretPattern& pattern : read_secret_patterns()) {
     for (const auto* list : {&pattern.examples, &pattern.counter_examples, &pattern.literals}) {
       for (const std::string& text : *list) {
@@ -102,6 +103,17 @@ TEST(LiteralSearch, TellsEveryPlaceOfEachLiteral) {
     std::sort(told.begin(), told.end());
     EXPECT_EQ(told, (std::vector<std::pair<std::size_t, std::size_t>>{{0, 0}, {0, 1}, {1, 2}, {1, 4}}));
   }
+}
+
+TEST(MedicalTerms, AreWholeWordsAndTheLongestCounts) {
+  const std::string text = "She has Type 2 Diabetes and takes METFORMIN; no lupus, Alzheimer’s or influenzas. mepilepsy";
+  std::vector<std::string> found;
+  for (const Finding& finding : detectors().find(text)) {
+    EXPECT_EQ(finding.type, "MEDICAL_TERM");
+    found.push_back(text.substr(finding.begin, finding.end - finding.begin));
+  }
+  EXPECT_EQ(found, (std::vector<std::string>{"Type 2 Diabetes", "METFORMIN", "lupus", "Alzheimer’s"}));
+  EXPECT_FALSE(is_direct("MEDICAL_TERM"));
 }
 
 TEST(Secrets, StatedInALabelOrASentenceAreFound) {
