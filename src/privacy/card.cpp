@@ -6,6 +6,7 @@
 
 #include "base/check.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/checks.hpp"
 #include "privacy/context.hpp"
 #include "privacy/number_rules.hpp"
 #include "privacy/tables.hpp"
@@ -16,6 +17,7 @@ namespace {
 enum class Proof : std::uint8_t { none, with_context, alone };
 
 struct CardRange {
+  std::string network;
   std::string from, to;  // prefixes of equal length
   std::vector<std::size_t> lengths, alone;
 };
@@ -24,8 +26,8 @@ const std::vector<CardRange>& ranges() {
   static const std::vector<CardRange> all = [] {
     std::vector<CardRange> read;
     for (const auto& row : YAML::Load(kNumbersYaml)["card_ranges"]) {
-      read.push_back({row["from"].as<std::string>(), row["to"].as<std::string>(), row["lengths"].as<std::vector<std::size_t>>(),
-                      row["alone"].as<std::vector<std::size_t>>()});
+      read.push_back({row["network"].as<std::string>(), row["from"].as<std::string>(), row["to"].as<std::string>(),
+                      row["lengths"].as<std::vector<std::size_t>>(), row["alone"].as<std::vector<std::size_t>>()});
       CHECK(read.back().from.size() == read.back().to.size());
     }
     return read;
@@ -33,16 +35,21 @@ const std::vector<CardRange>& ranges() {
   return all;
 }
 
-Proof proof_of(std::string_view digits) {
-  Proof best = Proof::none;
+struct Issued {
+  Proof proof = Proof::none;
+  std::string_view network{};
+};
+
+Issued issued(std::string_view digits) {
+  Issued best;
   for (const CardRange& range : ranges()) {
     const std::string_view prefix = digits.substr(0, range.from.size());
     if (prefix < range.from || prefix > range.to) continue;
     const auto has = [&](const std::vector<std::size_t>& lengths) {
       return std::find(lengths.begin(), lengths.end(), digits.size()) != lengths.end();
     };
-    if (has(range.alone)) return Proof::alone;
-    if (has(range.lengths)) best = Proof::with_context;
+    if (has(range.alone)) return {Proof::alone, range.network};
+    if (has(range.lengths)) best = {Proof::with_context, range.network};
   }
   return best;
 }
@@ -57,8 +64,6 @@ bool usual_groups(const DigitRun& run, std::size_t first, std::size_t last) {
   }
   return size(last) <= 4;
 }
-
-bool is_all_one_digit(std::string_view digits) { return digits.find_first_not_of(digits[0]) == std::string_view::npos; }
 
 }  // namespace
 
@@ -89,13 +94,20 @@ std::optional<NumberMatch> match_card(const Text& text, const DigitRun& run, std
     const std::size_t end = run.groups[last].end;
     const char next = after(text.text, end);
     if (last == first && (next == '.' || next == '-') && is_alnum(after(text.text, end + 1))) continue;
-    const Proof proof = proof_of(digits);
+    const auto [proof, network] = issued(digits);
     if (proof == Proof::none) continue;
     const bool usual = usual_groups(run, first, last);
     const std::optional<Topic> topic = Context::instance().nearest(text, begin, end, Topic::card);
     const bool named = topic == Topic::card;
     if (!named && (proof == Proof::with_context || !usual)) continue;
-    found = {{.type = "CREDIT_CARD", .begin = begin, .end = end, .score = named ? 1.0F : topic == Topic::other ? 0.7F : 0.9F}, last};
+    found = {{.type = "CREDIT_CARD",
+              .begin = begin,
+              .end = end,
+              .score = named                   ? 1.0F
+                       : topic == Topic::other ? 0.7F
+                                               : 0.9F,
+              .reason = "Luhn; " + std::string(network) + (named ? "; " + word_beside(Topic::card) : "")},
+             last};
     if (usual && proof == Proof::alone) break;  // do not swallow the expiry date
   }
   return found;
@@ -126,7 +138,9 @@ std::optional<NumberMatch> match_us_ssn(const Text& text, const DigitRun& run, s
   if (!valid(run.digits_of(first, last))) return std::nullopt;
   const bool named = Context::instance().nearest(text, begin, end, Topic::ssn) == Topic::ssn;
   if (!named && separator != '-') return std::nullopt;
-  return NumberMatch{{.type = "US_SSN", .begin = begin, .end = end, .score = named ? 1.0F : 0.85F}, last};
+  return NumberMatch{
+      {.type = "US_SSN", .begin = begin, .end = end, .score = named ? 1.0F : 0.85F, .reason = named ? word_beside(Topic::ssn) : "form and ranges"},
+      last};
 }
 
 }  // namespace demarc::privacy

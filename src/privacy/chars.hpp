@@ -15,4 +15,10 @@ constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c
 constexpr char before(std::string_view text, std::size_t at) { return at == 0 ? ' ' : text[at - 1]; }
 constexpr char after(std::string_view text, std::size_t end) { return end < text.size() ? text[end] : ' '; }
 
+constexpr bool has_digit_and_letter(std::string_view text) {
+  bool digit = false, letter = false;
+  for (char c : text) digit = digit || is_digit(c), letter = letter || is_letter(c);
+  return digit && letter;
+}
+
 }  // namespace demarc::privacy

@@ -11,6 +11,8 @@
 namespace demarc::privacy {
 namespace {
 
+constexpr std::array<std::pair<std::string_view, Topic>, 6> kTopics = {
+    {{"phone", Topic::phone}, {"card", Topic::card}, {"ssn", Topic::ssn}, {"ip", Topic::ip}, {"other", Topic::other}, {"version", Topic::version}}};
 constexpr std::size_t kWordsBefore = 5, kWordsAfter = 2;
 constexpr std::size_t kReach = 64;  // bytes looked at on either side
 constexpr std::size_t kLongestWord = 24;
@@ -19,14 +21,19 @@ bool is_word(char c) { return is_letter(c) || c < 0; }  // letters of any alphab
 
 }  // namespace
 
+std::string word_beside(Topic topic) {
+  for (const auto& [name, known] : kTopics) {
+    if (known == topic) return "word beside it: " + std::string(name);
+  }
+  return {};
+}
+
 const Context& Context::instance() {
   static const Context context;
   return context;
 }
 
 Context::Context() {
-  constexpr std::array<std::pair<std::string_view, Topic>, 6> kTopics = {
-      {{"phone", Topic::phone}, {"card", Topic::card}, {"ssn", Topic::ssn}, {"ip", Topic::ip}, {"other", Topic::other}, {"version", Topic::version}}};
   const YAML::Node table = YAML::Load(kNumbersYaml)["context"];
   for (const auto& [name, topic] : kTopics) {
     const YAML::Node words = table[std::string(name)];

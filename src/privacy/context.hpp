@@ -20,6 +20,8 @@ namespace demarc::privacy {
 
 enum class Topic : std::uint8_t { phone, card, ssn, ip, other, version };
 
+std::string word_beside(Topic topic);  // "word beside it: phone", for Finding::reason
+
 class Context {
  public:
   static const Context& instance();

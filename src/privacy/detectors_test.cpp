@@ -1,6 +1,7 @@
 // What is found and what is not, as tables. "[…]" marks the finding; the type stands beside it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -110,6 +111,16 @@ TEST(Labels, AreContextForABareValue) {
   EXPECT_TRUE(detectors().find(Text{"2025550123", "order_id"}).empty());
 }
 
+TEST(Detectors, SayWhatSpokeForAFinding) {
+  const auto reason = [](std::string_view text) { return detectors().find(text).at(0).reason; };
+  EXPECT_EQ(reason("pay 4111 1111 1111 1111"), "Luhn; visa");
+  EXPECT_EQ(reason("card 4111 1111 1111 1111"), "Luhn; visa; word beside it: card");
+  EXPECT_EQ(reason("gb29 NWBK 6016 1331 9268 19"), "mod 97; GB");
+  EXPECT_EQ(reason("call 9472 7916"), "word beside it: phone");
+  EXPECT_EQ(reason("at 541-714-1388"), "North American form");
+  EXPECT_EQ(reason("dapi0123456789abcdef0123456789abcdef"), "pattern databricks_token, 4.1 bits");
+}
+
 TEST(Luhn, TellsACheckDigitFromAnyOther) {
   EXPECT_TRUE(passes_luhn("4111111111111111"));
   EXPECT_FALSE(passes_luhn("4111111111111112"));
@@ -131,8 +142,12 @@ TEST(Overlap, KeepsTheLongestThenTheSurestWhateverTheOrder) {
 }
 
 TEST(Detectors, SayWhatTheyCover) {
-  EXPECT_EQ(detectors().types(), (std::vector<std::string_view>{"CREDIT_CARD", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS",
-                                                                "PHONE_NUMBER", "SECRET", "US_SSN"}));
+  const auto types = detectors().types();
+  EXPECT_TRUE(std::is_sorted(types.begin(), types.end()));
+  EXPECT_EQ(std::adjacent_find(types.begin(), types.end()), types.end());
+  for (std::string_view type : {"CREDIT_CARD", "DATE_OF_BIRTH", "EMAIL_ADDRESS", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "PASSPORT", "PHONE_NUMBER",
+                                "SECRET", "UK_NHS", "US_SSN"})
+    EXPECT_TRUE(detectors().covers(type)) << type;
   EXPECT_FALSE(detectors().covers("PERSON"));
 }
 

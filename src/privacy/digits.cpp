@@ -1,6 +1,10 @@
 #include "privacy/digits.hpp"
 
 #include <algorithm>
+#include <bit>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "privacy/chars.hpp"
 
@@ -8,6 +12,26 @@ namespace demarc::privacy {
 namespace {
 
 constexpr std::size_t kBlock = 64;
+
+#if defined(__SSE2__)
+std::uint64_t digits_of_block(const char* block) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kBlock; i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + i));
+    // '0' to '9' moved to the ten lowest signed numbers
+    const __m128i moved = _mm_add_epi8(bytes, _mm_set1_epi8(static_cast<char>(0x80 - '0')));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmplt_epi8(moved, _mm_set1_epi8(static_cast<char>(0x80 + 10)))));
+    bits |= static_cast<std::uint64_t>(mask) << i;
+  }
+  return bits;
+}
+#else
+std::uint64_t digits_of_block(const char* block) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kBlock; ++i) bits |= static_cast<std::uint64_t>(is_digit(block[i])) << i;
+  return bits;
+}
+#endif
 
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')'; }
 
@@ -24,20 +48,26 @@ std::size_t next_group(std::string_view text, std::size_t end) {
 
 }  // namespace
 
-std::size_t next_digit(std::string_view text, std::size_t at) {
-  while (at + kBlock <= text.size()) {
-    unsigned any = 0;
-    for (std::size_t i = 0; i < kBlock; ++i) any |= static_cast<unsigned>(is_digit(text[at + i]));  // the compiler makes vectors of this
-    if (any != 0) break;
-    at += kBlock;
-  }
-  while (at < text.size() && !is_digit(text[at])) ++at;
-  return at;
+Digits::Digits(std::string_view text) : size_(text.size()), bits_((text.size() + kBlock - 1) / kBlock) {
+  std::size_t block = 0;
+  for (; (block + 1) * kBlock <= text.size(); ++block) bits_[block] = digits_of_block(text.data() + block * kBlock);
+  for (std::size_t at = block * kBlock; at < text.size(); ++at) bits_[block] |= static_cast<std::uint64_t>(is_digit(text[at])) << (at % kBlock);
 }
 
-bool next_run(std::string_view text, std::size_t& at, DigitRun& run) {
+std::size_t Digits::next(std::size_t at) const {
+  if (at >= size_) return size_;
+  std::size_t block = at / kBlock;
+  std::uint64_t bits = bits_[block] >> (at % kBlock) << (at % kBlock);
+  while (bits == 0) {
+    if (++block == bits_.size()) return size_;
+    bits = bits_[block];
+  }
+  return block * kBlock + static_cast<std::size_t>(std::countr_zero(bits));
+}
+
+bool next_run(std::string_view text, const Digits& digits, std::size_t& at, DigitRun& run) {
   run.group_count = run.digit_count = 0;
-  for (at = next_digit(text, at); at < text.size(); at = next_digit(text, at)) {
+  for (at = digits.next(at); at < text.size(); at = digits.next(at)) {
     while (at != std::string_view::npos && run.group_count < DigitRun::kGroups) {
       std::size_t end = at;
       while (end < text.size() && is_digit(text[end])) ++end;

@@ -1,14 +1,15 @@
 // DigitRun: digits that stand together, possibly in groups: "4111 1111 1111 1111", "+46 (0)8 928 571 38". What the parsers of numbers work on.
 //
-//   for (DigitRun run; next_run(text, at, run);) ...     // at moves along
+//   const Digits digits(text);                                   // where the digits are, found once for all parsers
+//   for (DigitRun run; next_run(text, digits, at, run);) ...     // at moves along
 //
-// Between two groups stand one or two characters of " -./()"; a run has at most kGroups groups and kDigits digits. Text without digits is passed in
-// blocks of 64 bytes. Pure; any thread.
+// Between two groups stand one or two characters of " -./()"; a run has at most kGroups groups and kDigits digits. Pure; any thread.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace demarc::privacy {
 
@@ -30,9 +31,18 @@ struct DigitRun {
   }
 };
 
-std::size_t next_digit(std::string_view text, std::size_t at);  // text.size(): none
+// A bit for each byte of a text: whether it is a digit.
+class Digits {
+ public:
+  explicit Digits(std::string_view text);
+  [[nodiscard]] std::size_t next(std::size_t at) const;  // the first at or after; the text's size: none
+
+ private:
+  std::size_t size_;
+  std::vector<std::uint64_t> bits_;
+};
 
 // The next run that begins at or after `at`; `at` becomes its end. A word that has letters in it ("a1b2") is no run. False: no more.
-bool next_run(std::string_view text, std::size_t& at, DigitRun& run);
+bool next_run(std::string_view text, const Digits& digits, std::size_t& at, DigitRun& run);
 
 }  // namespace demarc::privacy

@@ -47,7 +47,7 @@ class EmailDetector final : public Detector {
       if (begin == at || end == at + 1) continue;
       if (text.substr(begin, at - begin) == "git" && after(text, end) == ':') continue;  // git@host:path names a repository
       if (is_userinfo(text, begin)) continue;
-      out.push_back({.type = "EMAIL_ADDRESS", .begin = begin, .end = end, .score = 1.0F});
+      out.push_back({.type = "EMAIL_ADDRESS", .begin = begin, .end = end, .score = 1.0F, .reason = "@ and domain"});
       floor = end;
     }
   }

@@ -24,28 +24,28 @@ int mod97(std::string_view iban) {
   return rest;
 }
 
-class IbanDetector final : public Detector {
+class IbanScanner final : public DigitScanner {
  public:
-  IbanDetector() {
+  IbanScanner() {
     for (const auto& row : YAML::Load(kNumbersYaml)["iban_lengths"]) {
       const std::string country = row.first.as<std::string>();
       lengths_.at(index(country[0], country[1])) = row.second.as<std::uint8_t>();
     }
   }
-  [[nodiscard]] std::string_view name() const override { return "iban"; }
   [[nodiscard]] std::vector<std::string_view> covers() const override { return {"IBAN_CODE"}; }
 
-  void find(const Text& input, std::vector<Finding>& out) const override {
+  void find(const Text& input, const Digits& digits, std::vector<Finding>& out) const override {
     const std::string_view text = input.text;
     for (std::size_t at = 0; at + 15 <= text.size(); ++at) {  // the shortest has 15 characters
-      at = next_digit(text, at + 2) - 2;
+      at = digits.next(at + 2) - 2;
       if (at + 15 > text.size()) return;
       if (!is_digit(text[at + 3]) || !is_letter(text[at]) || !is_letter(text[at + 1]) || is_alnum(before(text, at))) continue;
       const std::size_t length = lengths_[index(upper(text[at]), upper(text[at + 1]))];
       if (length == 0) continue;
       const std::size_t end = read(text, at, length);
       if (end == 0) continue;
-      out.push_back({.type = "IBAN_CODE", .begin = at, .end = end, .score = 1.0F});
+      out.push_back(
+          {.type = "IBAN_CODE", .begin = at, .end = end, .score = 1.0F, .reason = std::string("mod 97; ") + upper(text[at]) + upper(text[at + 1])});
       at = end - 1;
     }
   }
@@ -79,6 +79,6 @@ class IbanDetector final : public Detector {
 
 }  // namespace
 
-std::unique_ptr<const Detector> make_iban_detector() { return std::make_unique<IbanDetector>(); }
+std::unique_ptr<const DigitScanner> make_iban_scanner() { return std::make_unique<IbanScanner>(); }
 
 }  // namespace demarc::privacy

@@ -66,7 +66,8 @@ void find_ipv4(const Text& text, std::vector<Finding>& out) {
     if (is_version_before(text, begin, quad.end)) continue;
     const bool in_use = right == '/' || right == ':' || (left == '/' && begin >= 2 && all[begin - 2] == '/');
     if (small && !named && !in_use) continue;
-    out.push_back({.type = "IP_ADDRESS", .begin = begin, .end = quad.end, .score = named ? 1.0F : 0.85F});
+    out.push_back(
+        {.type = "IP_ADDRESS", .begin = begin, .end = quad.end, .score = named ? 1.0F : 0.85F, .reason = named ? word_beside(Topic::ip) : "IPv4"});
     dot = quad.end - 1;
   }
 }
@@ -124,9 +125,9 @@ void find_colons(const Text& text, std::vector<Finding>& out) {
     const bool whole = !is_alnum(left) && left != '_' && left != ':' && !is_alnum(right) && right != '_';
     const std::string_view word = all.substr(begin, end - begin);
     if (whole && is_mac(word))
-      out.push_back({.type = "MAC_ADDRESS", .begin = begin, .end = end, .score = 0.95F});
+      out.push_back({.type = "MAC_ADDRESS", .begin = begin, .end = end, .score = 0.95F, .reason = "six pairs"});
     else if (whole && is_ipv6(word))
-      out.push_back({.type = "IP_ADDRESS", .begin = begin, .end = end, .score = 0.95F});
+      out.push_back({.type = "IP_ADDRESS", .begin = begin, .end = end, .score = 0.95F, .reason = "IPv6"});
     at = std::max(end, at + 1);
   }
 }
@@ -137,7 +138,7 @@ void find_hyphen_macs(const Text& text, std::vector<Finding>& out) {
     if (at < 2 || at + 15 > all.size() || all[at + 3] != '-' || !is_mac(all.substr(at - 2, 17))) continue;
     const char left = before(all, at - 2), right = after(all, at + 15);
     if (is_alnum(left) || left == '-' || is_alnum(right) || right == '-') continue;
-    out.push_back({.type = "MAC_ADDRESS", .begin = at - 2, .end = at + 15, .score = 0.9F});
+    out.push_back({.type = "MAC_ADDRESS", .begin = at - 2, .end = at + 15, .score = 0.9F, .reason = "six pairs"});
     at += 14;
   }
 }

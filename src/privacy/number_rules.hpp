@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "core/finding.hpp"
+#include "core/request.hpp"
 #include "privacy/detector.hpp"
 #include "privacy/digits.hpp"
 
@@ -28,5 +29,11 @@ std::optional<NumberMatch> match_us_ssn(const Text& text, const DigitRun& run, s
 std::optional<NumberMatch> match_phone(const Text& text, const DigitRun& run, std::size_t first);
 
 bool passes_luhn(std::string_view digits);
+
+// What stands among words with digits and needs no table (identifiers.cpp asks at each of them).
+std::optional<Finding> match_crypto(std::string_view text, std::size_t begin, std::size_t end);            // crypto.cpp; [begin, end) is the word
+std::optional<Finding> match_machine_readable(std::string_view text, std::size_t begin, std::size_t end);  // machine_readable.cpp: ICAO 9303
+std::optional<Span> read_date(std::string_view text,
+                              std::size_t begin);  // date.cpp: a whole date with a year of 1900 or later, `begin` at its first digit
 
 }  // namespace demarc::privacy

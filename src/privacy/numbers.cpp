@@ -18,14 +18,13 @@
 namespace demarc::privacy {
 namespace {
 
-class NumberDetector final : public Detector {
+class NumberScanner final : public DigitScanner {
  public:
-  [[nodiscard]] std::string_view name() const override { return "numbers"; }
   [[nodiscard]] std::vector<std::string_view> covers() const override { return {"CREDIT_CARD", "US_SSN", "PHONE_NUMBER"}; }
 
-  void find(const Text& text, std::vector<Finding>& out) const override {
+  void find(const Text& text, const Digits& digits, std::vector<Finding>& out) const override {
     std::size_t at = 0;
-    for (DigitRun run; next_run(text.text, at, run);) {
+    for (DigitRun run; next_run(text.text, digits, at, run);) {
       if (run.digit_count < 7) continue;  // shorter than any of them
       for (std::size_t first = 0; first < run.group_count;) {
         const std::optional<NumberMatch> match = best(text, run, first);
@@ -45,6 +44,6 @@ class NumberDetector final : public Detector {
 
 }  // namespace
 
-std::unique_ptr<const Detector> make_number_detector() { return std::make_unique<NumberDetector>(); }
+std::unique_ptr<const DigitScanner> make_number_scanner() { return std::make_unique<NumberScanner>(); }
 
 }  // namespace demarc::privacy

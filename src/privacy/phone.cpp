@@ -92,22 +92,33 @@ std::size_t extension_end(std::string_view text, std::size_t end) {
   return at > digits && !is_alnum(after(text, at)) ? at : end;
 }
 
-float score(const Candidate& c, bool plus) {
+struct Judged {
+  float score = 0;  // 0: no phone number
+  std::string reason{};
+};
+
+Judged judge(const Candidate& c, bool plus) {
   const std::string_view digits = c.digits();
-  if (digits.size() < kShortest || digits.size() > kLongest) return 0;
-  if (digits.find_first_not_of(digits[0]) == std::string_view::npos) return 0;
+  if (digits.size() < kShortest || digits.size() > kLongest) return {};
+  if (digits.find_first_not_of(digits[0]) == std::string_view::npos) return {};
   const std::size_t begin = c.run.groups[c.first].begin, end = c.run.groups[c.last].end;
-  if (plus) return digits.size() >= 8 && begins_with_calling_code(digits) ? 0.95F : 0;
+  if (plus) return digits.size() >= 8 && begins_with_calling_code(digits) ? Judged{0.95F, "+ and calling code"} : Judged{};
   const std::string_view all = c.text.text;
   const char left = before(all, begin);
-  if ((left == '-' || left == '.' || left == '/' || left == ':' || left == '#') && begin >= 2 && is_alnum(all[begin - 2])) return 0;
-  if (looks_like_date(c)) return 0;
+  if ((left == '-' || left == '.' || left == '/' || left == ':' || left == '#') && begin >= 2 && is_alnum(all[begin - 2])) return {};
+  if (looks_like_date(c)) return {};
   const std::optional<Topic> topic = Context::instance().nearest(c.text, begin, end, Topic::phone);
   const bool named = topic == Topic::phone;
-  if (is_north_american(c) || is_french(c) || is_british_mobile(c)) return named ? 1.0F : topic == Topic::other ? 0.5F : 0.75F;
+  const std::string_view form = is_north_american(c)   ? "North American form"
+                                : is_french(c)         ? "French form"
+                                : is_british_mobile(c) ? "British mobile form"
+                                                       : "";
+  if (!form.empty())
+    return {named ? 1.0F : topic == Topic::other ? 0.5F : 0.75F, std::string(form) + (named ? "; " + word_beside(Topic::phone) : "")};
   const bool long_distance = digits.starts_with("00") && c.groups() >= 3 && digits.size() >= 10 && begins_with_calling_code(digits.substr(2));
-  if (long_distance && topic != Topic::other) return 0.8F;
-  return named && !dotted_or_slashed_oddly(c) && digits.size() <= 13 ? 0.7F : 0;
+  if (long_distance && topic != Topic::other) return {0.8F, "00 and calling code"};
+  if (!named || dotted_or_slashed_oddly(c) || digits.size() > 13) return {};
+  return {0.7F, word_beside(Topic::phone)};
 }
 
 }  // namespace
@@ -121,9 +132,9 @@ std::optional<NumberMatch> match_phone(const Text& text, const DigitRun& run, st
   for (std::size_t last = first; last < run.group_count; ++last) {
     const Candidate candidate{text, run, first, last};
     if (candidate.digits().size() > kLongest) break;
-    const float points = score(candidate, plus);
-    if (points > 0 && (!best || points >= best->finding.score)) {
-      best = {{.type = "PHONE_NUMBER", .begin = begin, .end = run.groups[last].end, .score = points}, last};
+    Judged judged = judge(candidate, plus);
+    if (judged.score > 0 && (!best || judged.score >= best->finding.score)) {
+      best = {{.type = "PHONE_NUMBER", .begin = begin, .end = run.groups[last].end, .score = judged.score, .reason = std::move(judged.reason)}, last};
     }
   }
   if (!best) return best;

@@ -1,4 +1,4 @@
-// One pass over the text with a table of the first two bytes of every literal; where one stands, its RE2 decides, anchored there.
+// One pass over the text finds the literals (literal_search.hpp); where one stands, its RE2 decides, anchored there.
 #include "privacy/secrets.hpp"
 
 #include <re2/re2.h>
@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <array>
-#include <bitset>
 #include <cmath>
+#include <cstdio>
 
 #include "base/check.hpp"
 #include "base/strings.hpp"
@@ -34,18 +34,20 @@ std::vector<std::string> read_examples(const YAML::Node& list) {
   return out;
 }
 
-bool has_digit_and_letter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), is_digit) && std::any_of(text.begin(), text.end(), is_letter);
-}
-
 // What people write where a secret would stand: ${X}, <key>, your_api_key, xxxx, process.env.X. Judged on what was matched only.
 bool is_stand_in(std::string_view text) {
   const std::string small = to_lower(text.substr(0, 64));
-  for (std::string_view word :
-       {"${", "{{", "$(", "your", "<", "xxxx", "****", "....", "process.env", "os.environ", "os.getenv", "secrets.", "changeme"}) {
+  for (std::string_view word : {"${", "{{", "$(", "your", "<", "xxxx", "****", "....", "process.env", "os.environ", "os.getenv", "secrets.",
+                                "changeme", "sha256", "sha512", "base64", "bcrypt"}) {
     if (small.find(word) != std::string::npos) return true;
   }
   return false;
+}
+
+std::string one_decimal(double value) {
+  char text[16];
+  const int size = std::snprintf(text, sizeof text, "%.1f", value);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 struct Compiled {
@@ -53,19 +55,9 @@ struct Compiled {
   std::unique_ptr<re2::RE2> regex;
 };
 
-struct Literal {
-  std::string text;  // lower case if any_case
-  const Compiled* owner;
-};
-
-struct Bucket {            // of literals that begin with the same two bytes
-  std::bitset<256> third;  // what may follow those
-  std::vector<Literal> literals;
-};
-
-class SecretDetector final : public Detector {
+class SecretScanner final : public LiteralScanner {
  public:
-  SecretDetector() {
+  SecretScanner() {
     for (SecretPattern& pattern : read_secret_patterns()) {
       re2::RE2::Options options(re2::RE2::Quiet);
       options.set_encoding(re2::RE2::Options::EncodingLatin1);
@@ -75,59 +67,20 @@ class SecretDetector final : public Detector {
       compiled_.push_back(std::make_unique<Compiled>(Compiled{std::move(pattern), std::move(regex)}));
     }
     for (const auto& compiled : compiled_) {
-      for (const std::string& literal : compiled->pattern.literals) add_literal(literal, *compiled);
-    }
-  }
-  [[nodiscard]] std::string_view name() const override { return "secrets"; }
-  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"SECRET"}; }
-
-  void find(const Text& input, std::vector<Finding>& out) const override {
-    const std::string_view text = input.text;
-    for (std::size_t at = 0; at + 1 < text.size(); ++at) {
-      const std::uint8_t bucket = bucket_of_[pair_of(text[at], text[at + 1])];
-      if (bucket == 0 || !buckets_[bucket].third.test(static_cast<unsigned char>(after(text, at + 2)))) continue;
-      for (const Literal& literal : buckets_[bucket].literals) {
-        if (stands_at(text, at, literal)) confirm(text, at, *literal.owner, out);
+      for (const std::string& literal : compiled->pattern.literals) {
+        literals_.push_back({literal, compiled->pattern.any_case ? LetterCase::any : LetterCase::exact});
+        owners_.push_back(compiled.get());
       }
     }
-    if (!input.label.empty()) find_labelled(input, out);
+  }
+  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"SECRET"}; }
+  [[nodiscard]] const std::vector<Literal>& literals() const override { return literals_; }
+  void look(std::string_view text, std::size_t literal, std::size_t at, std::vector<Finding>& out) const override {
+    const SecretPattern& pattern = owners_[literal]->pattern;
+    if (at >= pattern.back && (pattern.loose || !is_alnum(before(text, at)))) confirm(text, at, *owners_[literal], out);
   }
 
  private:
-  static std::size_t pair_of(char a, char b) { return static_cast<std::size_t>(static_cast<unsigned char>(a)) << 8U | static_cast<unsigned char>(b); }
-
-  void add_literal(const std::string& literal, const Compiled& owner) {
-    CHECK(literal.size() >= 2);
-    const bool any_case = owner.pattern.any_case;
-    const std::string text = any_case ? to_lower(literal) : literal;
-    const auto spellings = [&](char c) { return any_case && is_letter(c) ? std::string{c, static_cast<char>(c - 32)} : std::string{c}; };
-    for (char a : spellings(text[0])) {
-      for (char b : spellings(text[1])) {
-        std::uint8_t& bucket = bucket_of_[pair_of(a, b)];
-        if (bucket == 0) {
-          bucket = static_cast<std::uint8_t>(buckets_.size());
-          CHECK(buckets_.size() < 256);
-          buckets_.emplace_back();
-        }
-        buckets_[bucket].literals.push_back({text, &owner});
-        if (text.size() == 2)
-          buckets_[bucket].third.set();
-        else
-          for (char c : spellings(text[2])) buckets_[bucket].third.set(static_cast<unsigned char>(c));
-      }
-    }
-  }
-
-  static bool stands_at(std::string_view text, std::size_t at, const Literal& literal) {
-    const SecretPattern& pattern = literal.owner->pattern;
-    if (at + literal.text.size() > text.size() || at < pattern.back) return false;
-    for (std::size_t i = 0; i < literal.text.size(); ++i) {
-      const char c = text[at + i];
-      if (c != literal.text[i] && !(pattern.any_case && ascii_lower(c) == literal.text[i])) return false;
-    }
-    return pattern.loose || !is_alnum(before(text, at));
-  }
-
   static void confirm(std::string_view text, std::size_t at, const Compiled& compiled, std::vector<Finding>& out) {
     const std::size_t begin = at - compiled.pattern.back;
     const std::string_view window = text.substr(begin, kReach);
@@ -154,30 +107,20 @@ class SecretDetector final : public Detector {
     const std::size_t end = begin + secret.size();
     if (is_alnum(secret.back()) && is_alnum(after(text, end)) && secret.size() < kExtendMax) return;  // longer than any of its kind
     if (pattern.needs_digit && !has_digit_and_letter(secret)) return;
-    if (pattern.entropy > 0 && entropy_bits(secret) < pattern.entropy) return;
-    const bool general = pattern.kind == "assigned_secret" || pattern.kind == "url_password" || pattern.kind == "bearer_token";
-    if (general && is_stand_in(secret)) return;
-    out.push_back({.type = "SECRET", .kind = pattern.kind, .begin = begin, .end = end, .score = general ? 0.7F : 0.95F});
-  }
-
-  // {"api_key": "…"}: the name is the label, the value alone is the text.
-  void find_labelled(const Text& input, std::vector<Finding>& out) const {
-    if (input.text.size() > 512 || input.label.size() > 64 || !has_digit_and_letter(input.text)) return;
-    const std::string joined = std::string(input.label) + "=" + std::string(input.text);
-    std::vector<Finding> found;
-    find(Text{joined}, found);
-    const std::size_t shift = input.label.size() + 1;
-    for (Finding& finding : found) {
-      if (finding.begin < shift) continue;
-      finding.begin -= shift;
-      finding.end -= shift;
-      out.push_back(std::move(finding));
-    }
+    const double bits = entropy_bits(secret);
+    if (bits < pattern.entropy) return;
+    if (pattern.guess && is_stand_in(secret)) return;
+    out.push_back({.type = "SECRET",
+                   .kind = pattern.kind,
+                   .begin = begin,
+                   .end = end,
+                   .score = pattern.guess ? 0.7F : 0.95F,
+                   .reason = "pattern " + pattern.kind + ", " + one_decimal(bits) + " bits"});
   }
 
   std::vector<std::unique_ptr<const Compiled>> compiled_;
-  std::vector<Bucket> buckets_{1};               // number 0 stays empty
-  std::array<std::uint8_t, 65536> bucket_of_{};  // by the first two bytes of a literal
+  std::vector<const Compiled*> owners_;  // by number of the literal
+  std::vector<Literal> literals_;
 };
 
 }  // namespace
@@ -192,6 +135,7 @@ std::vector<SecretPattern> read_secret_patterns() {
                    .entropy = row["entropy"].as<double>(0),
                    .needs_digit = row["needs_digit"].as<bool>(false),
                    .any_case = row["any_case"].as<bool>(false),
+                   .guess = row["guess"].as<bool>(false),
                    .loose = row["loose"].as<bool>(false),
                    .extend = row["extend"].as<std::string>(""),
                    .back = row["back"].as<std::size_t>(0),
@@ -213,6 +157,6 @@ double entropy_bits(std::string_view text) {
   return bits;
 }
 
-std::unique_ptr<const Detector> make_secret_detector() { return std::make_unique<SecretDetector>(); }
+std::unique_ptr<const LiteralScanner> make_secret_scanner() { return std::make_unique<SecretScanner>(); }
 
 }  // namespace demarc::privacy

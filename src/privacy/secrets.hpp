@@ -1,4 +1,4 @@
-// The patterns of data/patterns.yaml, read. The tests walk them; the detector (make_secret_detector) is built on them.
+// The patterns of data/patterns.yaml, read. The tests walk them; the scanner (make_secret_scanner) is built on them.
 #pragma once
 
 #include <memory>
@@ -16,6 +16,7 @@ struct SecretPattern {
   double entropy = 0;  // bits per character
   bool needs_digit = false;
   bool any_case = false;                                // of the literals
+  bool guess = false;                                   // told by the words around it; stand-ins are none
   bool loose = false;                                   // the literal may stand inside a word
   std::string extend;                                   // characters besides letters and digits over which the secret goes on
   std::size_t back = 0;                                 // the match begins that many bytes before the literal

@@ -6,5 +6,7 @@ namespace demarc::privacy {
 extern const char kPatternsYaml[];
 extern const char kNumbersYaml[];
 extern const char kConfusablesYaml[];
+extern const char kIdentifiersYaml[];
+extern const char kMedicalTerms[];
 
 }  // namespace demarc::privacy
