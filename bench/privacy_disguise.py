@@ -1,0 +1,131 @@
+"""Recall of the structured detectors by type and disguise: the same values, hidden as people and programs hide them.
+
+    DISGUISES["spaced digits"]("4111 1111")     # "4 1 1 1  1 1 1 1"
+
+A value stands in a sentence with the word that its type is called by. A disguise of the value changes only the value; one of the text encodes the sentence,
+as a file or a tool's result comes encoded. Found: a finding of the type within the disguised stretch. Where a disguise leaves a value as it is, no figure.
+"""
+
+import base64
+import html
+import json
+import quopri
+import random
+import urllib.parse
+
+import privacy_finders as finders
+from privacy_types import stands_for, wilson
+
+TYPES = {"EMAIL_ADDRESS": "e-mail", "CREDIT_CARD": "credit card", "IBAN_CODE": "IBAN", "US_SSN": "social security number", "PHONE_NUMBER": "phone", "IP_ADDRESS": "server address", "MAC_ADDRESS": "MAC address",
+         "SECRET": "token", "UK_NHS": "NHS number", "DE_TAX_ID": "Steuer-ID", "IT_FISCAL_CODE": "codice fiscale", "PASSPORT": "passport number", "DATE_OF_BIRTH": "date of birth", "CRYPTO": "wallet"}
+SHORT = ["e-mail", "card", "IBAN", "SSN", "phone", "IP", "MAC", "secret", "NHS", "DE tax", "IT code", "passport", "birth", "wallet"]
+LOOK_ALIKE = str.maketrans("aceopxyiABCEHIKMOPTX", "асеорхуіАВСЕНІКМОРТХ")  # Cyrillic
+WORDS = "zero one two three four five six seven eight nine".split()
+
+
+def per_char(change):
+    return lambda value: "".join(change(c) for c in value)
+
+
+def wide(c):
+    return chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c
+
+
+def bold(c):
+    if c.isascii() and c.isdigit():
+        return chr(0x1D7CE + int(c))
+    if c.isascii() and c.isalpha():
+        return chr((0x1D400 if c.isupper() else 0x1D41A) + ord(c.lower()) - 97)
+    return c
+
+
+def digits_apart(mark):
+    def change(value):
+        out = ""
+        for a, b in zip(value, value[1:] + " "):
+            out += a + (mark if a.isdigit() and b.isdigit() else "")
+        return out
+    return change
+
+
+def digit_words(value):
+    return " ".join(" ".join(WORDS[int(c)] if c.isascii() and c.isdigit() else c for c in value).split()) if sum(c.isdigit() for c in value) > 6 else value
+
+
+VALUE = {
+    "none": lambda v: v,
+    "full-width": per_char(wide),
+    "mathematical letters": per_char(bold),
+    "look-alike letters": lambda v: v.translate(LOOK_ALIKE),
+    "zero-width characters": lambda v: "\u200b".join(v),
+    "soft hyphens": lambda v: "\u00ad".join(v),
+    "digits spaced": digits_apart(" "),
+    "digits dotted": digits_apart("."),
+    "digits in words": digit_words,
+    "line break in it": lambda v: v[:len(v) // 2] + "\n" + v[len(v) // 2:],
+    "(at), (dot)": lambda v: v.replace("@", " (at) ").replace(".", " (dot) ") if "@" in v else v,
+}
+TEXT = {
+    "HTML entities": lambda t: "".join(f"&#{ord(c)};" if not c.isalpha() else html.escape(c) for c in t),
+    "URL-coded": lambda t: "q=" + urllib.parse.quote_plus(t, safe="").replace("-", "%2D").replace(".", "%2E"),
+    "base64": lambda t: base64.b64encode(t.encode()).decode(),
+    "base64 twice": lambda t: base64.b64encode(base64.b64encode(t.encode())).decode(),
+    "hexadecimal": lambda t: t.encode().hex(),
+    "JSON escapes": lambda t: json.dumps({"m": t}).replace(t, "".join(f"\\u{ord(c):04x}" for c in t)),
+    "quoted-printable": lambda t: quopri.encodestring("".join(f"={b:02X}" if not chr(b).isalpha() else chr(b) for b in t.encode()).encode()).decode().replace("=3D", "="),
+}
+
+
+def chat(*texts):
+    return {"model": "m", "messages": [{"role": "user", "content": text} for text in texts]}
+
+
+REQUEST = {
+    "over two messages": lambda before, v, after: chat(before + v[:len(v) // 2], v[len(v) // 2:] + after),
+    "over content parts": lambda before, v, after: {"model": "m", "messages": [{"role": "user", "content": [{"type": "text", "text": before + v[:len(v) // 2]}, {"type": "text", "text": v[len(v) // 2:] + after}]}]},
+    "over fields of JSON": lambda before, v, after: chat(json.dumps({"note": before.strip(), "value_1": v[:len(v) // 2], "value_2": v[len(v) // 2:]})),
+    "over tool arguments": lambda before, v, after: {"model": "m", "messages": [{"role": "user", "content": before}, {"role": "assistant", "content": None, "tool_calls": [
+        {"id": "c1", "type": "function", "function": {"name": "save", "arguments": json.dumps({"a": before + v[:len(v) // 2], "b": v[len(v) // 2:]})}}]}]},
+}
+
+
+def planted(count):
+    from values import Values
+    for kind, word in TYPES.items():
+        values = Values(random.Random(f"disguise {kind}"), "heldout", "en")
+        for i in range(count):
+            value = values.of(kind)
+            before, after = values.pick([f"The {word} is ", f"Please note my {word}: ", f"{word} "]), values.pick([".", ", thank you.", " as agreed."])
+            yield kind, before, value, after
+
+
+def run(count):
+    """{disguise: {type: [found, of]}}"""
+    values, out = list(planted(count)), {}
+    def judge(disguise, jobs):  # (type, text, start, end)
+        answers = finders.structured([{"text": text} for _, text, _, _ in jobs])
+        note(disguise, [(kind, any(stands_for(f, {"type": kind, "start": start, "end": end}) for f in findings)) for (kind, _, start, end), findings in zip(jobs, answers)])
+
+    def note(disguise, hits):
+        row = out.setdefault(disguise, {})
+        for kind, hit in hits:
+            entry = row.setdefault(kind, [0, 0])
+            entry[0] += hit
+            entry[1] += 1
+
+    for name, change in VALUE.items():
+        judge(name, [(kind, before + change(v) + after, len(before), len(before) + len(change(v))) for kind, before, v, after in values if name == "none" or change(v) != v])
+    for name, change in TEXT.items():
+        judge(name, [(kind, change(before + v + after), 0, 1 << 30) for kind, before, v, after in values])
+    for name, request in REQUEST.items():
+        counted = finders.counts([request(before, v, after) for _, before, v, after in values])
+        note(name, [(kind, any(stands_for({"type": k, "start": 0, "end": 1}, {"type": kind, "start": 0, "end": 1}) for k in found)) for (kind, *_), found in zip(values, counted)])
+    return out
+
+
+def markdown(result, count):
+    out = ["Structured tier, recall of " + f"{count} values a cell.", "", "| disguise | all | " + " | ".join(SHORT) + " |", "| --- " * (len(SHORT) + 2) + "|"]
+    for name, row in result.items():
+        hits, n = sum(h for h, _ in row.values()), sum(n for _, n in row.values())
+        out.append(f"| {name} | {wilson(hits, n)[0]:.2f} | " + " | ".join(f"{row[k][0] / row[k][1]:.2f}" if k in row else "–" for k in TYPES) + " |")
+    return "\n".join(out) + "\n"
