@@ -236,6 +236,11 @@ def bare(text):
     return re.sub(r"\s", "", text)
 
 
+def difference(got, expected):
+    at = next((i for i, (a, b) in enumerate(zip(got, expected)) if a != b), min(len(got), len(expected)))
+    return f"came back as {got[at - 20:at + 40]!r} where {expected[at - 20:at + 40]!r} was sent"
+
+
 def comes_back_whole(text, talk):
     """Not where a secret is (never given back), nor where a value may stand in something that looks like a link."""
     return not any(value.type == "SECRET" for value, _ in talk.values) and not re.search(r"//|\]\(|www\.|\\\\", text)
@@ -269,7 +274,7 @@ def test_conversations_leave_without_one_planted_value_and_come_back_whole(gatew
                 continue
             answered.append(reply)
             if comes_back_whole(expected, talk) and bare(speaker.text_of(reply)) != bare(expected):
-                wrong.append(f"{speaker.dialect}, {speaker.model}: not given back as it was; {again(seed)}")
+                wrong.append(f"{speaker.dialect}, {speaker.model}: {difference(speaker.text_of(reply), expected)}; {again(seed)}")
         bodies = [r.body for r in recorder.received[before:]]
         record = Record(bodies)
         held = [(value.type, disguise, value.text) for value, disguise in talk.values if record.holds(value)]

@@ -25,5 +25,5 @@ FUZZ(fold) {
     last = span.end;
     at += size;
   }
-  CHECK(privacy::Folded(read).text() == read);
+  if (valid) CHECK(privacy::Folded(read).text() == read);
 }

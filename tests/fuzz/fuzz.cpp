@@ -15,11 +15,13 @@ constexpr std::array<std::string_view, 32> kValues = {
     "GB29 NWBK 6016 1331 9268 19",
     "203.0.113.7",
     "00:1b:63:84:45:e6",
-    "AKIA" "IOSFODNN7EXAMPLE",
+    "AKIA"
+    "IOSFODNN7EXAMPLE",
     "4111111111111111",
     "\t",
     "\n",
-    "-----BEGIN PRIVATE" " KEY-----\nMC4CAQAwBQYDK2VwBCIE\n-----END PRIVATE KEY-----",
+    "-----BEGIN PRIVATE"
+    " KEY-----\nMC4CAQAwBQYDK2VwBCIE\n-----END PRIVATE KEY-----",
     "2001:db8::7",
     "\r",
     "password = 'Tr0ub4dor&3xyz'",
@@ -77,9 +79,12 @@ const privacy::Detectors& detectors() {
   return all;
 }
 
-void CountingRandom::fill(void* into, std::size_t size_bytes) {
+void InputsRandom::fill(void* into, std::size_t size_bytes) {
   auto* bytes = static_cast<std::uint8_t*>(into);
-  std::generate(bytes, bytes + size_bytes, [this] { return next_++; });
+  std::generate(bytes, bytes + size_bytes, [this] {
+    state_ ^= state_ << 13U, state_ ^= state_ >> 7U, state_ ^= state_ << 17U;  // xorshift64
+    return static_cast<std::uint8_t>(state_ >> 24U);
+  });
 }
 
 }  // namespace demarc::fuzz

@@ -5,12 +5,13 @@
 //     CHECK(...);                            // a broken promise aborts; so does what a sanitizer sees
 //   }
 //
-// With DEMARC_FUZZER (preset `fuzz`) each file becomes a libFuzzer program, fuzz_url_state. Everywhere else all of them are in one test, fuzz_test, that
-// replays tests/fuzz/corpus. Deterministic: no clock, no random bytes but the input's. One thread.
+// With DEMARC_FUZZER (preset `fuzz`) each file becomes a libFuzzer program, fuzz_url_state. Everywhere else all of them are in one test, fuzz_test,
+// that replays tests/fuzz/corpus. Deterministic: no clock, no random bytes but the input's. One thread.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,13 +57,14 @@ std::vector<std::string_view> cut(std::string_view text, Choices& choices);
 
 const privacy::Detectors& detectors();
 
-// The same bytes each time: placeholders do not change from run to run.
-class CountingRandom final : public Random {
+// Bytes that follow from the input: placeholders are the same from run to run, and no input can hold its own.
+class InputsRandom final : public Random {
  public:
+  explicit InputsRandom(std::string_view bytes) : state_(std::hash<std::string_view>{}(bytes) | 1U) {}
   void fill(void* into, std::size_t size_bytes) override;
 
  private:
-  std::uint8_t next_ = 0;
+  std::uint64_t state_;
 };
 
 }  // namespace demarc::fuzz
@@ -76,9 +78,9 @@ class CountingRandom final : public Random {
 #else
 #define FUZZ_ENTRY(name) static const ::demarc::fuzz::Registered registered_##name({#name, &::demarc::fuzz::fuzz_##name});
 #endif
-#define FUZZ(name)                                      \
-  namespace demarc::fuzz {                              \
-  static void fuzz_##name(std::string_view bytes);      \
-  }                                                     \
-  FUZZ_ENTRY(name)                                      \
+#define FUZZ(name)                                 \
+  namespace demarc::fuzz {                         \
+  static void fuzz_##name(std::string_view bytes); \
+  }                                                \
+  FUZZ_ENTRY(name)                                 \
   static void demarc::fuzz::fuzz_##name(std::string_view bytes)

@@ -30,7 +30,7 @@ class Collect final : public dialect::JsonSink {
   }
   bool string(dialect::JsonText raw) override {
     std::string text;
-    CHECK(dialect::unescape(json_.substr(raw.span.begin + 1, raw.span.size() - 2), text));
+    if (!dialect::unescape(json_.substr(raw.span.begin + 1, raw.span.size() - 2), text)) return false;
     tokens.push_back({raw.span, text});
     return true;
   }
@@ -81,8 +81,9 @@ void check_rewrite(std::string_view json) {
 
 FUZZ(json_leaves) {
   std::string json(bytes);
+  dialect::padded(json);
   Collect strict(json);
-  const bool accepted = dialect::read_json(dialect::padded(json), {}, strict).ok();
+  const bool accepted = dialect::read_json(json, {}, strict).ok();
   bool whole = false;
   const std::vector<Token> mine = leaves_of(json, whole);
   if (accepted) {

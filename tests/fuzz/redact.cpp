@@ -1,5 +1,5 @@
-// A request of any dialect, its texts made of values, look-alikes and noise: what leaves after redaction reads clean in either provider's dialect, and
-// restoring gives every text back.
+// A request of any dialect, its texts made of values, look-alikes and noise: what leaves after redaction reads clean in either provider's dialect,
+// and restoring gives every text back.
 #include "privacy/redact.hpp"
 
 #include "base/strings.hpp"
@@ -34,10 +34,9 @@ Asked asked(std::size_t shape, std::string_view bytes) {
       return {"openai.chat", R"({"model":"m","messages":[{"role":"user","content":[)" + blocks + R"(]}],"metadata":{"note":)" + texts[0] + "}}"};
     }
     case 2:
-      return {"openai.chat",
-              R"({"model":"m","messages":[{"role":"user","content":)" + texts[0] +
-                  R"(},{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":)" + arguments +
-                  R"(}}]},{"role":"tool","tool_call_id":"call_1","content":)" + texts[3] + "}]}"};
+      return {"openai.chat", R"({"model":"m","messages":[{"role":"user","content":)" + texts[0] +
+                                 R"(},{"role":"assistant","tool_calls":[{"id":"call_1","type":"function","function":{"name":"f","arguments":)" +
+                                 arguments + R"(}}]},{"role":"tool","tool_call_id":"call_1","content":)" + texts[3] + "}]}"};
     case 3: return {"openai.completions", R"({"model":"m","prompt":)" + texts[0] + R"(,"stop":[)" + texts[1] + "]}"};
     case 4: return {"openai.completions", R"({"model":"m","prompt":[)" + texts[0] + "," + texts[1] + "," + texts[2] + "]}"};
     default:
@@ -77,7 +76,7 @@ FUZZ(redact) {
   const Asked ask = asked(choices.below(6), bytes);
   const auto request = parsed(ask, ask.body);
   if (!request) return;
-  CountingRandom random;
+  InputsRandom random(bytes);
   privacy::Vault vault(random);
   privacy::VaultSession session = vault.open({"key", "c"}, {1});
   const privacy::RedactTypes types;

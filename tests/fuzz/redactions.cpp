@@ -30,7 +30,7 @@ void own_call(std::string body) {
   const auto mode = privacy::parse_redaction_mode(call->mode);
   const auto op = privacy::parse_redaction_operator(call->op);
   if (!mode || !op) return;
-  CountingRandom random;
+  InputsRandom random(body);
   privacy::Vault vault(random);
   privacy::VaultSession session = vault.open({"key", "c"}, {1});
   for (dialect::RedactionInput& input : call->input) {
@@ -42,10 +42,10 @@ void own_call(std::string body) {
       const std::size_t length = count_code_points(leaf.text);
       for (const auto& found : (*answer)[0].findings) {
         CHECK(found.start < found.end && found.end <= length);
-        leaf.findings.push_back({found.finding.type, found.finding.kind, found.finding.reason, found.start, found.end, found.finding.score, "structured"});
+        leaf.findings.push_back(
+            {found.finding.type, found.finding.kind, found.finding.reason, found.start, found.end, found.finding.score, "structured"});
       }
-      if (*mode == privacy::RedactionMode::redact && *op == privacy::RedactionOperator::mask)
-        CHECK(count_code_points(leaf.output) == length);
+      if (*mode == privacy::RedactionMode::redact && *op == privacy::RedactionOperator::mask) CHECK(count_code_points(leaf.output) == length);
     }
   }
   CHECK(is_json(dialect::redactions_body("red_1", *call)));

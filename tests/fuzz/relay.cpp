@@ -1,5 +1,5 @@
-// The whole way of an answer: an upstream's stream, cut anywhere, through translation, restoring and masking to a client of either dialect. The client
-// reads the same texts as if each had come whole.
+// The whole way of an answer: an upstream's stream, cut anywhere, through translation, restoring and masking to a client of either dialect. The
+// client reads the same texts as if each had come whole.
 #include <map>
 
 #include "core/json/writer.hpp"
@@ -27,11 +27,13 @@ struct Filter {  // as gateway/answer_filter.hpp
 };
 
 // Two texts or one text and one tool's arguments, their deltas in turns.
-std::string upstream_stream(Provider provider, const std::vector<std::string_view>& text, const std::vector<std::string_view>& arguments) {
+std::string upstream_stream(Provider provider, std::size_t finish, const std::vector<std::string_view>& text,
+                            const std::vector<std::string_view>& arguments) {
   std::string out;
   const auto put = [&](std::string_view event, const std::string& data) { dialect::append_event(out, event, data); };
   if (provider == Provider::anthropic) {
-    put("message_start", R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":1,"output_tokens":1}}})");
+    put("message_start",
+        R"({"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"usage":{"input_tokens":1,"output_tokens":1}}})");
     put("content_block_start", R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})");
     for (const auto piece : text)
       put("content_block_delta", R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":)" + json_string(piece) + "}}");
@@ -47,8 +49,8 @@ std::string upstream_stream(Provider provider, const std::vector<std::string_vie
     return out;
   }
   const auto delta = [&](const std::string& inside, std::string_view finish) {
-    put("", R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{)" + inside + R"(},"finish_reason":)" +
-                std::string(finish) + "}]}");
+    put("", R"({"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{)" + inside +
+                R"(},"finish_reason":)" + std::string(finish) + "}]}");
   };
   delta(R"("role":"assistant","content":"")", "null");
   delta(R"("tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}])", "null");
@@ -56,7 +58,7 @@ std::string upstream_stream(Provider provider, const std::vector<std::string_vie
     if (i < text.size()) delta("\"content\":" + json_string(text[i]), "null");
     if (i < arguments.size()) delta(R"("tool_calls":[{"index":0,"function":{"arguments":)" + json_string(arguments[i]) + "}}]", "null");
   }
-  delta("", R"("tool_calls")");
+  if (finish > 0) delta("", R"("tool_calls")");  // there are servers that leave it out
   put("", "[DONE]");
   return out;
 }
@@ -81,7 +83,7 @@ FUZZ(relay) {
   const Request& request = stream_request(choices.below(2));
   const Provider provider = choices.below(2) == 0 ? Provider::openai : Provider::anthropic;
   const std::vector<std::string> mask = choices.below(2) == 0 ? std::vector<std::string>{} : std::vector<std::string>{"SECRET", "CREDIT_CARD"};
-  CountingRandom random;
+  InputsRandom random(bytes);
   privacy::Vault vault(random);
   privacy::VaultSession session = vault.open({"key", "c"}, {1});
   const std::string words[] = {*session.placeholder("EMAIL_ADDRESS", "ada@example.org"), *session.placeholder("PERSON", "Ada \"the\" L")};
@@ -105,7 +107,7 @@ FUZZ(relay) {
   };
   at_characters(text, text_pieces);
   at_characters(arguments, argument_pieces);
-  const std::string stream = upstream_stream(provider, text_pieces, argument_pieces);
+  const std::string stream = upstream_stream(provider, choices.below(4), text_pieces, argument_pieces);
 
   Filter filter{privacy::Restorer(session.tokens()), privacy::OutputGuard(detectors(), mask)};
   const Understood relayed = understood(

@@ -10,7 +10,8 @@ FUZZ(requests) {
   std::string body;
   body.reserve(bytes.size() + 64);
   body = bytes;
-  HttpRequest http{.method = "POST", .target = std::string(dialect.path), .headers = {{"content-type", "multipart/form-data; boundary=b-1"}}, .body = {}};
+  HttpRequest http{
+      .method = "POST", .target = std::string(dialect.path), .headers = {{"content-type", "multipart/form-data; boundary=b-1"}}, .body = {}};
   http.body = std::move(body);
   const auto parsed = dialect::parse(dialect, std::move(http));
   if (!parsed) return;

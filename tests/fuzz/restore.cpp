@@ -9,7 +9,7 @@ namespace demarc::fuzz {
 namespace {
 
 const privacy::VaultSession& session() {
-  static CountingRandom random;
+  static InputsRandom random("");
   static privacy::Vault vault(random);
   static const privacy::VaultSession open = [] {
     privacy::VaultSession made = vault.open({"key", "c"}, {1});
@@ -76,7 +76,7 @@ FUZZ(restore) {
   if (text.find("sk-123") == std::string::npos) CHECK(out.find("sk-123-not-to-be-seen") == std::string::npos);
 
   // Nothing of this session for another.
-  CountingRandom random;
+  InputsRandom random(bytes);
   privacy::Vault vault(random);
   privacy::VaultSession other = vault.open({"other", "c"}, {1});
   CHECK(other.placeholder("EMAIL_ADDRESS", "ada@example.org").ok());

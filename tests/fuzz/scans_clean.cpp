@@ -31,7 +31,7 @@ std::string spelled_out(std::string_view text) {
 FUZZ(scans_clean) {
   const std::string text = with_values(bytes);
   if (!is_utf8(text)) return;
-  CountingRandom random;
+  InputsRandom random(bytes);
   privacy::Vault vault(random);
   const privacy::VaultSession session = vault.open({"key", "c"}, {1});
   const auto clean = [&](std::string_view body) { return privacy::scans_clean(body, session, privacy::RedactTypes(), detectors()); };

@@ -1,10 +1,11 @@
 // Any bytes as an upstream's stream, to a client of either dialect: however they are cut, the same is understood, and what is printed for the client
 // can be read by a client.
+#include "streams.hpp"
+
 #include "dialect/dialect.hpp"
 #include "dialect/printer.hpp"
 #include "dialect/translator.hpp"
 #include "fuzz.hpp"
-#include "streams.hpp"
 
 FUZZ(streams) {
   Choices choices(bytes);

@@ -9,7 +9,7 @@
 
 FUZZ(vault) {
   constexpr privacy::VaultLimits kLimits{.conversations = 3, .values = 5, .value_bytes = 64, .total_bytes = 4'000, .life = std::chrono::seconds(100)};
-  CountingRandom random;
+  InputsRandom random(bytes);
   privacy::Vault vault(random, kLimits);
   std::map<std::string, privacy::VaultSession> held;
   Monotonic now{1};
