@@ -66,7 +66,7 @@ std::string with_values(std::string_view bytes) {
 std::vector<std::string_view> cut(std::string_view text, Choices& choices) {
   std::vector<std::string_view> pieces;
   while (!text.empty()) {
-    const std::size_t want = choices.below(16) + 1;  // without choices: byte by byte
+    const std::size_t want = choices.empty() ? text.size() : choices.below(16) + 1;
     const std::size_t size = std::min(text.size(), want > 12 ? want * want : want);
     pieces.push_back(text.substr(0, size));
     text.remove_prefix(size);

@@ -44,6 +44,7 @@ class Choices {
     return static_cast<std::uint8_t>(last);
   }
   std::size_t below(std::size_t n) { return byte() % n; }
+  [[nodiscard]] bool empty() const { return bytes_.empty(); }
 
  private:
   std::string_view& bytes_;
@@ -52,7 +53,7 @@ class Choices {
 // Control characters stand for values, words that say what a number is, and pieces of disguise: a fuzzer would not come upon a card's check digit.
 std::string with_values(std::string_view bytes);
 
-// The text in pieces, cut where the choices say: some at once, some byte by byte.
+// The text in pieces, cut where the choices say, down to single bytes; what the choices do not reach is one piece.
 std::vector<std::string_view> cut(std::string_view text, Choices& choices);
 
 const privacy::Detectors& detectors();

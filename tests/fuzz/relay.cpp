@@ -88,10 +88,13 @@ FUZZ(relay) {
   privacy::VaultSession session = vault.open({"key", "c"}, {1});
   const std::string words[] = {*session.placeholder("EMAIL_ADDRESS", "ada@example.org"), *session.placeholder("PERSON", "Ada \"the\" L")};
 
-  std::string_view plan = bytes.substr(0, bytes.size() / 2);
-  Choices cuts(plan);
+  std::string_view plan = bytes.substr(0, bytes.size() / 2);  // how the texts are cut into deltas, and the stream into what is read at once
+  std::string_view wire_plan = plan.substr(plan.size() / 2);
+  plan.remove_suffix(wire_plan.size());
+  bytes.remove_prefix(plan.size() + wire_plan.size());
+  Choices cuts(plan), wire_cuts(wire_plan);
   std::string text;
-  for (char c : bytes.substr(plan.size())) text += c == 1 || c == 2 ? words[c - 1] : with_values(std::string_view(&c, 1));
+  for (char c : bytes) text += c == 1 || c == 2 ? words[c - 1] : with_values(std::string_view(&c, 1));
   const std::string quoted = json_string(text), arguments = "{\"q\":" + quoted + "}";
   text = privacy::unescape_json(std::string_view(quoted).substr(1, quoted.size() - 2));  // UTF-8, whatever the input was
   std::vector<std::string_view> text_pieces, argument_pieces;
@@ -111,7 +114,7 @@ FUZZ(relay) {
 
   Filter filter{privacy::Restorer(session.tokens()), privacy::OutputGuard(detectors(), mask)};
   const Understood relayed = understood(
-      request, provider, cut(stream, cuts), [&](const Channel& channel, std::string_view piece) { return filter.feed(channel, piece); },
+      request, provider, cut(stream, wire_cuts), [&](const Channel& channel, std::string_view piece) { return filter.feed(channel, piece); },
       [&](const Channel& channel) { return filter.flush(channel); });
   CHECK(relayed.ok && relayed.clean_end);
   auto read = texts_read(request, relayed.printed);
