@@ -73,6 +73,7 @@ bool gives_all_back(std::string_view texts, const FindingCounts& counts) {
 
 FUZZ(redact) {
   Choices choices(bytes);
+  const Provider provider = choices.below(2) == 0 ? Provider::openai : Provider::anthropic;
   const Asked ask = asked(choices.below(6), bytes);
   const auto request = parsed(ask, ask.body);
   if (!request) return;
@@ -88,9 +89,10 @@ FUZZ(redact) {
   CHECK(again != nullptr && again->parts.size() == request->parts.size());
   const std::string before = texts_of(*request);
   if (gives_all_back(before, redaction.counts)) CHECK(privacy::restore(session.tokens(), texts_of(*again)) == before);
-  CHECK(privacy::redact(*request, privacy::examine(*request, detectors()), session, types, detectors()).body == redaction.body);
-  for (const Provider provider : {Provider::openai, Provider::anthropic}) {
-    const auto outgoing = dialect::to_upstream(*request, redaction.edits, provider, "m");
-    if (outgoing && dialect::can_speak(ask.dialect, provider)) (void)privacy::scans_clean(outgoing->body, session, types, detectors());
-  }
+  if (provider == Provider::openai)  // the next turn sends the same bytes
+    CHECK(privacy::redact(*request, privacy::examine(*request, detectors()), session, types, detectors()).body == redaction.body);
+  if (!dialect::can_speak(ask.dialect, provider)) return;
+  const auto outgoing = dialect::to_upstream(*request, redaction.edits, provider, "m");
+  CHECK(outgoing.ok());
+  (void)privacy::scans_clean(outgoing->body, session, types, detectors());  // either way: a dialect may join texts, then the candidate is dropped
 }
