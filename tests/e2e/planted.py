@@ -304,8 +304,11 @@ def plant(rng, types, disguises, missing):
             return value, disguise, shown
 
 
+KEYS = {"CREDIT_CARD": "card_number", "US_SSN": "ssn", "PHONE_NUMBER": "phone"}  # names of members that hold a value by itself
+
+
 def in_json(rng, value, shown):
-    key = {"CREDIT_CARD": "card_number", "US_SSN": "ssn", "PHONE_NUMBER": "phone"}.get(value.type, "note")
+    key = KEYS.get(value.type, "note")
     return {"rows": [{key: sentence(value, shown), "n": rng.randrange(1000)}, json.dumps({"in": {key: shown if rng.random() < 0.5 else sentence(value, shown)}})]}
 
 

@@ -5,18 +5,21 @@ it gets it back, nobody else does, and nothing of it is in our own log, data fol
     DEMARC_PROOF_SEED=17 DEMARC_PROOF_CONVERSATIONS=1 tests/e2e/run test_proof.py -k conversations      one of them again
 """
 
+import base64
 import json
 import os
 import random
 import re
+import subprocess
 import time
+import urllib.parse
 
 import pytest
 
 from conftest import cloud_upstream
 from harness import Gateway, events, stream_text
 from judge import Record, strings_of
-from planted import DISGUISES, SPLITS, TYPES, conversation, make, sentence
+from planted import DISGUISES, KEYS, SPLITS, TYPES, conversation, make, sentence
 from provider import Provider
 
 FIRST_SEED = int(os.environ.get("DEMARC_PROOF_SEED", "1"))
@@ -37,6 +40,7 @@ MISSING_DISGUISES = {
     "base64url", "base64, wrapped", "hex", "hex pairs", "escapes", "C escapes", "quoted-printable", "URL in base64", "base64 in HTML", "base64 twice",
 }
 MISSING_PAIRS = {(t, d) for t in ("US_SSN", "IP_ADDRESS") for d in ("spaced", "dotted", "dashed")}
+MISSING_PLACES = {"call id"}
 MISSING_SPLITS = {"arguments", "JSON leaves"}
 
 
@@ -169,6 +173,95 @@ def test_no_value_in_pieces_reaches_the_provider(gateway, recorder, split):
         assert passed, "no longer missing, take it out of the table"
     else:
         assert not passed, f"{sorted(passed)} in pieces reach the provider"
+
+
+# -- values anywhere in a request
+
+def anywhere(value):
+    """(where, path, headers, body): the value in every field that a request of either dialect can have, and in some that it cannot."""
+    def chat(**more):
+        return "/v1/chat/completions", {}, {"model": "echo", "messages": [{"role": "user", "content": "hello"}], **more}
+
+    def message(**more):
+        return chat(messages=[{"role": "user", "content": "hello", **more}])
+
+    def call(arguments="{}", call_id="call_1", name="f"):
+        return chat(messages=[{"role": "user", "content": "go"},
+                              {"role": "assistant", "content": None, "tool_calls": [{"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}]},
+                              {"role": "tool", "tool_call_id": call_id, "content": "done"}])
+
+    def tool(function):
+        return chat(tools=[{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}, **function}}])
+
+    def claude(**more):
+        return "/v1/messages", {}, {"model": "claude-echo", "max_tokens": 99, "messages": [{"role": "user", "content": "hello"}], **more}
+
+    text = value.text
+    said = sentence(value, text)
+    encoded = base64.b64encode(said.encode()).decode()
+    yield "system", *chat(messages=[{"role": "system", "content": said}, {"role": "user", "content": "hello"}])
+    yield "assistant", *chat(messages=[{"role": "user", "content": "a"}, {"role": "assistant", "content": said}, {"role": "user", "content": "b"}])
+    yield "name", *message(name=text)
+    yield "user", *chat(user=text)
+    yield "metadata", *chat(metadata={"note": said})
+    yield "metadata key", *chat(metadata={said: "x"})
+    yield "session", *chat(metadata={"session_id": said})
+    yield "stop", *chat(stop=[said])
+    yield "unknown field", *chat(x_note=said)
+    yield "unknown, deep", *chat(x={"a": [{"b": [said]}]})
+    yield "unknown in a message", *message(x_note=said)
+    yield "tool description", *tool({"description": said})
+    yield "parameter description", *tool({"parameters": {"type": "object", "properties": {"a": {"type": "string", "description": said}}}})
+    yield "parameter default", *tool({"parameters": {"type": "object", "properties": {"a": {"type": "string", "default": said, "enum": [said]}}}})
+    yield "parameter name", *tool({"parameters": {"type": "object", "properties": {said: {"type": "string"}}}})
+    if re.fullmatch(r"[\w-]+", text.replace(" ", "-")):
+        name = text.replace(" ", "-")
+        yield "tool name", *tool({"name": name})
+        yield "call name", *call(name=name)
+        yield "call id", *call(call_id="call_" + name)
+    yield "arguments", *call(json.dumps({"note": said}))
+    yield "arguments key", *call(json.dumps({said: 1}))
+    yield "arguments, broken", *call(json.dumps({"note": said})[:-1])
+    yield "arguments, JSON in JSON", *call(json.dumps({"a": json.dumps({"b": json.dumps({"note": said})})}))
+    yield "response format", *chat(response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "description": said}}})
+    yield "file as text", *message(content=[{"type": "file", "file": {"filename": text + ".txt", "file_data": "data:text/plain;base64," + encoded}}])
+    yield "file name", *message(content=[{"type": "file", "file": {"filename": said, "file_data": "data:text/plain;base64,aGVsbG8="}}])
+    yield "image URL", *message(content=[{"type": "image_url", "image_url": {"url": "https://x.example/?q=" + urllib.parse.quote(text)}}])
+    yield "not an image", *message(content=[{"type": "image_url", "image_url": {"url": "data:image/png;base64," + encoded}}])
+    yield "audio", *message(content=[{"type": "input_audio", "input_audio": {"data": encoded, "format": "wav"}}])
+    if value.type == "CREDIT_CARD":
+        yield "number", *chat(x_n=int(value.core))
+    if value.type in KEYS and value.is_number:
+        yield "number in arguments", *call(json.dumps({KEYS[value.type]: int(value.core)}))
+    yield "header", "/v1/chat/completions", {"demarc-conversation": text, "x-note": text, "user-agent": text, "anthropic-beta": text}, chat()[2]
+    yield "query", "/v1/chat/completions?note=" + urllib.parse.quote(text), {}, chat()[2]
+    yield "Claude's system", *claude(system=[{"type": "text", "text": said}])
+    yield "Claude's metadata", *claude(metadata={"user_id": text})
+    yield "Claude's tool", *claude(tools=[{"name": "f", "description": said, "input_schema": {"type": "object"}}])
+    yield "Claude's call", *claude(messages=[{"role": "user", "content": "go"}, {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": {said: said}}}]},
+                                             {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": [{"type": "text", "text": said}]}]}])
+    yield "Claude's document", *claude(messages=[{"role": "user", "content": [{"type": "document", "title": text, "source": {"type": "text", "media_type": "text/plain", "data": said}}]}])
+    yield "Claude's file", *claude(messages=[{"role": "user", "content": [{"type": "document", "source": {"type": "base64", "media_type": "application/pdf", "data": encoded}}]}])
+    yield "Claude's thinking", *claude(messages=[{"role": "user", "content": "a"}, {"role": "assistant", "content": [{"type": "thinking", "thinking": said, "signature": encoded}, {"type": "text", "text": "b"}]},
+                                                 {"role": "user", "content": "c"}])
+
+
+@pytest.mark.parametrize("name", [t for t in TYPES if t not in MISSING_TYPES])
+def test_no_value_anywhere_in_a_request_reaches_the_provider(gateway, recorder, name):
+    passed, refused = [], []
+    value = make(name, random.Random(f"anywhere {name}"))
+    gateway.planted.append((value, value.text))
+    for where, path, headers, body in anywhere(value):
+        before = len(recorder.received)
+        reply = gateway.post(path, body, headers={**gateway.ann.headers, **headers})
+        sent = recorder.received[before:]
+        if reply.status != 200:
+            assert reply.status in (400, 403), (where, reply.text)
+            refused.append(where)
+        if Record([r.raw for r in sent] + [r.body for r in sent]).holds(value):
+            passed.append(where)
+    missing = MISSING_PLACES & {where for where, *_ in anywhere(value)}
+    assert set(passed) == missing, f"reached the provider: {passed}, known: {missing}, refused: {refused}"
 
 
 # -- conversations
@@ -322,17 +415,16 @@ def test_the_judge_finds_conversations_out_when_nothing_is_redacted(open_gateway
 
 # -- at home (last: it looks for all that was planted above)
 
-def test_nothing_that_was_planted_is_in_our_own_log_data_or_metrics(gateway):
-    assert gateway.planted
-    metrics = gateway.get("/metrics").text
-    audit = gateway.cli("audit", "ls", "--json", "-n", "100000").stdout
-    ours = {"log": gateway.log_text(), "metrics": metrics, "audit": audit}
-    for file in gateway.data.rglob("*"):
-        if file.is_file():
-            ours[file.name] = file.read_bytes().decode("latin-1")
-    assert any("wal" in name or "tile" in name or name == "db.sqlite" for name in ours), list(ours)
-    for value, shown in gateway.planted:
-        forms = {value.text, shown} | ({value.core} if len(value.core) > 10 else set())
-        for name, content in ours.items():
-            for form in forms:
-                assert form.encode().decode("latin-1") not in content, (name, form)
+def test_nothing_that_was_planted_is_in_our_own_log_data_or_metrics(gateway, tmp_path):
+    (tmp_path / "metrics").write_text(gateway.get("/metrics").text)
+    (tmp_path / "audit").write_text(gateway.cli("audit", "ls", "--json", "-n", "100000").stdout)
+    forms = tmp_path / "forms"
+    kept = {form for value, shown in gateway.planted for form in (value.text, shown, value.core) if len(form) > 10 and "\n" not in form}
+    forms.write_text("\n".join(sorted(kept)) + "\n")
+
+    def found_in(*places):
+        return subprocess.run(["grep", "-r", "-a", "-o", "-m", "5", "-F", "-f", forms, *places], env={**os.environ, "LC_ALL": "C"}, capture_output=True, text=True).stdout
+
+    assert len(kept) > 3 and found_in(forms), "nothing was looked for"
+    assert sum(f.stat().st_size for f in gateway.data.rglob("*") if f.is_file()) > 10_000
+    assert not found_in(gateway.folder, tmp_path / "metrics", tmp_path / "audit")
