@@ -1,7 +1,7 @@
 """The end-to-end proof: whatever is planted in a conversation, in whatever disguise, a provider that records every byte never gets it; the caller who sent
 it gets it back, nobody else does, and nothing of it is in our own log, data folder or metrics.
 
-    DEMARC_PROOF_CONVERSATIONS=5000 tests/e2e/run test_proof.py          how many (default 300)
+    DEMARC_PROOF_CONVERSATIONS=5000 tests/e2e/run test_proof.py          how many (default 2000)
     DEMARC_PROOF_SEED=17 DEMARC_PROOF_CONVERSATIONS=1 tests/e2e/run test_proof.py -k conversations      one of them again
 """
 
@@ -23,7 +23,7 @@ from planted import DISGUISES, KEYS, SPLITS, TYPES, conversation, make, sentence
 from provider import Provider
 
 FIRST_SEED = int(os.environ.get("DEMARC_PROOF_SEED", "1"))
-CONVERSATIONS = int(os.environ.get("DEMARC_PROOF_CONVERSATIONS", "300"))
+CONVERSATIONS = int(os.environ.get("DEMARC_PROOF_CONVERSATIONS", "2000"))
 MOST_REFUSED = 0.05  # of the requests: what cannot be redacted for certain may be refused, but rarely
 
 POLICY = """
@@ -214,7 +214,7 @@ def anywhere(value):
     yield "parameter description", *tool({"parameters": {"type": "object", "properties": {"a": {"type": "string", "description": said}}}})
     yield "parameter default", *tool({"parameters": {"type": "object", "properties": {"a": {"type": "string", "default": said, "enum": [said]}}}})
     yield "parameter name", *tool({"parameters": {"type": "object", "properties": {said: {"type": "string"}}}})
-    if re.fullmatch(r"[\w-]+", text.replace(" ", "-")):
+    if value.is_number and re.fullmatch(r"[\d -]+", text):
         name = text.replace(" ", "-")
         yield "tool name", *tool({"name": name})
         yield "call name", *call(name=name)
@@ -269,8 +269,8 @@ def test_no_value_anywhere_in_a_request_reaches_the_provider(gateway, recorder, 
 class Speaker:
     """A Talk in one dialect, turn by turn. Answers go back into the next turn as an application would send them."""
 
-    def __init__(self, talk, dialect, model, stream, session, ascii_only):
-        self.talk, self.dialect, self.model, self.stream, self.session, self.ascii_only = talk, dialect, model, stream, session, ascii_only
+    def __init__(self, talk, dialect, model, stream, session, spell):
+        self.talk, self.dialect, self.model, self.stream, self.session, self.spell = talk, dialect, model, stream, session, spell
         self.messages, self.calls = [], 0
 
     def call(self, turn):
@@ -306,7 +306,7 @@ class Speaker:
     def ask(self, client, turn):
         body = self.body(turn)
         path = {"openai.chat": "/v1/chat/completions", "openai.completions": "/v1/completions", "anthropic.messages": "/v1/messages"}[self.dialect]
-        reply = client.post(path, json.dumps(body, ensure_ascii=self.ascii_only).encode())
+        reply = client.post(path, self.spell(body).encode())
         if reply.status == 200:
             self.messages.append({"role": "assistant", "content": self.text_of(reply)})
         elif self.messages:
@@ -314,15 +314,40 @@ class Speaker:
         return reply, self.expected(body)
 
     def text_of(self, reply):
-        if self.dialect != "anthropic.messages":
-            if self.stream:
-                return stream_text(reply)
-            choice = reply.json["choices"][0]
-            return choice["message"]["content"] if "message" in choice else choice["text"]
-        if not self.stream:
-            return "".join(block["text"] for block in reply.json["content"])
+        """The answer's text; of echo-tool, which calls a tool with it, the tool's argument."""
+        text = self.whole_text(reply) if not self.stream else self.streamed_text(reply)
+        return json.loads(text)["q"] if self.model == "echo-tool" else text
+
+    def whole_text(self, reply):
+        if self.dialect == "anthropic.messages":
+            return "".join(block["text"] if block["type"] == "text" else json.dumps(block["input"]) for block in reply.json["content"])
+        choice = reply.json["choices"][0]
+        if "text" in choice:
+            return choice["text"]
+        return choice["message"]["content"] or choice["message"]["tool_calls"][0]["function"]["arguments"]
+
+    def streamed_text(self, reply):
         parts = [json.loads(data) for _, data in events(reply) if data.startswith("{")]
-        return "".join(part["delta"].get("text", "") for part in parts if part.get("type") == "content_block_delta")
+        if self.dialect == "anthropic.messages":
+            deltas = [part["delta"] for part in parts if part.get("type") == "content_block_delta"]
+            return "".join(delta.get("text", "") + delta.get("partial_json", "") for delta in deltas)
+        calls = [call for part in parts for choice in part.get("choices", []) for call in choice.get("delta", {}).get("tool_calls", [])]
+        return stream_text(reply) + "".join(call["function"].get("arguments", "") for call in calls)
+
+
+def spelled_out(node):
+    """JSON with every character of every value as its code: what a careful reader sees is the same."""
+    if isinstance(node, dict):
+        return "{" + ",".join(json.dumps(key) + ":" + spelled_out(value) for key, value in node.items()) + "}"
+    if isinstance(node, list):
+        return "[" + ",".join(map(spelled_out, node)) + "]"
+    if not isinstance(node, str):
+        return json.dumps(node)
+    units = node.encode("utf-16-be")
+    return '"' + "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2)) + '"'
+
+
+SPELLINGS = [json.dumps, lambda node: json.dumps(node, ensure_ascii=False), spelled_out]
 
 
 def bare(text):
@@ -344,8 +369,9 @@ def spoken(seed):
     types = [t for t in TYPES if t not in MISSING_TYPES]
     talk = conversation(rng, types, list(DISGUISES), MISSING_DISGUISES | MISSING_PAIRS)
     dialect, model = rng.choice([("openai.chat", "echo"), ("openai.chat", "letters"), ("openai.chat", "claude-echo"), ("anthropic.messages", "claude-echo"),
-                                 ("anthropic.messages", "echo"), ("openai.completions", "echo")])
-    return talk, Speaker(talk, dialect, model, rng.random() < 0.5, f"proof-{seed}", rng.random() < 0.5)
+                                 ("anthropic.messages", "echo"), ("openai.completions", "echo"), ("openai.chat", "echo-tool"),
+                                 ("anthropic.messages", "echo-tool")])
+    return talk, Speaker(talk, dialect, model, rng.random() < 0.5, f"proof-{seed}", rng.choice(SPELLINGS))
 
 
 def again(seed):
@@ -353,7 +379,7 @@ def again(seed):
 
 
 def test_conversations_leave_without_one_planted_value_and_come_back_whole(gateway, recorder):
-    requests = refused = planted = 0
+    requests = refused = planted = compared = 0
     wrong, started = [], time.monotonic()
     for seed in range(FIRST_SEED, FIRST_SEED + CONVERSATIONS):
         talk, speaker = spoken(seed)
@@ -366,7 +392,10 @@ def test_conversations_leave_without_one_planted_value_and_come_back_whole(gatew
                 refused += 1
                 continue
             answered.append(reply)
-            if comes_back_whole(expected, talk) and bare(speaker.text_of(reply)) != bare(expected):
+            if not comes_back_whole(expected, talk):
+                continue
+            compared += 1
+            if bare(speaker.text_of(reply)) != bare(expected):
                 wrong.append(f"{speaker.dialect}, {speaker.model}: {difference(speaker.text_of(reply), expected)}; {again(seed)}")
         bodies = [r.body for r in recorder.received[before:]]
         record = Record(bodies)
@@ -378,8 +407,9 @@ def test_conversations_leave_without_one_planted_value_and_come_back_whole(gatew
         if seed % 10 == 0 and answered:
             check_receipt(gateway, answered[-1])
             check_others_get_nothing(gateway, speaker, bodies)
-    print(f"{CONVERSATIONS} conversations, {planted} values, {requests} requests, {refused} refused, {time.monotonic() - started:.0f} s")
+    print(f"{CONVERSATIONS} conversations, {planted} values, {requests} requests, {refused} refused, {compared} answers compared, {time.monotonic() - started:.0f} s")
     assert not wrong, f"{len(wrong)} of {CONVERSATIONS} conversations:\n" + "\n".join(wrong[:20])
+    assert compared * 2 > requests or CONVERSATIONS < 50, "too few answers were such that they must come back whole"
     assert refused <= MOST_REFUSED * requests, f"{refused} of {requests} requests refused"
 
 
