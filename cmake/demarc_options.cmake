@@ -1,5 +1,6 @@
 # Warnings are errors; sanitizers come from the preset (DEMARC_SANITIZE=address,undefined or thread).
 set(DEMARC_SANITIZE "" CACHE STRING "sanitizers to build with, as for -fsanitize")
+option(DEMARC_FUZZER "build the programs of tests/fuzz with libFuzzer instead of a test that replays their corpus")
 
 add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-gnu-statement-expression -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
@@ -12,5 +13,8 @@ endif()
 if(DEMARC_SANITIZE)
   add_compile_options(-fsanitize=${DEMARC_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${DEMARC_SANITIZE})
+endif()
+if(DEMARC_FUZZER)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)

@@ -246,6 +246,16 @@ TEST(Stream, HasNoEndIfTheUpstreamHadNone) {
   }
 }
 
+TEST(Stream, ClosesAtItsEndWhatNobodyFinished) {
+  for (const auto& [dialect, event] : {std::pair("openai.chat", R"({"choices":[{"index":0,"delta":{"content":"hi"}}]})"),
+                                       std::pair("openai.completions", R"({"choices":[{"index":0,"text":"hi"}]})")}) {
+    const auto request = asking(dialect);
+    const auto chunks = read_stream(*request, Provider::openai, "data: " + std::string(event) + "\n\ndata: [DONE]\n\n");
+    ASSERT_EQ(chunks.size(), 2U);
+    EXPECT_EQ(chunks[1].closed, (std::vector<Channel>{{ChannelKind::text, 0, 0}})) << dialect;
+  }
+}
+
 TEST(Stream, GivesHeldBackTextOutBeforeItsChannelCloses) {
   const auto request = asking("anthropic.messages");
   const auto printer = make_printer(*request, Provider::anthropic, {});

@@ -132,7 +132,11 @@ Result<void, ApiError> StreamReader::feed_stream(std::string_view bytes, std::ve
         read_event(root, chunk);
       }
     }
-    ended_ = ended_ || chunk.kind == ChunkKind::end;
+    if (chunk.kind == ChunkKind::end) {  // some servers end a stream without having finished its choices
+      ended_ = true;
+      chunk.closed.insert(chunk.closed.end(), open_.begin(), open_.end());
+      open_.clear();
+    }
     failed_ = failed_ || chunk.kind == ChunkKind::error;
   }
   return {};

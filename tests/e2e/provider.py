@@ -140,7 +140,7 @@ class Handler(BaseHTTPRequestHandler):
         if stream:
             self.stream(model, text, body)
         else:
-            self.answer(model, text)
+            self.answer(model, text, body)
 
     # -- whole answers
 
@@ -163,7 +163,7 @@ class Handler(BaseHTTPRequestHandler):
             value = {"error": {"message": f"scripted {status}", "type": kinds.get(status, "server_error"), "param": None, "code": None}}
         self.whole(status, value, [("retry-after", "7")] if status in (429, 503) else [])
 
-    def answer(self, model, text):
+    def answer(self, model, text, body):
         words = len(text.split())
         calls = self.calls(model, text)
         if self.anthropic:
@@ -178,6 +178,8 @@ class Handler(BaseHTTPRequestHandler):
             value = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": model, "x_unknown": {"kept": True},
                      "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if calls else "stop"}],
                      "usage": {"prompt_tokens": 13, "completion_tokens": words, "total_tokens": 13 + words, "prompt_tokens_details": {"cached_tokens": 2}}}
+            if "prompt" in body:
+                value |= {"id": "cmpl-1", "object": "text_completion", "choices": [{"index": 0, "text": text, "logprobs": None, "finish_reason": "stop"}]}
         if model == "no-usage":
             del value["usage"]
         self.whole(200, value)
