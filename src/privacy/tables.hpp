@@ -5,5 +5,6 @@ namespace demarc::privacy {
 
 extern const char kPatternsYaml[];
 extern const char kNumbersYaml[];
+extern const char kSurrogatesYaml[];
 
 }  // namespace demarc::privacy
