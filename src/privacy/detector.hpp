@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,11 @@ class Detectors {
   // typographic dashes and spaces, invisible characters (fold.hpp); spans are those of the text as given.
   [[nodiscard]] std::vector<Finding> find(const Text& text) const;
   [[nodiscard]] std::vector<Finding> find(std::string_view text) const { return find(Text{text}); }
+  // Those of these types only: a longer one of another type that overlaps hides none.
+  [[nodiscard]] std::vector<Finding> find_only(std::span<const std::string> types, const Text& text) const;
 
  private:
+  [[nodiscard]] std::vector<Finding> find_overlapping(const Text& text) const;
   std::vector<std::unique_ptr<const Detector>> detectors_;
 };
 

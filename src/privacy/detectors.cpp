@@ -21,7 +21,7 @@ std::vector<std::string_view> Detectors::types() const {
   return all;
 }
 
-std::vector<Finding> Detectors::find(const Text& text) const {
+std::vector<Finding> Detectors::find_overlapping(const Text& text) const {
   const Folded folded(text.text);
   std::vector<Finding> found;
   for (const auto& detector : detectors_) detector->find({folded.text(), text.label}, found);
@@ -30,6 +30,18 @@ std::vector<Finding> Detectors::find(const Text& text) const {
     finding.begin = span.begin;
     finding.end = span.end;
   }
+  return found;
+}
+
+std::vector<Finding> Detectors::find(const Text& text) const {
+  std::vector<Finding> found = find_overlapping(text);
+  keep_best(found);
+  return found;
+}
+
+std::vector<Finding> Detectors::find_only(std::span<const std::string> types, const Text& text) const {
+  std::vector<Finding> found = find_overlapping(text);
+  std::erase_if(found, [&](const Finding& finding) { return std::ranges::find(types, finding.type) == types.end(); });
   keep_best(found);
   return found;
 }

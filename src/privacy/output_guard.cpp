@@ -41,8 +41,6 @@ OutputGuard::OutputGuard(const Detectors& detectors, std::vector<std::string> ma
   });
 }
 
-bool OutputGuard::masks(std::string_view type) const { return std::find(mask_.begin(), mask_.end(), type) != mask_.end(); }
-
 std::string OutputGuard::feed(const Channel& channel, std::string_view text) {
   State& state = states_[channel];
   state.uncounted += text;
@@ -94,8 +92,8 @@ std::string OutputGuard::run(State& state, bool last) {
   const std::size_t base = state.seen.size();
   std::string out;
   std::size_t at = 0;  // of held
-  for (const Finding& finding : detectors_.find(text)) {
-    if (!masks(finding.type) || finding.end <= base) continue;
+  for (const Finding& finding : detectors_.find_only(mask_, {text})) {
+    if (finding.end <= base) continue;
     const std::size_t begin = finding.begin > base ? finding.begin - base : 0, end = finding.end - base;
     if (begin >= cut) break;
     if (end > cut) {  // not whole yet
