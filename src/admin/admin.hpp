@@ -11,6 +11,7 @@
 //   GET    /admin/v1/audit?from=N&limit=M           records as they are stored
 //   GET    /admin/v1/audit/{index}                  one record
 //   GET    /admin/v1/audit/{index}/proof            its inclusion proof, c2sp.org/tlog-proof
+//   POST   /admin/v1/erase                          {"subject": "KEY ID"}: destroy what is kept of that caller's contents
 //   GET    /openapi.json                            this surface, for machines
 //
 // Scopes: admin; usage:read and audit:read for those alone. Over DATA/run/admin.sock the owner of the data folder needs no key. Handlers run on the

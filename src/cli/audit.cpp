@@ -1,4 +1,4 @@
-// demarc audit ls | show | verify | prove | export
+// demarc audit ls | show | verify | prove | export | erase
 #include <simdjson.h>
 
 #include <fstream>
@@ -15,7 +15,7 @@ namespace demarc::cli {
 namespace {
 
 struct Order {
-  std::string from, limit = "20", index, folder, vkey, since;
+  std::string from, limit = "20", index, folder, vkey, since, subject;
 };
 
 std::string text_of(simdjson::simdjson_result<simdjson::dom::element> value) {
@@ -23,12 +23,13 @@ std::string text_of(simdjson::simdjson_result<simdjson::dom::element> value) {
   return value.get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
 }
 
-int call(const Shared& shared, const std::string& target, const std::function<void(const std::string&)>& print) {
+int call(const Shared& shared, const std::string& target, const std::function<void(const std::string&)>& print, const std::string& method = "GET",
+         const std::string& content = "") {
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc audit: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc audit: " << connection.error() << '\n', kFailed;
-  const auto answer = (*connection)->call("GET", target, {}, "");
+  const auto answer = (*connection)->call(method, target, {}, content);
   if (!answer) return std::cerr << "demarc audit: " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200) return std::cerr << "demarc audit: " << error_message(*answer) << '\n', exit_code_of(answer->status);
   if (shared.json)
@@ -36,6 +37,23 @@ int call(const Shared& shared, const std::string& target, const std::function<vo
   else
     print(answer->body);
   return kOk;
+}
+
+int erase(const Shared& shared, const std::string& subject) {
+  std::string content;
+  JsonWriter json(content);
+  json.object([&] { json.field("subject", subject); });
+  const auto say = [&](const std::string& body) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    std::int64_t conversations = 0, record = 0;
+    if (parser.parse(body).get(root) != simdjson::SUCCESS) return;
+    static_cast<void>(root["conversations"].get(conversations));
+    static_cast<void>(root["record"].get(record));
+    std::cout << "erased " << subject << ": the key of its commitments, and the values of " << conversations << " conversations (record " << record
+              << "). Backups of the data folder are yours to destroy.\n";
+  };
+  return call(shared, "/admin/v1/erase", say, "POST", content);
 }
 
 void print_list(const std::string& body) {
@@ -138,6 +156,9 @@ void add_audit(CLI::App& app, Shared& shared) {
     return call(shared, "/admin/v1/audit/" + order->index + "/proof", [](const std::string& body) { std::cout << body; });
   });
   prove->add_option("index", order->index, "of the record")->required()->check(CLI::NonNegativeNumber);
+  CLI::App* erasure = add_command(*audit, shared, "erase", "destroy what is kept of one caller's contents: commitments can be opened no more",
+                                  [&shared, order] { return erase(shared, order->subject); });
+  erasure->add_option("subject", order->subject, "a key's id, or local: callers without a key")->required();
   auto exported = std::make_shared<AuditExport>();
   CLI::App* export_command = add_command(*audit, shared, "export", "records as they are stored, one JSON object a line",
                                          [&shared, exported] { return export_audit(shared, *exported); });

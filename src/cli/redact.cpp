@@ -301,7 +301,7 @@ void add_redact(CLI::App& app, Shared& shared) {
   CLI::App* command =
       add_command(app, shared, "redact", "hide personal data and secrets in texts", [&shared, order] { return redact(shared, *order); });
   command->add_option("paths", order->paths, "files and folders; none: standard input")->check(CLI::ExistingPath);
-  command->add_option("--operator", order->op, "placeholder (can be restored), mask, hash or drop")
+  command->add_option("--operator", order->op, "placeholder or surrogate (can be restored), mask, hash or drop")
       ->capture_default_str()
       ->check(CLI::IsMember({"placeholder", "mask", "hash", "surrogate", "drop"}));
   command->add_option("--types", order->types, "only these, with commas: CREDIT_CARD,EMAIL_ADDRESS")->delimiter(',');

@@ -52,6 +52,23 @@ struct Audit {
   std::string origin;  // the log's name; "" leaves it to the data folder
 };
 
+enum class RedactionStyle : std::uint8_t { placeholder, surrogate };
+
+struct RedactionSettings {
+  RedactionStyle style = RedactionStyle::placeholder;
+  std::vector<std::string> tools_never;  // names of tools into whose arguments no value is put back
+  std::string hash_key;                  // secret, its file's text; "": hashes differ from conversation to conversation
+};
+
+enum class VaultKeep : std::uint8_t { memory, file };
+
+struct VaultSettings {  // read at start only
+  VaultKeep keep = VaultKeep::memory;
+  std::string key_file;                  // absolute; else …
+  std::vector<std::string> key_command;  // … this writes the key to its standard output
+  std::int64_t life_hours = 12, conversations = 10'000, mib = 256;
+};
+
 struct Config {
   std::string file;  // absolute; "" for the embedded default
   std::vector<ListenAddress> listen;
@@ -61,10 +78,12 @@ struct Config {
   std::vector<std::optional<Origin>> origins;  // beside routing.upstreams; nullopt for an engine, whose socket its supervisor knows
   std::optional<NamesSettings> names;          // detectors.names; nullopt: structured detection only
   std::optional<ReviewSettings> review;        // detectors.review; nullopt: no language model looks
-  std::string policy_path;                     // absolute; "" with the embedded default
-  std::string policy_text;                     // only with the embedded default
-  std::vector<std::string> prices;             // "builtin" or absolute paths, later ones over earlier ones
-  std::optional<CostsSpec> costs;              // nullopt: local work is unpriced
+  RedactionSettings redaction;
+  VaultSettings vault;
+  std::string policy_path;          // absolute; "" with the embedded default
+  std::string policy_text;          // only with the embedded default
+  std::vector<std::string> prices;  // "builtin" or absolute paths, later ones over earlier ones
+  std::optional<CostsSpec> costs;   // nullopt: local work is unpriced
   std::vector<BudgetSpec> budgets;
   Limits limits;
   std::optional<Tls> tls;

@@ -22,6 +22,7 @@ std::string resolve(const std::string& folder, const std::string& path);
 
 void load_upstreams(const Fields& root, LoadContext& context, Config& config);  // upstreams and their origins; reads egress before
 void load_names(const Fields& root, LoadContext& context, Routing& routing);    // workloads, aliases, substitutes: each name one thing only
+void load_redaction(const Fields& root, LoadContext& context, Config& config);  // redaction, vault
 void load_costs(const Fields& root, LoadContext& context, Config& config);      // costs, budgets
 
 }  // namespace demarc::config

@@ -173,6 +173,52 @@ constexpr std::array kDetectorsKeys = {
 };
 constexpr Section kDetectors = {"Detectors beside the structured ones", "detectors", kDetectorsKeys};
 
+constexpr std::array<std::string_view, 2> kStyles = {"placeholder", "surrogate"};
+constexpr std::array kToolsKeys = {
+    KeySpec{"never", texts, required, "", "names of tools into whose arguments no value is put back: they get the placeholder"},
+};
+constexpr Section kTools = {"Tools", "redaction.tools", kToolsKeys};
+
+constexpr std::array kHashKeyKeys = {
+    KeySpec{"file", path, required, "", "a file of at least 16 characters, such as `openssl rand -base64 32` writes"},
+};
+constexpr Section kHashKey = {"The key of hashes", "redaction.hash_key", kHashKeyKeys};
+
+constexpr std::array kRedactionKeys = {
+    KeySpec{"style", choice, optional, "placeholder",
+            "what stands for a value on its way to a provider: a `placeholder` (CARDX7Q2K9M4TC), or a `surrogate`: a value of the same form that is "
+            "nobody's, where there is one",
+            kStyles},
+    KeySpec{"tools", section, optional, "", "what a client's own tools get", {}, &kTools},
+    KeySpec{"hash_key",
+            section,
+            optional,
+            "one of each conversation",
+            "with it the operator `hash` gives equal values equal hashes everywhere",
+            {},
+            &kHashKey},
+};
+constexpr Section kRedaction = {"Redaction", "redaction", kRedactionKeys};
+
+constexpr std::array<std::string_view, 2> kKeeps = {"memory", "file"};
+constexpr std::array kVaultKeyKeys = {
+    KeySpec{"file", path, optional, "", "a file with 32 bytes in hex or base64, such as `openssl rand -base64 32` writes; readable by demarc only"},
+    KeySpec{"command", texts, optional, "", "or a command that writes them to its standard output: program and arguments, no shell, ten seconds"},
+};
+constexpr Section kVaultKey = {"The vault's key", "vault.key", kVaultKeyKeys, R"("oneOf":[{"required":["file"]},{"required":["command"]}])"};
+
+constexpr std::array kVaultKeys = {
+    KeySpec{"keep", choice, optional, "memory",
+            "where the values that placeholders stand for are kept: in `memory`, or also in a sealed `file` of the data folder, so that answers are "
+            "restored after a restart",
+            kKeeps},
+    KeySpec{"key", section, optional, "", "seals the file; needed with `keep: file`", {}, &kVaultKey},
+    KeySpec{"life_hours", whole, optional, "12", "since a conversation's last use; then its values are forgotten", {}, nullptr, 1, 8'760},
+    KeySpec{"conversations", whole, optional, "10000", "most conversations; the one unused for longest goes first", {}, nullptr, 1, 1'000'000},
+    KeySpec{"mib", whole, optional, "256", "memory for all values", {}, nullptr, 1, 65'536},
+};
+constexpr Section kVault = {"The vault (read at start, not at reload)", "vault", kVaultKeys};
+
 constexpr auto kLimitCount = sizeof(Limits) / sizeof(std::int64_t);
 const Section& limits_section() {
   static const auto texts_of_defaults = [] {
@@ -206,6 +252,8 @@ const Section& root_section() {
       KeySpec{"default_sensitivity", choice, optional, "internal", "of what nobody declared", kSensitivities},
       KeySpec{"unexamined", section, optional, "", "what a part counts as while no detector reads its kind", {}, &kUnexamined},
       KeySpec{"detectors", section, optional, "", "what looks for personal data besides the structured detectors", {}, &kDetectors},
+      KeySpec{"redaction", section, optional, "", "what stands for a value while it is away", {}, &kRedaction},
+      KeySpec{"vault", section, optional, "", "where the values are meanwhile", {}, &kVault},
       KeySpec{"workloads", sections, optional, "", "named uses of models", {}, &kWorkload},
       KeySpec{"policy", path, optional, "policy.yaml", "the policy"},
       KeySpec{"prices", texts, optional, "builtin", "price books, later ones over earlier ones: `builtin` or a path"},

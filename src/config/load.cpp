@@ -192,6 +192,7 @@ Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std
   load_names(root, context, config.routing);
   load_defaults(root, config.routing);
   load_detectors(root, context, config);
+  load_redaction(root, context, config);
   load_paths(root, context, config);
   load_costs(root, context, config);
   load_limits(root, context, config);

@@ -250,6 +250,48 @@ TEST(Secrets, NeverStandInAMessage) {
   }
 }
 
+TEST(Redaction, IsByPlaceholdersUnlessSaidOtherwise) {
+  const auto plain = load_text(std::string(kLocal));
+  EXPECT_EQ(plain->redaction.style, RedactionStyle::placeholder);
+  EXPECT_EQ(plain->redaction.hash_key, "");
+  FakeEnvironment world;
+  world.files["/etc/demarc/hash.key"] = {"0123456789abcdef\n", false};
+  const auto config =
+      load_text(std::string(kLocal) + "redaction: {style: surrogate, tools: {never: [send_mail, post]}, hash_key: {file: hash.key}}\n", world);
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->redaction.style, RedactionStyle::surrogate);
+  EXPECT_THAT(config->redaction.tools_never, ElementsAre("send_mail", "post"));
+  EXPECT_EQ(config->redaction.hash_key, "0123456789abcdef");
+}
+
+TEST(Redaction, RefusesAHashKeyThatIsNotThereOrCanBeGuessed) {
+  FakeEnvironment world;
+  world.files["/etc/demarc/short"] = {"0123456789abcde", false};
+  EXPECT_THAT(said_of("redaction: {hash_key: {file: short}}", world), HasSubstr("can be guessed"));
+  EXPECT_THAT(said_of("redaction: {hash_key: {file: missing}}", world), HasSubstr("/etc/demarc/missing: no such file"));
+}
+
+TEST(Vault, IsInMemoryUnlessSaidOtherwise) {
+  EXPECT_EQ(load_text(std::string(kLocal))->vault.keep, VaultKeep::memory);
+  const auto config = load_text(std::string(kLocal) + "vault: {keep: file, key: {file: vault.key}, life_hours: 48, conversations: 5, mib: 7}\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->vault.keep, VaultKeep::file);
+  EXPECT_EQ(config->vault.key_file, "/etc/demarc/vault.key");
+  EXPECT_EQ(config->vault.life_hours, 48);
+  EXPECT_EQ(config->vault.conversations, 5);
+  EXPECT_EQ(config->vault.mib, 7);
+  const auto command = load_text(std::string(kLocal) + "vault: {keep: file, key: {command: [kms, decrypt, vault]}}\n");
+  ASSERT_TRUE(command) << to_string(command.error());
+  EXPECT_THAT(command->vault.key_command, ElementsAre("kms", "decrypt", "vault"));
+}
+
+TEST(Vault, NeedsOneKeyForAFile) {
+  EXPECT_THAT(said_of("vault: {keep: file}"), HasSubstr("needs key"));
+  EXPECT_THAT(said_of("vault: {keep: file, key: {file: a, command: [b]}}"), HasSubstr("either file or command"));
+  EXPECT_THAT(said_of("vault: {keep: file, key: {}}"), HasSubstr("either file or command"));
+  EXPECT_THAT(said_of("vault: {life_hours: 0}"), Not(testing::IsEmpty()));
+}
+
 TEST(Detectors, OfNamesIsOffUnlessConfigured) { EXPECT_FALSE(load_text(std::string(kLocal))->names); }
 
 TEST(Detectors, OfNamesFailClosedUnlessSaidOtherwise) {

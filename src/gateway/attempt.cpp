@@ -98,7 +98,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                         : dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers,
-                                           session_ ? session_->tokens() : no_tokens());
+                                           session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
   co_return co_await take_slot();
 }
 
@@ -131,6 +131,7 @@ AttemptFailure Attempt::not_clean(privacy::NotClean why) const {
 
 Result<void, AttemptFailure> Attempt::redact() {
   session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
+  if (context_.snapshot->config.redaction.style == config::RedactionStyle::surrogate) session_->use_surrogates(context_.request->body);
   auto redaction = privacy::redact(*context_.request, context_.examination, *session_,
                                    privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors);
   if (!redaction.clean) return fail(not_clean(redaction.why));
@@ -193,9 +194,11 @@ IntentRecord Attempt::intent() const {
   return record;
 }
 
-// The gate: bytes may leave once the INTENT is on disk.
+// The gate: bytes may leave once the INTENT is on disk, and what the placeholders in them stand for, where that is kept at all. A vault's file that
+// cannot be written does not stop anything: the values are in memory.
 Task<bool> Attempt::durable() {
   const Monotonic waited_from = context_.loop().now();
+  if (session_ && context_.services.vault_file) static_cast<void>(co_await context_.services.vault_file->kept(context_.loop()));
   const auto index = co_await intent_append_->join();
   log_wait_ = context_.loop().now() - waited_from;
   intent_durable_ = index.ok();

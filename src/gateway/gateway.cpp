@@ -1,5 +1,6 @@
 #include "gateway/gateway.hpp"
 
+#include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 
 #include "dialect/errors.hpp"
 #include "gateway/context.hpp"
+#include "gateway/vault_key.hpp"
 #include "governance/keys.hpp"
 #include "http/client.hpp"
 #include "http/loops.hpp"
@@ -66,6 +68,7 @@ struct Gateway::Inner {
 
   Result<void, std::string> open_data();
   Result<void, std::string> open_books();
+  Result<void, std::string> open_vault(const config::VaultSettings& settings);
   Result<void, std::string> ensure_subjects(const std::vector<KeyRecord>& keys);
   void listen_to_signals();
   void open_doors();
@@ -143,6 +146,27 @@ Result<void, std::string> Gateway::Inner::open_books() {
   return {};
 }
 
+Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings& settings) {
+  const privacy::VaultLimits limits{.conversations = static_cast<std::size_t>(settings.conversations),
+                                    .total_bytes = static_cast<std::size_t>(settings.mib) << 20,
+                                    .life = std::chrono::hours(settings.life_hours)};
+  if (settings.keep == config::VaultKeep::memory) {
+    services.vault = std::make_unique<privacy::Vault>(system_random(), limits);
+    return {};
+  }
+  privacy::Digest key = TRY(read_vault_key(settings));
+  auto file = privacy::VaultFile::open(real_disk(), options.data + "/vault", key, system_random(), system_clock());
+  OPENSSL_cleanse(key.data(), key.size());
+  services.vault_file = TRY(std::move(file));
+  services.vault = std::make_unique<privacy::Vault>(services.vault_file->secret(), system_random(), limits, services.vault_file.get());
+  const privacy::VaultFile::Loaded loaded = TRY(services.vault_file->attach(*services.vault, limits.life));
+  if (loaded.values > 0) say("vault: " + std::to_string(loaded.values) + " values of " + std::to_string(loaded.conversations) + " conversations");
+  if (loaded.dropped_records > 0 || loaded.cut_bytes > 0)
+    say("vault: " + std::to_string(loaded.dropped_records) + " records did not open and were dropped, " + std::to_string(loaded.cut_bytes) +
+        " bytes of a torn end were cut; placeholders of those stay in answers");
+  return {};
+}
+
 // Every caller is a subject, and so is the owner who comes without a key; no request has to wait for the file.
 Result<void, std::string> Gateway::Inner::ensure_subjects(const std::vector<KeyRecord>& keys) {
   auto ensured = services.commitments->ensure("");
@@ -210,10 +234,10 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   inner.listen_to_signals();
   TRY(inner.open_data());
   TRY(inner.open_books());
-  inner.services.vault = std::make_unique<privacy::Vault>(system_random());
   inner.services.fleet = std::make_unique<Fleet>(
       kEngineQueue, [&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
   const auto config = TRY(inner.options.load_config());
+  TRY(inner.open_vault(config.vault));
   inner.open_doors();
   TRY(inner.install_snapshot());
   if (inner.options.add_routes) inner.options.add_routes(inner.router, *gateway);
@@ -290,6 +314,7 @@ void Gateway::stop() {
   if (inner.loops) inner.loops->stop(), inner.loops->join();
   inner.services.clients.clear();
   if (inner.services.projection) static_cast<void>(inner.services.projection->flush());
+  if (inner.services.vault_file) inner.services.vault_file->close();
   if (inner.services.log) inner.services.log->close();  // signs the last checkpoint
   inner.services.snapshots.replace(nullptr);
   inner.services.fleet.reset();                    // ends the engines

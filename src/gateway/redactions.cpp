@@ -78,7 +78,9 @@ class RedactionJob {
     co_return count(request, privacy::redactions(request, services_.detectors, session, named));
   }
 
-  // Both records durable, then the answer.
+  [[nodiscard]] const std::string& hash_key() const { return snapshot_->config.redaction.hash_key; }
+
+  // Both records durable, and what the placeholders stand for, then the answer.
   Task<void> answer(std::string body) {
     const Record intent = IntentRecord{.request = facts_,
                                        .rules = {std::string(kRule)},
@@ -89,6 +91,7 @@ class RedactionJob {
     OutcomeRecord done{.id = facts_.id, .status = 200, .model_served = std::string(kModel)};
     done.charge = {.kind = ChargeKind::unpriced, .usd = {}, .alternative = {}};
     done.total_ms = to_ms(client_.loop().now() - began_);
+    if (!redactions_.empty() && services_.vault_file) static_cast<void>(co_await services_.vault_file->kept(client_.loop()));
     if (!co_await record(intent, std::move(done)))
       co_return co_await refuse(
           {ErrorKind::unavailable, "The audit log cannot be written, so nothing is served.", "", "demarc doctor names the cause"});
@@ -200,7 +203,7 @@ Result<privacy::RedactionsRequest, ApiError> request_of(const dialect::Redaction
   const auto mode = privacy::parse_redaction_mode(call.mode);
   if (!mode) return fail(ApiError{ErrorKind::bad_request, "expected detect, redact or restore", "mode"});
   const auto op = privacy::parse_redaction_operator(call.op);
-  if (!op) return fail(ApiError{ErrorKind::bad_request, "expected placeholder, mask, hash, surrogate or drop", "operator"});
+  if (!op) return fail(ApiError{ErrorKind::bad_request, "expected placeholder, surrogate, mask, hash or drop", "operator"});
   privacy::RedactionsRequest request{.mode = *mode, .op = *op, .types = call.types};
   for (const dialect::RedactionInput& input : call.input)
     for (const dialect::RedactionLeaf& leaf : input.leaves) request.input.push_back(leaf.text);
@@ -213,8 +216,9 @@ Task<void> serve_redactions(Exchange& exchange, Services& services) {
   auto call =
       dialect::read_redactions(exchange.request().body, {.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)});
   if (!call) co_return co_await job.refuse(std::move(call).error());
-  const auto request = request_of(*call);
+  auto request = request_of(*call);
   if (!request) co_return co_await job.refuse(request.error());
+  request->hash_key = job.hash_key();
   privacy::VaultSession session = job.open_vault(call->conversation);
   auto results = co_await job.run(*request, session);
   if (!results) co_return co_await job.refuse(std::move(results).error());
@@ -252,7 +256,7 @@ Task<void> serve_anonymize(Exchange& exchange, Services& services) {
   const auto order = dialect::read_presidio_anonymize(exchange.request().body);
   if (!order) co_return co_await job.refuse(order.error());
   const privacy::VaultSession session = job.open_vault("");
-  const auto digest = [&](std::string_view type, std::string_view value) { return session.digest(type, value); };
+  const auto digest = [&](std::string_view type, std::string_view value) { return privacy::hash_of(type, value, job.hash_key(), session); };
   co_await job.answer(dialect::presidio_anonymized_body(*order, digest));
 }
 

@@ -77,6 +77,7 @@ class StreamRelay {
     if (chunk.usage) attempt_.saw_usage(*chunk.usage);
     if (chunk.finish) attempt_.saw_finish(*chunk.finish);
     attempt_.saw_model(chunk.model);
+    attempt_.filter().saw_tools(chunk.tools);
     texts_.clear();
     for (const Delta& delta : chunk.deltas) {
       attempt_.saw_text(delta.text);

@@ -39,6 +39,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   if (reply->usage) attempt.saw_usage(*reply->usage);
   if (reply->finish) attempt.saw_finish(*reply->finish);
   attempt.saw_model(reply->model);
+  attempt.filter().saw_tools(reply->tools);
   std::vector<std::string> texts;
   texts.reserve(reply->texts.size());
   for (const Delta& delta : reply->texts) {

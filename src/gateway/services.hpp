@@ -21,6 +21,7 @@
 #include "ledger/projection.hpp"
 #include "privacy/detector.hpp"
 #include "privacy/vault.hpp"
+#include "privacy/vault_file.hpp"
 
 namespace demarc::gateway {
 
@@ -36,6 +37,7 @@ struct Services {
   std::string pepper;  // secret; keys the digests of conversations
   privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
+  std::unique_ptr<privacy::VaultFile> vault_file;  // null: kept in memory only; ends before the vault
   ConversationLevels conversations;
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;

@@ -1,39 +1,40 @@
 #include "privacy/blank.hpp"
 
-#include "privacy/url_state.hpp"
+#include "privacy/token_reader.hpp"
 
 namespace demarc::privacy {
 namespace {
 
 constexpr char kBlank = 'X';
 
-TokenMatch match_at(const Tokens& tokens, std::string_view rest) { return tokens.may_begin(rest[0]) ? tokens.match(rest) : TokenMatch{}; }
+template <class Take>
+void for_each_step(const Tokens& tokens, std::string_view text, Take take) {
+  TokenReader reader(tokens, TextForm::plain);
+  for (std::size_t at = 0; at < text.size();) {
+    const TokenReader::Step step = reader.next(text.substr(at), true);
+    take(at, step);
+    at += step.size;
+  }
+}
 
 }  // namespace
 
 std::vector<Span> find_tokens(const Tokens& tokens, std::string_view text) {
   std::vector<Span> out;
   if (tokens.empty()) return out;
-  UrlState url;
-  for (std::size_t at = 0; at < text.size();) {
-    const TokenMatch match = match_at(tokens, text.substr(at));
-    const std::size_t taken = match.kind == MatchKind::full ? match.length : 1;
-    if (match.kind == MatchKind::full && match.token->restorable == Restorable::yes && !url.inside()) out.push_back({at, at + taken});
-    for (char c : text.substr(at, taken)) url.take(c, TextForm::plain);
-    at += taken;
-  }
+  for_each_step(tokens, text, [&](std::size_t at, const TokenReader::Step& step) {
+    if (step.token != nullptr && step.token->restorable == Restorable::yes && !step.in_url) out.push_back({at, at + step.size});
+  });
   return out;
 }
 
 std::string blank_tokens(const Tokens& tokens, std::string_view text) {
+  if (tokens.empty()) return std::string(text);
   std::string out;
   out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const TokenMatch match = tokens.empty() ? TokenMatch{} : match_at(tokens, text.substr(at));
-    const bool full = match.kind == MatchKind::full;
-    out.append(full ? match.length : 1, full ? kBlank : text[at]);
-    at += full ? match.length : 1;
-  }
+  for_each_step(tokens, text, [&](std::size_t at, const TokenReader::Step& step) {
+    step.token != nullptr ? out.append(step.size, kBlank) : out.append(text, at, step.size);
+  });
   return out;
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/request.hpp"
-#include "privacy/placeholder.hpp"
+#include "privacy/token.hpp"
 
 namespace demarc::privacy {
 

@@ -33,29 +33,35 @@ std::vector<std::string_view> Detectors::types() const {
   return all;
 }
 
-std::vector<Finding> Detectors::find(const Text& text) const {
-  const Readings readings(text.text);
-  std::vector<Finding> found, here;
-  for (std::size_t i = 0; i < readings.size(); ++i) {
-    here.clear();
-    for (const auto& detector : detectors_) detector->find({readings[i].text, text.label}, here);
-    const std::size_t plainer = found.size();
-    for (Finding& finding : here) {
-      const Span span = readings.original(i, {finding.begin, finding.end});
-      finding.begin = span.begin;
-      finding.end = span.end;
-    }
-    keep_best(here);
-    std::vector<Finding> more;
-    for (Finding& finding : here) {
-      if (plainer > 0 && !adds(finding, found)) continue;
-      if (i > 0) finding.reason = std::string(readings[i].disguise) + (finding.reason.empty() ? "" : ": ") + finding.reason;
-      more.push_back(std::move(finding));
-    }
-    std::ranges::move(more, std::back_inserter(found));
+// What the detectors see in one reading, none overlapping another; spans are those of the text as given.
+std::vector<Finding> Detectors::find_in(const Readings& readings, std::size_t i, std::string_view label, std::span<const std::string> only) const {
+  std::vector<Finding> found;
+  for (const auto& detector : detectors_) detector->find({readings[i].text, label}, found);
+  if (!only.empty()) std::erase_if(found, [&](const Finding& finding) { return std::ranges::find(only, finding.type) == only.end(); });
+  for (Finding& finding : found) {
+    const Span span = readings.original(i, {finding.begin, finding.end});
+    finding.begin = span.begin;
+    finding.end = span.end;
+    if (i > 0) finding.reason = std::string(readings[i].disguise) + (finding.reason.empty() ? "" : ": ") + finding.reason;
   }
   keep_best(found);
   return found;
+}
+
+std::vector<Finding> Detectors::find(const Text& text) const {
+  const Readings readings(text.text);
+  std::vector<Finding> found = find_in(readings, 0, text.label, {});
+  for (std::size_t i = 1; i < readings.size(); ++i) {
+    std::vector<Finding> here = find_in(readings, i, text.label, {});
+    std::erase_if(here, [&](const Finding& finding) { return !adds(finding, found); });
+    std::ranges::move(here, std::back_inserter(found));
+  }
+  if (readings.size() > 1) keep_best(found);
+  return found;
+}
+
+std::vector<Finding> Detectors::find_as_written(const Text& text, std::span<const std::string> only) const {
+  return find_in(Readings(text.text, Readings::Until::folded), 0, text.label, only);
 }
 
 }  // namespace demarc::privacy

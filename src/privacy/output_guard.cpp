@@ -41,8 +41,6 @@ OutputGuard::OutputGuard(const Detectors& detectors, std::vector<std::string> ma
   });
 }
 
-bool OutputGuard::masks(std::string_view type) const { return std::find(mask_.begin(), mask_.end(), type) != mask_.end(); }
-
 std::string OutputGuard::feed(const Channel& channel, std::string_view text) {
   State& state = states_[channel];
   state.uncounted += text;
@@ -94,8 +92,8 @@ std::string OutputGuard::run(State& state, bool last) {
   const std::size_t base = state.seen.size();
   std::string out;
   std::size_t at = 0;  // of held
-  for (const Finding& finding : detectors_.find(text)) {
-    if (!masks(finding.type) || finding.end <= base) continue;
+  for (const Finding& finding : detectors_.find_as_written({text}, mask_)) {
+    if (finding.end <= base) continue;
     const std::size_t begin = finding.begin > base ? finding.begin - base : 0, end = finding.end - base;
     if (begin >= cut) break;
     if (end > cut) {  // not whole yet
@@ -118,7 +116,7 @@ void OutputGuard::count(State& state, bool last) {
   std::string& text = state.uncounted;
   if (!last && text.size() < state.counted + kCountBlock) return;
   std::size_t cut = last ? text.size() : text.size() - kCountOverlap;
-  for (const Finding& finding : detectors_.find(text)) {
+  for (const Finding& finding : detectors_.find_as_written({text})) {
     if (finding.begin < state.counted) continue;
     if (finding.begin >= cut) break;
     if (finding.end > cut && text.size() < 2 * kCountBlock) {

@@ -44,7 +44,6 @@ class OutputGuard {
   std::string run(State& state, bool last);
   [[nodiscard]] std::size_t may_let_go(std::string_view held) const;
   void count(State& state, bool last);
-  [[nodiscard]] bool masks(std::string_view type) const;
 
   const Detectors& detectors_;
   std::vector<std::string> mask_;

@@ -1,28 +1,26 @@
 #include "privacy/placeholder.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
-#include <array>
 
-#include "base/strings.hpp"
 #include "privacy/chars.hpp"
 
 namespace demarc::privacy {
 namespace {
 
-char fold(char c) {
-  c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  if (c == 'O') return '0';
-  if (c == 'I' || c == 'L') return '1';
-  return c;
+constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";  // Crockford's: no I, L, O, U
+constexpr std::size_t kBody = kPlaceholderDigits - 1;
+
+// Times x in GF(2)[x] / (x^5 + x^2 + 1), whose powers of x are all different up to the 31st.
+constexpr unsigned times_x(unsigned a) { return (a << 1U & 0x1FU) ^ ((a & 0x10U) != 0 ? 0x05U : 0U); }
+
+// x^8 d0 + x^7 d1 + … + x d7: one wrong character, or two exchanged, change it.
+char check_of(std::string_view body) {
+  unsigned sum = 0;
+  for (char c : body) sum = times_x(sum ^ static_cast<unsigned>(kAlphabet.find(c)));
+  return kAlphabet[sum];
 }
 
-bool is_forgiven(char c) { return c == ' ' || c == '-' || c == '_' || c == '\\'; }
-
 }  // namespace
-
-Wiped::~Wiped() { OPENSSL_cleanse(value_.data(), value_.size()); }
 
 std::string placeholder_word(std::string_view type) {
   struct Word {
@@ -41,39 +39,30 @@ std::string placeholder_word(std::string_view type) {
   return out;
 }
 
+std::string placeholder_digits(const std::array<std::uint8_t, 32>& digest) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < 8; ++i) bits = bits << 8U | digest[i];
+  std::string out;
+  for (std::size_t i = 0; i < kBody; ++i, bits <<= 5U) out += kAlphabet[bits >> 59U];
+  return out += check_of(out);
+}
+
+bool check_holds(std::string_view digits) {
+  if (digits.size() != kPlaceholderDigits || digits.find_first_not_of(kAlphabet) != std::string_view::npos) return false;
+  return check_of(digits.substr(0, kBody)) == digits.back();
+}
+
+char fold_placeholder(char c) {
+  c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  if (c == 'O') return '0';
+  if (c == 'I' || c == 'L') return '1';
+  return c;
+}
+
 std::string fold_placeholder(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), fold);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return fold_placeholder(c); });
   return out;
-}
-
-Tokens::Tokens(std::vector<std::shared_ptr<const Token>> tokens) : sorted_(std::move(tokens)) {
-  std::sort(sorted_.begin(), sorted_.end(), [](const auto& a, const auto& b) { return a->folded < b->folded; });
-  for (int c = 0; c < 256; ++c) {
-    first_[c] = std::any_of(sorted_.begin(), sorted_.end(), [&](const auto& token) { return token->folded[0] == fold(static_cast<char>(c)); });
-  }
-}
-
-// Walks down the sorted tokens, narrowing to those that agree so far. No token is the beginning of another: the last nine characters differ.
-TokenMatch Tokens::match(std::string_view text) const {
-  auto low = sorted_.begin(), high = sorted_.end();
-  std::size_t depth = 0;
-  bool forgave = false;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (depth > 0 && !forgave && is_forgiven(text[at])) {
-      forgave = true;
-      continue;
-    }
-    forgave = false;
-    const char c = fold(text[at]);
-    const auto less = [&](const auto& token, char want) { return depth < token->folded.size() && token->folded[depth] < want; };
-    const auto greater = [&](char want, const auto& token) { return depth < token->folded.size() && want < token->folded[depth]; };
-    low = std::lower_bound(low, high, c, less);
-    high = std::upper_bound(low, high, c, greater);
-    if (low == high) return {};
-    if (++depth == (*low)->folded.size()) return {MatchKind::full, at + 1, low->get()};
-  }
-  return {low == high ? MatchKind::none : MatchKind::partial};
 }
 
 }  // namespace demarc::privacy

@@ -6,9 +6,10 @@
 
 namespace demarc::privacy {
 
-Readings::Readings(std::string_view text) : now_(text) {
+Readings::Readings(std::string_view text, Until until) : now_(text) {
   step(fold(now_));
   read({});
+  if (until == Until::folded) return;
   bool decoded = false;
   for (int layer = 0; layer < kLayers && step(decode(now_)); ++layer) {
     decoded = true;

@@ -12,6 +12,7 @@
 // Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -32,7 +33,8 @@ class Readings {
     std::size_t steps;          // of steps_ that lead to it
   };
 
-  explicit Readings(std::string_view text);
+  enum class Until : std::uint8_t { all, folded };
+  explicit Readings(std::string_view text, Until until = Until::all);
   Readings(const Readings&) = delete;
   Readings& operator=(const Readings&) = delete;
   [[nodiscard]] std::size_t size() const { return all_.size(); }

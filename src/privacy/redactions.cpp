@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "base/encode.hpp"
+#include "core/hmac.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/overlap.hpp"
 #include "privacy/restore.hpp"
@@ -21,12 +23,14 @@ std::string masked(std::string_view value) {
   return out;
 }
 
-Result<std::string, RedactionsError> stand_in(RedactionOperator op, const Finding& finding, std::string_view value, VaultSession& session) {
-  switch (op) {
+Result<std::string, RedactionsError> stand_in(const RedactionsRequest& request, const Finding& finding, std::string_view value,
+                                              VaultSession& session) {
+  switch (request.op) {
     case RedactionOperator::placeholder:
+    case RedactionOperator::surrogate:
       return session.placeholder(finding.type, value).map_error([](VaultError) { return RedactionsError::vault_full; });
     case RedactionOperator::mask: return masked(value);
-    case RedactionOperator::hash: return "[" + finding.type + ":" + session.digest(finding.type, value) + "]";
+    case RedactionOperator::hash: return "[" + finding.type + ":" + hash_of(finding.type, value, request.hash_key, session) + "]";
     case RedactionOperator::drop: return std::string();
   }
   return std::string();
@@ -68,7 +72,7 @@ Result<RedactionsResult, RedactionsError> one(std::string_view text, const Redac
     if (!types.empty() && std::find(types.begin(), types.end(), finding.type) == types.end()) continue;
     if (request.mode == RedactionMode::redact) {
       result.output.append(text, at, finding.begin - at);
-      result.output += TRY(stand_in(request.op, finding, text.substr(finding.begin, finding.end - finding.begin), session));
+      result.output += TRY(stand_in(request, finding, text.substr(finding.begin, finding.end - finding.begin), session));
       at = finding.end;
     }
     const std::size_t start = points.before(finding.begin), end = points.before(finding.end);
@@ -89,15 +93,27 @@ std::optional<RedactionMode> parse_redaction_mode(std::string_view word) {
 
 std::optional<RedactionOperator> parse_redaction_operator(std::string_view word) {
   if (word == "placeholder") return RedactionOperator::placeholder;
+  if (word == "surrogate") return RedactionOperator::surrogate;
   if (word == "mask") return RedactionOperator::mask;
   if (word == "hash") return RedactionOperator::hash;
   if (word == "drop") return RedactionOperator::drop;
   return std::nullopt;
 }
 
+std::string hash_of(std::string_view type, std::string_view value, std::string_view hash_key, const VaultSession& session) {
+  if (hash_key.empty()) return session.digest(type, value);
+  const Digest key = keyed({}, {"demarc hash key v1", hash_key});
+  return to_hex(bytes_of(keyed(key, {"digest", type, value})).substr(0, 8));
+}
+
 Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors, VaultSession& session,
                                                                   std::span<const Found> named) {
   CHECK(named.empty() || named.size() == request.input.size());
+  if (request.mode == RedactionMode::redact && request.op == RedactionOperator::surrogate) {
+    std::string all;
+    for (const std::string& input : request.input) (all += input) += '\n';
+    session.use_surrogates(all);
+  }
   std::vector<RedactionsResult> out;
   for (std::size_t i = 0; i < request.input.size(); ++i)
     out.push_back(TRY(one(request.input[i], request, detectors, session, named.empty() ? Found() : named[i])));

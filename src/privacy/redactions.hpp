@@ -26,8 +26,9 @@ std::optional<RedactionMode> parse_redaction_mode(std::string_view);
 
 enum class RedactionOperator : std::uint8_t {
   placeholder,  // can be restored
+  surrogate,    // can be restored; a value of the same form that is nobody's (surrogate.hpp), a placeholder where there is none
   mask,         // every letter and digit becomes *; the rest stays, so the form can still be seen
-  hash,         // [TYPE:first 16 hex digits of HMAC-SHA256 under the conversation's key]: equal values stay equal
+  hash,         // [TYPE:first 16 hex digits of HMAC-SHA256]: equal values stay equal, in the conversation or wherever the hash key is the same
   drop,         // nothing is left
 };
 std::optional<RedactionOperator> parse_redaction_operator(std::string_view);
@@ -37,6 +38,7 @@ struct RedactionsRequest {
   RedactionMode mode = RedactionMode::detect;
   RedactionOperator op = RedactionOperator::placeholder;
   std::vector<std::string> types{};  // empty: all
+  std::string hash_key{};            // for `hash`; "": the conversation's own
 };
 
 struct RedactionsResult {
@@ -49,6 +51,9 @@ struct RedactionsResult {
 };
 
 enum class RedactionsError : std::uint8_t { vault_full };
+
+// The digest that `hash` writes, also for other printers of it. `hash_key` "": the conversation's own.
+std::string hash_of(std::string_view type, std::string_view value, std::string_view hash_key, const VaultSession& session);
 
 // `named`: what the model of names found in each input (Names::found); empty where no model was asked.
 Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors, VaultSession& session,

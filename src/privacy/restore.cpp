@@ -14,12 +14,16 @@ std::string inside_json_string(std::string_view value) {
 
 std::string Restorer::feed(const Channel& channel, std::string_view text) {
   if (tokens_->empty()) return std::string(text);
-  return run(channel, states_[channel], text, false);
+  return run(state_of(channel), text, false);
 }
 
 std::string Restorer::flush(const Channel& channel) {
   const auto found = states_.find(channel);
-  return found == states_.end() ? std::string() : run(channel, found->second, {}, true);
+  return found == states_.end() ? std::string() : run(found->second, {}, true);
+}
+
+void Restorer::leave_alone(const Channel& channel) {
+  if (!tokens_->empty()) state_of(channel).may_restore = false;
 }
 
 std::vector<Channel> Restorer::holding() const {
@@ -30,33 +34,35 @@ std::vector<Channel> Restorer::holding() const {
   return out;
 }
 
-// What is decided at a byte depends on the bytes from there on and on the URL state up to it; while those bytes could still become a placeholder
-// nothing is decided. So the cuts of the stream cannot matter.
-std::string Restorer::run(const Channel& channel, State& state, std::string_view text, bool last) {
+std::string Restorer::run(State& state, std::string_view text, bool last) {
   const std::string input = std::move(state.held) + std::string(text);
   state.held.clear();
-  const TextForm form = channel.kind == ChannelKind::tool_arguments ? TextForm::json : TextForm::plain;
   std::string out;
   out.reserve(input.size());
   for (std::size_t at = 0; at < input.size();) {
     const std::string_view rest = std::string_view(input).substr(at);
-    const TokenMatch match = tokens_->may_begin(rest[0]) ? tokens_->match(rest) : TokenMatch{};
-    if (match.kind == MatchKind::partial && !last) {
+    const TokenReader::Step step = state.reader.next(rest, last);
+    if (step.size == 0) {
       state.held = rest;
       break;
     }
-    const bool here = match.kind == MatchKind::full && match.token->restorable == Restorable::yes && !state.url.inside();
-    const std::size_t taken = match.kind == MatchKind::full ? match.length : 1;
-    if (here) {
-      out += form == TextForm::json ? inside_json_string(match.token->value->view()) : std::string(match.token->value->view());
-      ++restored_[match.token->type];
+    if (step.token != nullptr && !step.in_url && step.token->restorable == Restorable::yes && state.may_restore) {
+      const std::string_view value = step.token->value->view();
+      out += state.form == TextForm::json ? inside_json_string(value) : std::string(value);
+      ++restored_[step.token->type];
     } else {
-      out += rest.substr(0, taken);
+      out += rest.substr(0, step.size);
     }
-    for (char c : rest.substr(0, taken)) state.url.take(c, form);
-    at += taken;
+    at += step.size;
   }
   return out;
+}
+
+Restorer::State& Restorer::state_of(const Channel& channel) {
+  const auto found = states_.find(channel);
+  if (found != states_.end()) return found->second;
+  const TextForm form = channel.kind == ChannelKind::tool_arguments ? TextForm::json : TextForm::plain;
+  return states_.emplace(channel, State{.reader = TokenReader(*tokens_, form), .form = form}).first->second;
 }
 
 std::string restore(const std::shared_ptr<const Tokens>& tokens, std::string_view text) {

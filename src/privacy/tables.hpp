@@ -8,5 +8,6 @@ extern const char kNumbersYaml[];
 extern const char kConfusablesYaml[];
 extern const char kIdentifiersYaml[];
 extern const char kMedicalTerms[];
+extern const char kSurrogatesYaml[];
 
 }  // namespace demarc::privacy

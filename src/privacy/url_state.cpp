@@ -6,11 +6,23 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr bool is_slash(unsigned char c) { return c == '/' || c == '\\'; }
-constexpr std::uint32_t kWww = 'w' << 24U | 'w' << 16U | 'w' << 8U | '.';
-constexpr std::uint32_t kData = 'a' << 24U | 't' << 16U | 'a' << 8U | ':';
-constexpr std::uint32_t kMailto = 'i' << 24U | 'l' << 16U | 't' << 8U | 'o';
 constexpr std::uint32_t kMarkdownDepth = 16;
+
+constexpr bool is_slash(unsigned char c) { return c == '/' || c == '\\'; }
+
+constexpr bool ends_with(std::uint64_t tail, std::string_view word) {  // at most eight characters
+  std::uint64_t packed = 0;
+  for (char c : word) packed = packed << 8U | static_cast<unsigned char>(c);
+  const std::uint64_t mask = word.size() == 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << 8 * word.size()) - 1;
+  return (tail & mask) == packed;
+}
+
+template <std::size_t N>
+constexpr bool ends_with_any(std::uint64_t tail, const std::string_view (&words)[N]) {
+  for (std::string_view word : words)
+    if (ends_with(tail, word)) return true;
+  return false;
+}
 
 unsigned hex_value(char c) { return static_cast<unsigned>(is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10); }
 
@@ -44,20 +56,14 @@ void UrlState::take(char c, TextForm form) {
 void UrlState::end_run() {
   in_run_ = false;
   run_quote_ = 0;
-  run_length_ = 0;
   tail_ = 0;
 }
 
 void UrlState::take_decoded(unsigned char c) {
+  take_markdown(c);
+  take_tag(c);
   const unsigned char last = last_;
   last_ = c;
-  if (markdown_depth_ > 0) {
-    if (c == '(' && markdown_depth_ < kMarkdownDepth) ++markdown_depth_;
-    if (c == ')') --markdown_depth_;
-    if (c == '\n') markdown_depth_ = 0;
-  } else if (c == '(' && last == ']') {
-    markdown_depth_ = 1;
-  }
   if (in_run_ && run_quote_ != 0) {  // src="https://…": up to that quote, whatever stands between
     if (c == static_cast<unsigned char>(run_quote_)) end_run();
     return;
@@ -68,12 +74,62 @@ void UrlState::take_decoded(unsigned char c) {
     run_quote_ = static_cast<char>((c == '"' || c == '\'') && last == '=' ? c : 0);
     return;
   }
-  ++run_length_;
-  const std::uint32_t before_tail = tail_;
   tail_ = tail_ << 8U | static_cast<unsigned char>(ascii_lower(static_cast<char>(c)));
-  const bool slashes = run_length_ > 1 && is_slash(c) && is_slash(last);
-  const bool scheme = c == ':' && (tail_ == kData || before_tail == kMailto);
-  if (slashes || tail_ == kWww || scheme) in_run_ = true;
+  if (begins_url(c)) in_run_ = true;
+}
+
+bool UrlState::begins_url(unsigned char c) const {
+  constexpr std::string_view kColon[] = {"http:", "https:", "ftp:", "data:", "mailto:", "ascript:"};
+  constexpr std::string_view kCoded[] = {"http%", "https%", "http&", "https&"};
+  constexpr std::string_view kSlashes[] = {"%2f%2f", "/%2f", "%5c%5c", "\\%5c"};
+  if (is_slash(c)) return is_slash(static_cast<unsigned char>(tail_ >> 8U)) || ends_with(tail_, "%2f/");
+  if (c == ':') return ends_with_any(tail_, kColon);
+  if (c == '.') return ends_with(tail_, "www.");
+  if (c == '%' || c == '&') return ends_with_any(tail_, kCoded);
+  if ((c | 0x20U) == 'f' || (c | 0x20U) == 'c') return ends_with_any(tail_, kSlashes);
+  return false;
+}
+
+void UrlState::take_markdown(unsigned char c) {
+  if (markdown_depth_ > 0) {
+    if (c == '(' && markdown_depth_ < kMarkdownDepth) ++markdown_depth_;
+    if (c == ')') --markdown_depth_;
+    if (c == '\n') markdown_depth_ = 0;
+  } else if (c == '(' && last_ == ']') {
+    markdown_depth_ = 1;
+  }
+  if (c == ':' && last_ == ']') {
+    definition_ = Definition::colon;
+  } else if (definition_ == Definition::colon) {
+    if (c != ' ' && c != '\t') definition_ = is_slash(c) || c == '.' || c == '?' || c == '<' ? Definition::target : Definition::none;
+  } else if (c <= ' ') {
+    definition_ = Definition::none;
+  }
+}
+
+void UrlState::take_tag(unsigned char c) {
+  switch (attribute_) {
+    case Attribute::single_quoted:
+    case Attribute::double_quoted:
+      if (c == (attribute_ == Attribute::single_quoted ? '\'' : '"')) attribute_ = Attribute::none;
+      return;
+    case Attribute::equals:
+      if (c > ' ') attribute_ = c == '"' ? Attribute::double_quoted : c == '\'' ? Attribute::single_quoted : Attribute::bare;
+      break;
+    case Attribute::bare:
+      if (c <= ' ') attribute_ = Attribute::none;
+      break;
+    case Attribute::none: break;
+  }
+  if (c == '<') {
+    tag_ = Tag::opening, attribute_ = Attribute::none;
+  } else if (c == '>' || (tag_ == Tag::opening && !is_letter(static_cast<char>(c)))) {
+    tag_ = Tag::none, attribute_ = Attribute::none;
+  } else if (tag_ == Tag::opening) {
+    tag_ = Tag::open;
+  } else if (tag_ == Tag::open && c == '=') {
+    attribute_ = Attribute::equals;
+  }
 }
 
 }  // namespace demarc::privacy

@@ -2,168 +2,112 @@
 
 #include <openssl/crypto.h>
 
-#include <vector>
-
-#include "base/check.hpp"
-#include "base/encode.hpp"
-#include "core/hmac.hpp"
+#include <algorithm>
 
 namespace demarc::privacy {
 namespace {
 
-using Digest = std::array<std::uint8_t, 32>;
+constexpr std::chrono::minutes kTell{5};  // how often a keeper hears that a conversation goes on
 
-// HMAC-SHA256 over the parts, each with its length before it, so that no two lists of parts read the same.
-Digest keyed(const Digest& key, std::initializer_list<std::string_view> parts) {
-  std::string message;
-  for (std::string_view part : parts) {
-    const std::uint64_t size = part.size();
-    for (unsigned shift = 0; shift < 64; shift += 8) message += static_cast<char>(size >> shift & 0xFFU);
-    message += part;
-  }
-  const Digest out = hmac_sha256(bytes_of(key), message);
-  OPENSSL_cleanse(message.data(), message.size());
-  return out;
-}
-
-std::string base32(const Digest& digest, std::size_t characters) {  // Crockford's alphabet: no I, L, O, U
-  constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < 8; ++i) bits = bits << 8U | digest[i];
-  std::string out;
-  for (std::size_t i = 0; i < characters; ++i, bits <<= 5U) out += kAlphabet[bits >> 59U];
+Digest drawn(Random& random) {
+  Digest out;
+  random.fill(out.data(), out.size());
   return out;
 }
 
 }  // namespace
 
-namespace internal {
-
-// One conversation's placeholders. Guarded by itself, since requests of one conversation may run side by side.
-class Conversation {
- public:
-  Conversation(const Digest& key, const VaultLimits& limits, std::atomic<std::size_t>* total) : key_(key), limits_(limits), total_(total) {}
-  ~Conversation() { OPENSSL_cleanse(key_.data(), key_.size()); }
-  Conversation(const Conversation&) = delete;
-  Conversation& operator=(const Conversation&) = delete;
-
-  Result<std::string, VaultError> placeholder(std::string_view type, std::string_view value) {
-    if (value.size() > limits_.value_bytes) return fail(VaultError::full);
-    MutexLock lock(mutex_);
-    for (char again = 0;; ++again) {  // once more only if another value has this very digest
-      const std::string digits = base32(keyed(key_, {"placeholder", type, value, std::string_view(&again, 1)}), kPlaceholderDigits);
-      std::string word = placeholder_word(type) + "X" + digits;
-      const auto found = by_placeholder_.find(word);
-      if (found == by_placeholder_.end()) {
-        if (by_placeholder_.size() >= limits_.values) return fail(VaultError::full);
-        add(word, type, value);
-        return word;
-      }
-      if (found->second->type == type && found->second->value->view() == value) return word;
-      CHECK(again < 100);
-    }
-  }
-
-  std::string digest(std::string_view type, std::string_view value) const {
-    const Digest full = keyed(key_, {"digest", type, value});
-    return to_hex({reinterpret_cast<const char*>(full.data()), 8});
-  }
-
-  std::shared_ptr<const Tokens> tokens() {
-    MutexLock lock(mutex_);
-    if (!tokens_) {
-      std::vector<std::shared_ptr<const Token>> all;
-      all.reserve(by_placeholder_.size());
-      for (const auto& [word, token] : by_placeholder_) all.push_back(token);
-      tokens_ = std::make_shared<const Tokens>(std::move(all));
-    }
-    return tokens_;
-  }
-
-  void leave_vault() {  // who still holds a session may go on; the vault counts it no more
-    MutexLock lock(mutex_);
-    if (total_ != nullptr) *total_ -= bytes_;
-    total_ = nullptr;
-  }
-
- private:
-  void add(const std::string& word, std::string_view type, std::string_view value) REQUIRES(mutex_) {
-    Token token{.placeholder = word, .folded = fold_placeholder(word), .type = std::string(type), .value = std::make_shared<const Wiped>(value)};
-    token.restorable = type == "SECRET" ? Restorable::never : Restorable::yes;
-    by_placeholder_.emplace(word, std::make_shared<const Token>(std::move(token)));
-    const std::size_t size = value.size() + 2 * word.size() + 256;  // about what an entry costs
-    bytes_ += size;
-    if (total_ != nullptr) *total_ += size;
-    tokens_.reset();
-  }
-
-  Digest key_;
-  const VaultLimits limits_;
-  mutable Mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<const Token>, TransparentHash, std::equal_to<>> by_placeholder_ GUARDED_BY(mutex_);
-  std::shared_ptr<const Tokens> tokens_ GUARDED_BY(mutex_);
-  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
-  std::atomic<std::size_t>* total_ GUARDED_BY(mutex_);  // the vault's; null for a request that stands alone
-};
-
-}  // namespace internal
-
 Result<std::string, VaultError> VaultSession::placeholder(std::string_view type, std::string_view value) {
-  return conversation_->placeholder(type, value);
+  return avoid_ ? conversation_->surrogate(type, value, avoid_.get()) : conversation_->placeholder(type, value);
 }
 std::string VaultSession::digest(std::string_view type, std::string_view value) const { return conversation_->digest(type, value); }
 std::shared_ptr<const Tokens> VaultSession::tokens() const { return conversation_->tokens(); }
 
-Vault::Vault(Random& random, VaultLimits limits) : limits_(limits), random_(random) { random_.fill(secret_.data(), secret_.size()); }
+Vault::Vault(Random& random, VaultLimits limits) : Vault(drawn(random), random, limits, nullptr) {}
+Vault::Vault(const Digest& secret, Random& random, VaultLimits limits, VaultKeeper* keeper)
+    : limits_(limits), random_(random), secret_(secret), keeper_(keeper) {}
+
 Vault::~Vault() {
   MutexLock lock(mutex_);
-  while (!by_use_.empty()) drop_oldest();
+  for (const Kept& kept : by_use_) kept.conversation->leave_vault();  // the keeper still has them
   OPENSSL_cleanse(secret_.data(), secret_.size());
 }
 
-Vault::Id Vault::id_of(const ConversationKey& key) const { return keyed(secret_, {"conversation", key.caller, key.conversation}); }
+Digest Vault::id_of(const ConversationKey& key) const { return keyed(secret_, {"conversation", key.caller, key.conversation}); }
+Digest Vault::subject_of(std::string_view caller) const { return keyed(secret_, {"subject", caller}); }
+
+// The id may stand in a file; what its words are made with may not.
+std::shared_ptr<internal::Conversation> Vault::push(const Digest& id, const Digest& subject, Monotonic used) {
+  while (by_use_.size() >= limits_.conversations && !by_use_.empty()) drop(std::prev(by_use_.end()));
+  const Digest key = keyed(secret_, {"key of conversation", {reinterpret_cast<const char*>(id.data()), id.size()}});
+  const internal::Membership membership{.id = id, .subject = subject, .total_bytes = &bytes_, .keeper = keeper_};
+  by_use_.push_front({id, used, used, std::make_shared<internal::Conversation>(key, limits_, membership)});
+  by_id_.emplace(id, by_use_.begin());
+  return by_use_.front().conversation;
+}
 
 VaultSession Vault::open(const ConversationKey& key, Monotonic now) {
-  if (key.conversation.empty()) {
-    Digest once;
-    random_.fill(once.data(), once.size());
-    return VaultSession(std::make_shared<internal::Conversation>(once, limits_, nullptr));
-  }
+  if (key.conversation.empty()) return VaultSession(std::make_shared<internal::Conversation>(drawn(random_), limits_, internal::Membership{}));
   expire(now);
-  const Id id = id_of(key);
+  const Digest id = id_of(key), subject = subject_of(key.caller);
   MutexLock lock(mutex_);
   const auto found = by_id_.find(id);
-  if (found != by_id_.end()) {
-    by_use_.splice(by_use_.begin(), by_use_, found->second);
-    found->second->used = now;
-    return VaultSession(found->second->conversation);
-  }
-  if (by_use_.size() >= limits_.conversations) drop_oldest();
-  by_use_.push_front({id, now, std::make_shared<internal::Conversation>(id, limits_, &bytes_)});
-  by_id_.emplace(id, by_use_.begin());
-  return VaultSession(by_use_.front().conversation);
+  if (found == by_id_.end()) return VaultSession(push(id, subject, now));
+  by_use_.splice(by_use_.begin(), by_use_, found->second);
+  Kept& kept = *found->second;
+  kept.used = now;
+  if (keeper_ != nullptr && now - kept.told >= kTell) keeper_->used(id, subject), kept.told = now;
+  return VaultSession(kept.conversation);
 }
 
 void Vault::drop(const ConversationKey& key) {
-  const Id id = id_of(key);
+  const Digest id = id_of(key);
   MutexLock lock(mutex_);
-  const auto found = by_id_.find(id);
-  if (found == by_id_.end()) return;
-  found->second->conversation->leave_vault();
-  by_use_.erase(found->second);
-  by_id_.erase(found);
+  if (const auto found = by_id_.find(id); found != by_id_.end()) drop(found->second);
+}
+
+std::size_t Vault::drop_caller(std::string_view caller) {
+  const Digest subject = subject_of(caller);
+  std::size_t dropped = 0;
+  MutexLock lock(mutex_);
+  for (auto at = by_use_.begin(); at != by_use_.end();) {
+    const bool theirs = at->conversation->subject() == subject;
+    dropped += theirs ? 1 : 0;
+    at = theirs ? drop(at) : std::next(at);
+  }
+  return dropped;
 }
 
 void Vault::expire(Monotonic now) {
   MutexLock lock(mutex_);
-  while (!by_use_.empty() && now - by_use_.back().used >= limits_.life) drop_oldest();
-  while (bytes_ > limits_.total_bytes && !by_use_.empty()) drop_oldest();
+  while (!by_use_.empty() && now - by_use_.back().used >= limits_.life) drop(std::prev(by_use_.end()));
+  while (bytes_ > limits_.total_bytes && !by_use_.empty()) drop(std::prev(by_use_.end()));
 }
 
-void Vault::drop_oldest() {
-  by_use_.back().conversation->leave_vault();
-  by_id_.erase(by_use_.back().id);
-  by_use_.pop_back();
+Vault::KeptList::iterator Vault::drop(KeptList::iterator at) {
+  at->conversation->leave_vault();
+  if (keeper_ != nullptr) keeper_->dropped(at->id);
+  by_id_.erase(at->id);
+  return by_use_.erase(at);
+}
+
+void Vault::adopt(const Digest& conversation, const Digest& subject, Monotonic used, const Tokens::List& tokens) {
+  MutexLock lock(mutex_);
+  if (by_id_.contains(conversation)) return;
+  const auto adopted = push(conversation, subject, used);
+  for (const auto& token : tokens) adopted->adopt(token);
+}
+
+std::vector<Vault::Content> Vault::contents() const {
+  std::vector<Kept> all;
+  {
+    MutexLock lock(mutex_);
+    all.assign(by_use_.rbegin(), by_use_.rend());
+  }
+  std::vector<Content> out;
+  out.reserve(all.size());
+  for (const Kept& kept : all) out.push_back({kept.id, kept.conversation->subject(), kept.used, kept.conversation->all()});
+  return out;
 }
 
 std::size_t Vault::conversations() const {

@@ -4,10 +4,11 @@
 //   std::string placeholder = *session.placeholder("EMAIL_ADDRESS", "ada@example.org");   // "EMAILX7Q2K9M4TC": see placeholder.hpp
 //   Restorer restorer(session.tokens());
 //
-// A placeholder is a keyed digest (HMAC-SHA256 under a key drawn at start, then under the conversation): nobody can guess one, and one that belongs
-// to another conversation or caller is never restored. Held in memory only, bounded in conversations, bytes and age (least recently used goes first);
-// values are overwritten when dropped. A request without a conversation gets a session of its own that ends with it.
-// Vault and VaultSession: any thread. No I/O under a lock.
+// A placeholder is a keyed digest (HMAC-SHA256 under the vault's secret, then under the conversation): nobody can guess one, and one that belongs to
+// another conversation or caller is never restored. Held in memory, bounded in conversations, bytes and age (least recently used goes first); values
+// are overwritten when dropped. A VaultKeeper (vault_file.hpp) may write down what comes and goes, so that it outlives the process; the secret is
+// then one that is the same after it. A request without a conversation gets a session of its own that ends with it. Vault and VaultSession: any
+// thread. No I/O here.
 #pragma once
 
 #include <array>
@@ -20,14 +21,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
 #include "base/mutex.hpp"
 #include "base/result.hpp"
-#include "base/strings.hpp"
 #include "base/time.hpp"
 #include "core/io/loop.hpp"
-#include "privacy/placeholder.hpp"
+#include "privacy/conversation.hpp"
+#include "privacy/keyed.hpp"
+#include "privacy/token.hpp"
+#include "privacy/words_of.hpp"
 
 namespace demarc::privacy {
 
@@ -46,12 +49,19 @@ struct ConversationKey {
 
 enum class VaultError : std::uint8_t { full };  // the conversation holds `values` already, or the value is larger than `value_bytes`
 
-namespace internal {
-class Conversation;
-}
+// Who writes down what a vault learns. Called from any thread, also under a conversation's lock: hands on, never waits.
+class VaultKeeper {
+ public:
+  virtual ~VaultKeeper() = default;
+  virtual void added(const Digest& conversation, const Digest& subject, std::shared_ptr<const Token> token) = 0;
+  virtual void used(const Digest& conversation, const Digest& subject) = 0;  // its life begins anew; told at most every few minutes
+  virtual void dropped(const Digest& conversation) = 0;
+};
 
 class VaultSession {
  public:
+  // From now on placeholder() gives surrogates, where the type has some, of which none stands in `text`: the words of a request.
+  void use_surrogates(std::string_view text) { avoid_ = std::make_shared<const WordsOf>(text); }
   // The placeholder of `value`; made, if it has none yet. One of type SECRET is never restored.
   Result<std::string, VaultError> placeholder(std::string_view type, std::string_view value);
   // A keyed digest of it, 16 hex digits: equal values of this conversation have equal ones. Nothing is kept.
@@ -63,38 +73,53 @@ class VaultSession {
   friend class Vault;
   explicit VaultSession(std::shared_ptr<internal::Conversation> conversation) : conversation_(std::move(conversation)) {}
   std::shared_ptr<internal::Conversation> conversation_;
+  std::shared_ptr<const WordsOf> avoid_;  // null: placeholders
 };
 
 class Vault {
  public:
-  explicit Vault(Random& random, VaultLimits limits = {});
+  explicit Vault(Random& random, VaultLimits limits = {});  // under a secret of its own, drawn now
+  Vault(const Digest& secret, Random& random, VaultLimits limits, VaultKeeper* keeper);
   ~Vault();
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;
 
   VaultSession open(const ConversationKey& key, Monotonic now);
-  void drop(const ConversationKey& key);  // the conversation was erased
-  void expire(Monotonic now);             // drops what is past its life; open() does so too
+  void drop(const ConversationKey& key);             // the conversation was erased
+  std::size_t drop_caller(std::string_view caller);  // all conversations of that key; how many there were
+  void expire(Monotonic now);                        // drops what is past its life; open() does so too
   [[nodiscard]] std::size_t conversations() const;
   [[nodiscard]] std::size_t bytes() const;
 
- private:
-  using Id = std::array<std::uint8_t, 32>;
-  struct Kept {
-    Id id;
+  // For a keeper. What was kept, given back: the least recently used first. And all there is, as it is now.
+  void adopt(const Digest& conversation, const Digest& subject, Monotonic used, const Tokens::List& tokens);
+  struct Content {
+    Digest conversation, subject;
     Monotonic used;
+    Tokens::List tokens;
+  };
+  [[nodiscard]] std::vector<Content> contents() const;  // the least recently used first
+
+ private:
+  struct Kept {
+    Digest id;
+    Monotonic used, told;  // told: when the keeper last heard of its use
     std::shared_ptr<internal::Conversation> conversation;
   };
-  Id id_of(const ConversationKey& key) const;
-  void drop_oldest() REQUIRES(mutex_);
+  using KeptList = std::list<Kept>;
+  [[nodiscard]] Digest id_of(const ConversationKey& key) const;
+  [[nodiscard]] Digest subject_of(std::string_view caller) const;
+  std::shared_ptr<internal::Conversation> push(const Digest& id, const Digest& subject, Monotonic used) REQUIRES(mutex_);
+  KeptList::iterator drop(KeptList::iterator at) REQUIRES(mutex_);
 
   const VaultLimits limits_;
   Random& random_;
-  Id secret_{};
+  Digest secret_;
+  VaultKeeper* const keeper_;
   std::atomic<std::size_t> bytes_{0};
   mutable Mutex mutex_;
-  std::list<Kept> by_use_ GUARDED_BY(mutex_);  // most recently used first
-  std::map<Id, std::list<Kept>::iterator> by_id_ GUARDED_BY(mutex_);
+  KeptList by_use_ GUARDED_BY(mutex_);  // most recently used first
+  std::map<Digest, KeptList::iterator> by_id_ GUARDED_BY(mutex_);
 };
 
 }  // namespace demarc::privacy

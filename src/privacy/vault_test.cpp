@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "privacy/placeholder.hpp"
 #include "privacy/restore.hpp"
 
 namespace demarc::privacy {
