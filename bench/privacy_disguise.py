@@ -3,7 +3,8 @@
     DISGUISES["spaced digits"]("4111 1111")     # "4 1 1 1  1 1 1 1"
 
 A value stands in a sentence with the word that its type is called by. A disguise of the value changes only the value; one of the text encodes the sentence,
-as a file or a tool's result comes encoded. Found: a finding of the type within the disguised stretch. Where a disguise leaves a value as it is, no figure.
+as a file or a tool's result comes encoded. Found, in a value's disguise: a finding of the type lies there, and every letter and digit lies inside findings;
+else: the request, read as the gateway reads it, counts one of the type. Where a disguise leaves a value as it is, no figure.
 """
 
 import base64
@@ -14,7 +15,7 @@ import random
 import urllib.parse
 
 import privacy_finders as finders
-from privacy_types import stands_for, wilson
+from privacy_types import covered, same, wilson, ALSO
 
 TYPES = {"EMAIL_ADDRESS": "e-mail", "CREDIT_CARD": "credit card", "IBAN_CODE": "IBAN", "US_SSN": "social security number", "PHONE_NUMBER": "phone", "IP_ADDRESS": "server address", "MAC_ADDRESS": "MAC address",
          "SECRET": "token", "UK_NHS": "NHS number", "DE_TAX_ID": "Steuer-ID", "IT_FISCAL_CODE": "codice fiscale", "PASSPORT": "passport number", "DATE_OF_BIRTH": "date of birth", "CRYPTO": "wallet"}
@@ -99,12 +100,13 @@ def planted(count):
             yield kind, before, value, after
 
 
+def right_type(kind, found):
+    return any(same(k) == kind or kind in ALSO.get(same(k), ()) for k in found)
+
+
 def run(count):
     """{disguise: {type: [found, of]}}"""
     values, out = list(planted(count)), {}
-    def judge(disguise, jobs):  # (type, text, start, end)
-        answers = finders.structured([{"text": text} for _, text, _, _ in jobs])
-        note(disguise, [(kind, any(stands_for(f, {"type": kind, "start": start, "end": end}) for f in findings)) for (kind, _, start, end), findings in zip(jobs, answers)])
 
     def note(disguise, hits):
         row = out.setdefault(disguise, {})
@@ -114,12 +116,16 @@ def run(count):
             entry[1] += 1
 
     for name, change in VALUE.items():
-        judge(name, [(kind, before + change(v) + after, len(before), len(before) + len(change(v))) for kind, before, v, after in values if name == "none" or change(v) != v])
-    for name, change in TEXT.items():
-        judge(name, [(kind, change(before + v + after), 0, 1 << 30) for kind, before, v, after in values])
-    for name, request in REQUEST.items():
+        jobs = [(kind, before, change(v), after) for kind, before, v, after in values if name == "none" or change(v) != v]
+        texts = [before + v + after for _, before, v, after in jobs]
+        for (kind, before, v, _), text, findings in zip(jobs, texts, finders.structured([{"text": text} for text in texts]), strict=True):
+            span = {"start": len(before), "end": len(before) + len(v)}
+            inside = [f for f in findings if f["start"] < span["end"] and span["start"] < f["end"]]
+            note(name, [(kind, right_type(kind, [f["type"] for f in inside]) and covered(text, span, inside))])
+    requests = {**{name: (lambda before, v, after, change=change: chat(change(before + v + after))) for name, change in TEXT.items()}, **REQUEST}
+    for name, request in requests.items():
         counted = finders.counts([request(before, v, after) for _, before, v, after in values])
-        note(name, [(kind, any(stands_for({"type": k, "start": 0, "end": 1}, {"type": kind, "start": 0, "end": 1}) for k in found)) for (kind, *_), found in zip(values, counted)])
+        note(name, [(kind, right_type(kind, found)) for (kind, *_), found in zip(values, counted, strict=True)])
     return out
 
 

@@ -101,7 +101,7 @@ void find_in_lines(const Detectors& detectors) {
   simdjson::dom::parser parser;
   for (std::string line; std::getline(std::cin, line);) {
     const simdjson::dom::element row = parser.parse(line);
-    if (const auto request = row["request"]; request.error() == simdjson::SUCCESS) {
+    if (auto request = row["request"]; request.error() == simdjson::SUCCESS) {
       print_counts(simdjson::minify(request.value()), detectors);
       continue;
     }

@@ -118,6 +118,7 @@ def run(names, model, data, show):
             sets[who]["ALL"] = figures(total(known, known))
             sets[who]["ALL STRUCTURED"] = figures(total(known, (STRUCTURED | set(ALSO)) - NAMES))
             sets[who]["ALL NAMES"] = figures(total(known, NAMES))
+            sets[who]["ALL NATIONAL"] = figures(total(known, NATIONAL | {"NATIONAL_ID", "TAX_ID"}))
             for (kind, what), texts in examples.items():
                 for text in texts:
                     print(f"  {who:<10} {kind:<22} {what}: {text}")
@@ -129,18 +130,25 @@ def cell(value):
     return "–" if value is None else f"{value[0]:.3f} ({value[1]:.2f}-{value[2]:.2f})" if isinstance(value, list) else f"{value:.3f}"
 
 
+def rows_of(by):
+    """(title, types) of a table's rows: sums first, national numbers as one, then by how many there are."""
+    kinds = sorted((k for k in by["together"] if not k.startswith("ALL") and by["together"][k]["labelled"]), key=lambda k: -by["together"][k]["labelled"])
+    national = [k for k in kinds if k in NATIONAL]
+    rows = [("**all**", "ALL"), ("**all structured**", "ALL STRUCTURED"), ("**all names**", "ALL NAMES")]
+    rows += [(f"{len(national)} kinds of national numbers", "ALL NATIONAL")] if len(national) > 3 else [(f"`{k}`", k) for k in national]
+    return rows + [(f"`{k}`", k) for k in kinds if k not in NATIONAL]
+
+
 def markdown(result):
     out = []
     for name, entry in result.items():
-        out += [f"**{name}**: {entry['texts']} texts, {entry['bytes'] // 1024} KiB. Recall is of spans found, precision of findings; in brackets Wilson's 95 %.", "",
-                "| type | labelled | structured: recall | precision | both tiers: recall | precision | F2 | covered | Presidio's patterns: recall | precision |", "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
-        by = entry["by"]
-        empty = figures(collections.Counter())
-        kinds = [k for k in by["together"] if not k.startswith("ALL") and by["together"][k]["labelled"]]
-        for kind in ["ALL", "ALL STRUCTURED", "ALL NAMES", *sorted(kinds, key=lambda k: -by["together"][k]["labelled"])]:
+        by, empty = entry["by"], figures(collections.Counter())
+        out += [f"**{name}**, {entry['texts']} texts, {entry['bytes'] // 1024} KiB:", "",
+                "| type | labelled | structured: recall | precision | both tiers: recall | precision | F2 | covered | Presidio's patterns: recall | precision |", "| --- " * 10 + "|"]
+        for title, kind in rows_of(by):
             s, t, p = (by[who].get(kind, empty) for who in ("structured", "together", "presidio"))
-            out.append(f"| {kind.replace('ALL', 'all').replace('STRUCTURED', 'structured').replace('NAMES', 'names') if kind.startswith('ALL') else f'`{kind}`'} | {t['labelled']} | {cell(s['recall'])} | {cell(s['precision'])} | "
-                       f"{cell(t['recall'])} | {cell(t['precision'])} | {cell(t['f2'])} | {cell(t['cover'] and t['cover'][0])} | {cell(p['recall'])} | {cell(p['precision'])} |")
-        m = by["model"]["ALL NAMES"]
-        out += ["", f"The model's tier alone, names: recall {cell(m['recall'])}, precision {cell(m['precision'])}, F2 {cell(m['f2'])}.", ""]
+            out.append(f"| {title} | {t['labelled']} | {cell(s['recall'])} | {cell(s['precision'])} | {cell(t['recall'])} | {cell(t['precision'])} | {cell(t['f2'])} | "
+                       f"{cell(t['cover'] and t['cover'][0])} | {cell(p['recall'])} | {cell(p['precision'])} |")
+        m, p = by["model"]["ALL NAMES"], by["presidio"]["ALL STRUCTURED"]
+        out += ["", f"The model's tier alone, names: recall {cell(m['recall'])}, precision {cell(m['precision'])}, F2 {cell(m['f2'])}. Presidio's patterns, structured types: F2 {cell(p['f2'])}.", ""]
     return "\n".join(out)
