@@ -1,6 +1,7 @@
 #include "privacy/across.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kReach = 256;  // bytes on either side of a joint; a finding that reaches further was found in its own text
 
 struct Shape {
-  std::string path;  // with the last index left out
+  std::string path;  // with the last index left out; "" for what a model reads as one conversation
   std::int64_t index = -1;
 };
 
@@ -25,6 +26,29 @@ Shape shape_of(std::string_view path) {
   shape.path = std::string(path.substr(0, open + 1)) + std::string(path.substr(close));
   return shape;
 }
+
+// Messages, system prompts and their parts: a model reads them one after the other, whatever the fields are called.
+bool is_content(std::string_view path) {
+  const std::string_view last = path.substr(path.rfind('.') + 1);
+  constexpr std::array<std::string_view, 6> kNames = {"content", "text", "input", "system", "instructions", "prompt"};
+  return std::ranges::any_of(kNames, [&](std::string_view name) { return last == name || (last.starts_with(name) && last.substr(name.size()).starts_with('[')); });
+}
+
+std::int64_t first_index(std::string_view path) {  // of the message; 0 before them
+  std::int64_t index = 0;
+  const std::size_t open = path.find('[');
+  if (open != std::string_view::npos) std::from_chars(path.data() + open + 1, path.data() + path.size(), index);
+  return index;
+}
+
+struct Row {
+  std::vector<std::uint32_t> parts{};
+  std::int64_t last = 0;
+  void close(std::vector<std::vector<std::uint32_t>>& groups) {
+    if (parts.size() > 1) groups.push_back(parts);
+    parts.clear();
+  }
+};
 
 // Several texts laid end to end, long ones without their middles; knows where each byte is from.
 class Joined {
@@ -80,34 +104,62 @@ void absorb(Examination& seen, FoundAcross::Piece& piece) {
   }
 }
 
+// String fields in order, lists too long left out. Of a document within a document only the outer fields.
+std::vector<std::string> fields_of(std::string_view document) {
+  constexpr std::size_t kMostFields = 4096;
+  struct Field {
+    std::string text, label;
+  };
+  std::vector<Field> fields;
+  for_each_json_leaf(document, [&](const JsonLeaf& leaf) {
+    if (leaf.kind == LeafKind::string && !leaf.raw.empty()) fields.push_back({unescape_json(leaf.raw), std::string(leaf.label)});
+    return fields.size() < kMostFields ? Walk::on : Walk::stop;
+  });
+  std::vector<std::string> out;
+  for (std::size_t first = 0, last = 0; first < fields.size(); first = last) {
+    for (last = first; last < fields.size() && fields[last].label == fields[first].label;) ++last;
+    if (last - first > kMostListed) {
+      out.emplace_back("\n\n");
+      continue;
+    }
+    for (std::size_t i = first; i < last; ++i) out.push_back(std::move(fields[i].text));
+  }
+  return out;
+}
+
+std::vector<Finding> across_fields(std::string_view document, const Detectors& detectors) {
+  std::vector<Finding> out;
+  if (!is_json_document(document)) return out;
+  const std::vector<std::string> fields = fields_of(document);
+  if (fields.size() < 2) return out;
+  const Joined joined({fields.begin(), fields.end()});
+  for (Finding& finding : detectors.find(joined.text()))
+    if (crosses(joined.covered(finding.begin, finding.end))) out.push_back(std::move(finding));
+  return out;
+}
+
 }  // namespace
 
+bool finds_across_fields(std::string_view document, const Detectors& detectors, const std::function<bool(std::string_view type)>& wanted) {
+  return std::ranges::any_of(across_fields(document, detectors), [&](const Finding& finding) { return wanted(finding.type); });
+}
+
 std::vector<std::vector<std::uint32_t>> joined_parts(const Request& request) {
-  struct Open {
-    std::vector<std::uint32_t> parts;
-    std::int64_t last;
-  };
-  std::map<std::string, Open> open;
+  std::map<std::string, Row> rows;  // by what their neighbours share
   std::vector<std::vector<std::uint32_t>> groups;
-  const auto close = [&](Open& group) {
-    if (group.parts.size() > 1) groups.push_back(std::move(group.parts));
-  };
   for (std::uint32_t i = 0; i < request.parts.size(); ++i) {
     const Part& part = request.parts[i];
     const bool text = (part.kind == PartKind::text || part.kind == PartKind::tool) && part.encoding == Encoding::json_string && !part.text.empty();
-    if (!text || is_json_document(part.text)) continue;  // documents are read leaf by leaf
-    Shape shape = shape_of(part.path);
+    if (!text || is_json_document(part.text)) continue;  // documents are read field by field
+    Shape shape = is_content(part.path) ? Shape{"", first_index(part.path)} : shape_of(part.path);
     if (shape.index < 0) continue;
-    auto [at, fresh] = open.try_emplace(std::move(shape.path));
-    Open& group = at->second;
-    if (!fresh && group.last + 1 != shape.index) {
-      close(group);
-      group.parts.clear();
-    }
-    group.parts.push_back(i);
-    group.last = shape.index;
+    const bool content = shape.path.empty();
+    Row& row = rows[std::move(shape.path)];
+    if (!row.parts.empty() && (content ? shape.index > row.last + 1 : shape.index != row.last + 1)) row.close(groups);
+    row.parts.push_back(i);
+    row.last = shape.index;
   }
-  for (auto& [path, group] : open) close(group);
+  for (auto& [path, row] : rows) row.close(groups);
   std::sort(groups.begin(), groups.end());
   return groups;
 }
@@ -129,6 +181,11 @@ void find_across(const Request& request, const Detectors& detectors, Examination
       seen.across.push_back(std::move(across));
     }
   }
+  for (const Part& part : request.parts)
+    for (Finding& finding : across_fields(part.text, detectors)) {
+      if (seen.counts) ++(*seen.counts)[finding.type];
+      seen.across.push_back({std::move(finding), {}});
+    }
   std::erase_if(seen.texts, [](const FoundText& text) { return text.findings.empty(); });
   if (seen.counts) std::erase_if(*seen.counts, [](const auto& entry) { return entry.second == 0; });
 }

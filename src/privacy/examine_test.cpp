@@ -124,5 +124,25 @@ TEST(JsonLeaves, RefuseWhatIsNoDocument) {
   for (std::string_view text : {"{}", " [1, -2.5e3, true, null]", R"({"a":{"b":["c"]}})"}) EXPECT_TRUE(is_json_document(text)) << text;
 }
 
+TEST(Examine, SeesAValueCutOverTheFieldsOfADocument) {
+  const auto request = make_request({{"messages[0].arguments", json_string(R"({"first":"4111 1111 ","second":"1111 1111","n":1})"), Encoding::json_document, PartKind::tool}});
+  const Examination seen = examine(*request, detectors());
+  EXPECT_EQ(seen.counts, (FindingCounts{{"CREDIT_CARD", 1}}));
+  ASSERT_EQ(seen.across.size(), 1U);
+  EXPECT_TRUE(seen.across[0].pieces.empty()) << "it cannot be redacted";
+}
+
+TEST(Examine, SeesAValueCutOverDifferentFieldsOfMessages) {
+  const auto request = make_request({{"system", R"("the card is 4111 1111 ")"}, {"messages[0].content", R"("1111 1111, as I said")"}});
+  EXPECT_EQ(examine(*request, detectors()).counts, (FindingCounts{{"CREDIT_CARD", 1}}));
+}
+
+TEST(Examine, ColumnsOfNumbersAreNoCutValues) {
+  std::string list = R"({"ids":["41111111","11111111")";
+  for (int i = 0; i < 40; ++i) list += ",\"" + std::to_string(40000000 + i * 7919) + "\"";
+  const auto request = make_request({{"messages[0].content", json_string(list + "]}"), Encoding::json_document, PartKind::tool}});
+  EXPECT_EQ(examine(*request, detectors()).counts, FindingCounts{});
+}
+
 }  // namespace
 }  // namespace demarc::privacy

@@ -7,6 +7,7 @@
 #include "core/encode_part.hpp"
 #include "privacy/across.hpp"
 #include "privacy/blank.hpp"
+#include "privacy/json_leaves.hpp"
 #include "privacy/pieces.hpp"
 #include "privacy/texts.hpp"
 
@@ -133,6 +134,10 @@ class Redactor {
     std::map<std::uint32_t, std::vector<Replacement>> pieces;
     for (const FoundAcross& found : seen_.across) {
       if (!types_.contains(found.finding.type)) continue;
+      if (found.pieces.empty()) {  // over the fields of a document
+        fail_with(NotClean::residue);
+        continue;
+      }
       std::string value;
       for (const auto& piece : found.pieces) value += request_.parts[piece.part].text.substr(piece.span.begin, piece.span.size());
       std::string with = placeholder(found.finding.type, value);
@@ -193,16 +198,22 @@ class Inspector {
   bool joins_clean(const Request& request, const std::map<std::uint32_t, std::string>& news) const {
     for (const auto& group : joined_parts(request)) {
       std::vector<std::string> texts;
-      for (std::uint32_t part : group) {
-        const auto changed = news.find(part);
-        texts.push_back(blank_tokens(tokens_, changed == news.end() ? request.parts[part].text : std::string_view(changed->second)));
-      }
-      if (finds_across(texts, detectors_, [&](std::string_view type) { return types_.contains(type); })) return false;
+      for (std::uint32_t part : group) texts.push_back(blank_tokens(tokens_, text_of(request, part, news)));
+      if (finds_across(texts, detectors_, wanted())) return false;
     }
+    for (std::uint32_t part = 0; part < request.parts.size(); ++part)
+      if (is_json_document(request.parts[part].text) && finds_across_fields(blank_tokens(tokens_, text_of(request, part, news)), detectors_, wanted())) return false;
     return true;
   }
 
  private:
+  static std::string_view text_of(const Request& request, std::uint32_t part, const std::map<std::uint32_t, std::string>& news) {
+    const auto changed = news.find(part);
+    return changed == news.end() ? request.parts[part].text : std::string_view(changed->second);
+  }
+  [[nodiscard]] std::function<bool(std::string_view type)> wanted() const {
+    return [this](std::string_view type) { return types_.contains(type); };
+  }
   bool has_finding(const Text& text) const {
     const std::string blanked = blank_tokens(tokens_, text.text);
     const std::optional<std::vector<Finding>> found = find_in_pieces({blanked, text.label}, detectors_, limits_);
