@@ -1,13 +1,14 @@
 #include "cli/place.hpp"
-#include "privacy/detector.hpp"
 #include "privacy/name_kinds.hpp"
+#include "privacy/user_patterns.hpp"
 
 namespace demarc::cli {
 
-policy::FindingTypes covered_types(const config::Config& config, const std::string& data) {
+Result<policy::FindingTypes, std::string> covered_types(const config::Config& config, const std::string& data) {
   policy::FindingTypes covered;
-  const privacy::Detectors detectors = privacy::Detectors::structured();
-  for (const std::string_view type : detectors.types()) covered.emplace(type);
+  const auto detectors = privacy::load_detectors(config.patterns, real_disk());
+  if (!detectors) return fail(privacy::print(detectors.error()));
+  for (const std::string_view type : detectors->types()) covered.emplace(type);
   if (!config.names || data.empty()) return covered;
   const auto model = resolve_model(data, config.names->model);
   if (!model) return covered;

@@ -66,7 +66,10 @@ void examine_data(Examination& seen, const Place& place) {
 }
 
 void examine_policy(Examination& seen, const config::Config& config, const std::string& data) {
-  const policy::FindingTypes covered = covered_types(config, data);
+  const auto covered = covered_types(config, data);
+  if (!covered) return seen.problem(covered.error(), "mend the file; docs/reference/patterns.md says what it may hold");
+  if (!config.patterns.empty())
+    seen.good("patterns of your own: " + std::to_string(config.patterns.size()) + (config.patterns.size() == 1 ? " file" : " files"));
   std::string text = config.policy_text.empty() ? std::string(policy::kDefaultPolicy) : config.policy_text;
   if (!config.policy_path.empty()) {
     auto read = read_file(real_disk(), config.policy_path, policy::kMaxFileBytes);
@@ -75,7 +78,7 @@ void examine_policy(Examination& seen, const config::Config& config, const std::
                           "policy: in demarc.yaml names the file");
     text = std::move(*read);
   }
-  const auto compiled = policy::compile(text, config.policy_path.empty() ? "embedded policy" : config.policy_path, config.routing, &covered);
+  const auto compiled = policy::compile(text, config.policy_path.empty() ? "embedded policy" : config.policy_path, config.routing, &*covered);
   if (!compiled) {
     for (const auto& problem : compiled.error()) seen.problem(policy::print(problem), "demarc policy check");
     return;

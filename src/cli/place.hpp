@@ -22,8 +22,8 @@ gateway::GatewayOptions gateway_options(const Place& place);
 std::vector<config::LockedModel> locked_models(const std::string& data);                // installed, by role
 Result<std::vector<TargetRef>, std::string> pinned_snapshots(const std::string& data);  // of cloud upstreams, from models.lock
 Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name);
-// What the detectors of this configuration cover; a model that is not installed covers nothing.
-policy::FindingTypes covered_types(const config::Config& config, const std::string& data);
+// What the detectors of this configuration cover; a model that is not installed covers nothing. Fails with every problem of detectors.patterns.
+Result<policy::FindingTypes, std::string> covered_types(const config::Config& config, const std::string& data);
 std::string programs_folder();  // where this binary stands, and its workers beside it
 
 }  // namespace demarc::cli

@@ -62,8 +62,9 @@ std::optional<Files> load_files(const Shared& shared, const Order& order) {
   const auto text = path.empty() ? std::optional(std::string(policy::kDefaultPolicy)) : read_text(path);
   if (!text) return std::cerr << path << ": cannot be read\n", std::nullopt;
   const auto place = find_place(shared);
-  const policy::FindingTypes covered = covered_types(files.config, place ? place->data : std::string());
-  auto compiled = policy::compile(*text, path.empty() ? "embedded default" : path, files.config.routing, &covered);
+  const auto covered = covered_types(files.config, place ? place->data : std::string());
+  if (!covered) return std::cerr << covered.error() << '\n', std::nullopt;
+  auto compiled = policy::compile(*text, path.empty() ? "embedded default" : path, files.config.routing, &*covered);
   if (!compiled) {
     if (shared.json) std::cout << problems_json(compiled.error()) << '\n';
     for (const auto& problem : compiled.error()) std::cerr << policy::print(problem) << '\n';

@@ -156,6 +156,7 @@ constexpr std::array kReviewKeys = {
 constexpr Section kReview = {"A last look by a local language model", "detectors.review", kReviewKeys};
 
 constexpr std::array kDetectorsKeys = {
+    KeySpec{"patterns", texts, optional, "", "files of your own patterns and terms, relative to this file (docs/reference/patterns.md)"},
     KeySpec{"names",
             section,
             optional,

@@ -145,6 +145,8 @@ void load_review(const Fields& detectors, Config& config) {
 void load_detectors(const Fields& root, LoadContext& context, Config& config) {
   const auto detectors = root.section("detectors");
   if (!detectors) return;
+  for (const YamlNode* item : detectors->list("patterns"))
+    if (!item->unexpanded) config.patterns.push_back(resolve(context.folder, std::string(trim(item->text))));
   load_names(*detectors, context, config);
   load_review(*detectors, config);
 }

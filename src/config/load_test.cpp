@@ -292,6 +292,13 @@ TEST(Vault, NeedsOneKeyForAFile) {
   EXPECT_THAT(said_of("vault: {life_hours: 0}"), Not(testing::IsEmpty()));
 }
 
+TEST(Detectors, OfOnesOwnPatternsStandRelativeToTheFile) {
+  const auto config = load_text(std::string(kLocal) + "detectors: {patterns: [patterns.yaml, /srv/names.yaml]}\n");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->patterns, (std::vector<std::string>{"/etc/demarc/patterns.yaml", "/srv/names.yaml"}));
+  EXPECT_TRUE(load_text(std::string(kLocal))->patterns.empty());
+}
+
 TEST(Detectors, OfNamesIsOffUnlessConfigured) { EXPECT_FALSE(load_text(std::string(kLocal))->names); }
 
 TEST(Detectors, OfNamesFailClosedUnlessSaidOtherwise) {

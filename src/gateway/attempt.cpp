@@ -90,14 +90,14 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   if (session_ &&
-      !privacy::scans_clean(outgoing_.body, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors))
+      !privacy::scans_clean(outgoing_.body, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.snapshot->detectors))
     co_return fail(not_clean(privacy::NotClean::residue));  // a dialect may have joined or moved texts: the bytes that leave are what counts
   add_credentials();
   if (own_fim) outgoing_.target = dialect::llama_infill::kTarget;
   translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
                         : dialect::make_translator(*context_.request, spec_.provider);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
-  filter_ = std::make_unique<AnswerFilter>(context_.services.detectors, context_.snapshot->policy.mask_in_answers,
+  filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
   co_return co_await take_slot();
 }
@@ -133,7 +133,7 @@ Result<void, AttemptFailure> Attempt::redact() {
   session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
   if (context_.snapshot->config.redaction.style == config::RedactionStyle::surrogate) session_->use_surrogates(context_.request->body);
   auto redaction = privacy::redact(*context_.request, context_.examination, *session_,
-                                   privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.services.detectors);
+                                   privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.snapshot->detectors);
   if (!redaction.clean) return fail(not_clean(redaction.why));
   edits_ = std::move(redaction.edits);
   redactions_ = std::move(redaction.counts);

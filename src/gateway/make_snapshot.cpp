@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/io/disk.hpp"
+#include "privacy/user_patterns.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -127,7 +128,10 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   if (!names) return fail("detectors.names: " + names.error());
   next->names = std::move(*names);
   next->review = make_review(next->config, services);
-  next->policy = TRY(compile_policy(next->config, services.detectors, next->names));
+  auto detectors = privacy::load_detectors(next->config.patterns, real_disk());
+  if (!detectors) return fail(privacy::print(detectors.error()));
+  next->detectors = std::move(*detectors);
+  next->policy = TRY(compile_policy(next->config, next->detectors, next->names));
   next->pricing = TRY(load_pricing(next->config));
   const std::vector<TargetRef> pins = sources.pinned_snapshots ? TRY(sources.pinned_snapshots()) : std::vector<TargetRef>{};
   const Routing& routing = next->routing();

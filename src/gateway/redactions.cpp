@@ -75,7 +75,7 @@ class RedactionJob {
     if (bytes > static_cast<std::size_t>(snapshot_->config.limits.examine_mib) << 20) co_return fail(too_long("limits.examine_mib allows"));
     std::vector<privacy::Found> named;
     if (needs_names(request)) named = CO_TRY(co_await find_names(request.input));
-    co_return count(request, privacy::redactions(request, services_.detectors, session, named));
+    co_return count(request, privacy::redactions(request, snapshot_->detectors, session, named));
   }
 
   [[nodiscard]] const std::string& hash_key() const { return snapshot_->config.redaction.hash_key; }
@@ -262,8 +262,8 @@ Task<void> serve_anonymize(Exchange& exchange, Services& services) {
 
 Task<void> serve_entities(Exchange& exchange, Services& services) {
   if (!co_await authorised(exchange, services, "inference")) co_return;
-  auto types = services.detectors.types();
   const auto snapshot = services.snapshots.current();
+  auto types = snapshot->detectors.types();
   if (snapshot->names)
     for (const std::string_view type : snapshot->names->names->types())
       if (std::ranges::find(types, type) == types.end()) types.push_back(type);

@@ -19,7 +19,6 @@
 #include "ledger/budgets.hpp"
 #include "ledger/local_speed.hpp"
 #include "ledger/projection.hpp"
-#include "privacy/detector.hpp"
 #include "privacy/vault.hpp"
 #include "privacy/vault_file.hpp"
 
@@ -35,7 +34,6 @@ struct Services {
   ledger::LocalSpeeds speeds;
   std::unique_ptr<access::Keyring> keyring;
   std::string pepper;  // secret; keys the digests of conversations
-  privacy::Detectors detectors = privacy::Detectors::structured();
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<privacy::VaultFile> vault_file;  // null: kept in memory only; ends before the vault
   ConversationLevels conversations;

@@ -18,6 +18,7 @@
 #include "gateway/names_detector.hpp"
 #include "ledger/charge.hpp"
 #include "policy/compile.hpp"
+#include "privacy/detector.hpp"
 #include "privacy/review.hpp"
 #include "upstream/states.hpp"
 
@@ -33,6 +34,7 @@ struct UpstreamRuntime {
 
 struct Snapshot {
   config::Config config;
+  privacy::Detectors detectors;  // structured, and detectors.patterns
   policy::CompiledPolicy policy;
   std::vector<std::string> open_workloads, defined_workloads;
   ledger::Pricing pricing;

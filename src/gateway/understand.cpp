@@ -159,7 +159,7 @@ Result<void, ApiError> understand(RequestContext& context) {
   }
   context.conversation = conversation_of(context);
   context.examine_deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
-  context.examination = privacy::examine(request, context.services.detectors, examine_limits(context));
+  context.examination = privacy::examine(request, context.snapshot->detectors, examine_limits(context));
   return {};
 }
 

@@ -31,6 +31,24 @@ struct Loaded {
 
 using Texts = std::vector<std::string>;
 
+TEST(UserPatterns, OfTheDocumentAreTakenAsTheyStandThere) {
+  std::ifstream in(std::string(DEMARC_SOURCE_DIR) + "/docs/reference/patterns.md");
+  const std::string page(std::istreambuf_iterator<char>(in), {});
+  const std::size_t begin = page.find("# patterns.yaml"), end = page.find("```", begin);
+  ASSERT_NE(end, std::string::npos);
+  const Loaded loaded(page.substr(begin, end - begin));
+  ASSERT_EQ(loaded.problems(), "");
+  EXPECT_EQ(loaded.found("Nightjar's contract 2024-017 for staff ID AB12345"),
+            (Texts{"PROJECT_NAME Nightjar", "CONTRACT 2024-017", "STAFF_ID AB12345"}));
+}
+
+TEST(Findings, OfEveryTypeStandInTheDocument) {
+  std::ifstream in(std::string(DEMARC_SOURCE_DIR) + "/docs/reference/findings.md");
+  const std::string page(std::istreambuf_iterator<char>(in), {});
+  const Detectors detectors = Detectors::structured();
+  for (const std::string_view type : detectors.types()) EXPECT_NE(page.find("`" + std::string(type) + "`"), std::string::npos) << type;
+}
+
 TEST(UserPatterns, AreFoundBesideTheStructuredTypes) {
   const Loaded loaded("patterns:\n  - {type: TICKET, regex: '\\bTCK-\\d{4}\\b', examples: ['see TCK-1234'], not: ['TCK-12']}\n");
   ASSERT_EQ(loaded.problems(), "");
