@@ -118,6 +118,12 @@ std::string status_json(gateway::Gateway& gateway, Monotonic now) {
       json.field("healthy", services.log->healthy());
       json.field("failure", services.log->failure());
     });
+    json.object("vault", [&] {
+      json.field("conversations", services.vault->conversations());
+      json.field("bytes", services.vault->bytes());
+      json.field("kept_in", services.vault_file ? "file" : "memory");
+      json.field("failure", services.vault_file ? services.vault_file->failure() : std::string());
+    });
     json.field("keys", services.keyring->current()->size());
     json.field("streams", services.streams.load());
     write_detectors(json, *snapshot);

@@ -31,8 +31,9 @@ struct Channel {
 
 struct Delta {
   Channel channel;
-  std::string text;  // decoded; may end within a UTF-8 sequence only if the provider cut it there
-  Span span{};       // the JSON string in Chunk::data, with quotes (a bare object: Anthropic's input, whole); empty if it stands nowhere
+  std::string text;       // decoded; may end within a UTF-8 sequence only if the provider cut it there
+  Span span{};            // the JSON string in Chunk::data, with quotes (a bare object: Anthropic's input, whole); empty if it stands nowhere
+  bool cut_pair = false;  // the string has half of a surrogate pair at an end; the character is in `text` where its second half came
 };
 
 struct ToolStart {

@@ -18,7 +18,8 @@ std::string edited(std::string_view bytes, const std::vector<Delta>& deltas, con
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     const std::string_view text = new_text(deltas, new_texts, i);
     const Span span = deltas[i].span;
-    if (span.size() == 0 || text == deltas[i].text) continue;
+    // Halves of a pair pass only where all texts do: a filter that holds the character back must not leave its first half behind.
+    if (span.size() == 0 || (text == deltas[i].text && (new_texts.empty() || !deltas[i].cut_pair))) continue;
     edits.push_back({span, bytes[span.begin] == '"' ? json_string(text) : std::string(text)});  // a bare object is replaced by one
   }
   if (model_span.size() != 0 && !new_model.empty() && new_model != old_model) edits.push_back({model_span, json_string(new_model)});

@@ -95,9 +95,11 @@ void StreamReader::close_choice(std::uint32_t choice, Chunk& chunk) {
 
 void add_delta(JsonNode node, Channel channel, HalfPair& half, std::vector<Delta>& out) {
   if (!node.is(JsonType::string)) return;
+  const bool began_cut = half.has_value();
   std::string text = node.text(half);
-  if (text.empty()) return;
-  out.push_back({channel, std::move(text), node.span()});
+  const bool cut_pair = began_cut || half.has_value();
+  if (text.empty() && !cut_pair) return;
+  out.push_back({channel, std::move(text), node.span(), cut_pair});
 }
 
 ApiError StreamReader::error_in(JsonNode root, int status, std::string_view raw) const {

@@ -45,7 +45,7 @@ class StreamReader : public ReplyTranslator {
   bool ended_ = false, failed_ = false;
 };
 
-// The span of `node` and its text as a delta; nothing if it is no string or an empty one.
+// The span of `node` and its text as a delta; nothing if it is no string or an empty one. Half of a surrogate pair alone is a delta without a text.
 void add_delta(JsonNode node, Channel channel, HalfPair& half, std::vector<Delta>& out);
 
 }  // namespace demarc::dialect

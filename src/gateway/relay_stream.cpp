@@ -1,5 +1,6 @@
 #include "dialect/errors.hpp"
 #include "gateway/client_stream.hpp"
+#include "gateway/filtered_chunk.hpp"
 #include "gateway/relay.hpp"
 
 namespace demarc::gateway {
@@ -77,15 +78,8 @@ class StreamRelay {
     if (chunk.usage) attempt_.saw_usage(*chunk.usage);
     if (chunk.finish) attempt_.saw_finish(*chunk.finish);
     attempt_.saw_model(chunk.model);
-    attempt_.filter().saw_tools(chunk.tools);
-    texts_.clear();
-    for (const Delta& delta : chunk.deltas) {
-      attempt_.saw_text(delta.text);
-      texts_.push_back(attempt_.filter().feed(delta.channel, delta.text));
-    }
-    for (const Channel& channel : chunk.closed)
-      dialect::print_held(attempt_.printer(), chunk, channel, attempt_.filter().flush(channel), texts_, bytes);
-    attempt_.printer().print_chunk(chunk, texts_, bytes);
+    for (const Delta& delta : chunk.deltas) attempt_.saw_text(delta.text);
+    print_filtered(chunk, attempt_.filter(), attempt_.printer(), texts_, bytes);
   }
 
   Task<RelayResult> conclude(StreamEnd end, Ends ends_if_failed) {

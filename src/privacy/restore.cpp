@@ -58,6 +58,12 @@ std::string Restorer::run(State& state, std::string_view text, bool last) {
   return out;
 }
 
+std::size_t Restorer::held_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [channel, state] : states_) bytes += state.held.size();
+  return bytes;
+}
+
 Restorer::State& Restorer::state_of(const Channel& channel) {
   const auto found = states_.find(channel);
   if (found != states_.end()) return found->second;

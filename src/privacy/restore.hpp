@@ -32,6 +32,7 @@ class Restorer {
   void leave_alone(const Channel& channel);            // nothing is restored on it: the arguments of a tool that policy keeps values from
   std::string flush(const Channel& channel);           // what was held back; the channel may go on afterwards
   [[nodiscard]] std::vector<Channel> holding() const;  // channels with something held back
+  [[nodiscard]] std::size_t held_bytes() const;        // on all of them
   [[nodiscard]] const FindingCounts& restored() const { return restored_; }
 
  private:
