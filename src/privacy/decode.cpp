@@ -114,7 +114,7 @@ struct Copy {
   std::optional<Mapped> out{};
   std::size_t kept = 0;
   void put(const Decoded& decoded, std::size_t at) {
-    if (!out) out.emplace();
+    if (!out) out.emplace(text.size());
     out->copy(text, {kept, at});
     kept = at + decoded.size;
     out->put(decoded.text, {at, kept});

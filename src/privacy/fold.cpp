@@ -111,7 +111,7 @@ std::optional<Mapped> fold(std::string_view text) {
   for (std::size_t at = first_non_ascii(text, 0); at < text.size(); at = first_non_ascii(text, at)) {
     const Utf8Char c = next_utf8(text, at);
     if (const auto as = c.valid ? folded(c.code, buffer) : std::nullopt) {
-      if (!out) out.emplace();
+      if (!out) out.emplace(text.size());
       out->copy(text, {kept, at});
       kept = at + c.size;
       out->put(*as, {at, kept});

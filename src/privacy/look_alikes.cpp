@@ -60,7 +60,7 @@ std::optional<Mapped> look_alikes(std::string_view text) {
       const Utf8Char c = next_utf8(text, at);
       const auto as = c.valid && c.code >= 0x80 ? table().find(c.code) : table().end();
       if (as != table().end()) {
-        if (!out) out.emplace();
+        if (!out) out.emplace(text.size());
         out->copy(text, {kept, at});
         kept = at + c.size;
         out->put({&as->second, 1}, {at, kept});

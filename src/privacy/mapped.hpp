@@ -18,6 +18,8 @@ namespace demarc::privacy {
 
 class Mapped {
  public:
+  Mapped() = default;
+  explicit Mapped(std::size_t size) { text_.reserve(size); }  // bytes that it will have, about
   void copy(std::string_view source, Span from) {
     if (from.begin == from.end) return;
     steps_.push_back({text_.size(), from.begin, 0});

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -270,43 +269,68 @@ void find_brackets(std::string_view text, std::vector<Stretch>& out) {
     }
 }
 
-std::size_t find_text(std::string_view text, std::string_view needle, std::size_t from) {  // memmem(3) looks at one byte in several
-  if (from >= text.size()) return std::string_view::npos;
-  const void* const found = memmem(text.data() + from, text.size() - from, needle.data(), needle.size());
-  return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+constexpr std::string_view kDot = " dot ";
+bool is_dot(std::string_view text, std::size_t at) {  // " dot ", in any case
+  if (at + kDot.size() > text.size()) return false;
+  for (std::size_t i = 0; i < kDot.size(); ++i)
+    if (ascii_lower(text[at + i]) != kDot[i]) return false;
+  return true;
+}
+
+// The next " dot ": in blocks, each of whose places is compared with three of its letters at once by vector instructions.
+std::size_t next_dot(std::string_view text, std::size_t at) {
+  constexpr std::size_t kBlock = 64;
+  while (at + kBlock + kDot.size() <= text.size()) {
+    unsigned any = 0;
+    const char* const from = text.data() + at;
+    for (std::size_t i = 0; i < kBlock; ++i)
+      any |= static_cast<unsigned>(from[i] == ' ') & static_cast<unsigned>((from[i + 1] | 0x20) == 'd') & static_cast<unsigned>((from[i + 3] | 0x20) == 't');
+    if (any != 0)
+      for (std::size_t i = 0; i < kBlock; ++i)
+        if (is_dot(text, at + i)) return at + i;
+    at += kBlock;
+  }
+  for (; at < text.size(); ++at)
+    if (is_dot(text, at)) return at;
+  return std::string_view::npos;
 }
 
 bool in_label(char c) { return is_alnum(c) || c == '-' || c == '_'; }
 
-// "NAME at DOMAIN dot TLD": nothing else than one word stands between "at" and "dot".
-void find_said(std::string_view text, std::vector<Stretch>& out) {
-  for (const std::string_view dot : {std::string_view(" dot "), std::string_view(" DOT ")})
-    for (std::size_t at = find_text(text, dot, 0); at != std::string_view::npos; at = find_text(text, dot, at + dot.size())) {
-      Stretch stretch{{at, at + dot.size()}, {{{at, at + dot.size()}, "."}}};
-      std::size_t begin = at;
-      while (begin > 0 && in_label(text[begin - 1])) --begin;
-      while (begin >= 5 && text.substr(begin - 5, 5) == dot) {  // "mail dot example dot org"
-        stretch.pieces.insert(stretch.pieces.begin(), {{begin - 5, begin}, "."});
-        for (begin -= 5; begin > 0 && in_label(text[begin - 1]);) --begin;
-      }
-      if (begin < 4 || to_lower(text.substr(begin - 4, 4)) != " at ") continue;
-      stretch.pieces.insert(stretch.pieces.begin(), {{begin - 4, begin}, "@"});
-      stretch.whole.begin = begin - 4;
-      for (std::size_t more = stretch.whole.end; more < text.size() && in_label(text[more]);) {
-        while (more < text.size() && in_label(text[more])) ++more;
-        if (text.substr(more, dot.size()) != dot) break;
-        stretch.pieces.push_back({{more, more + dot.size()}, "."});
-        more += dot.size(), at = more - dot.size(), stretch.whole.end = more;
-      }
-      std::size_t local = stretch.whole.begin;  // "ada dot lovelace at …"
-      for (;;) {
-        while (local > 0 && in_label(text[local - 1])) --local;
-        if (local < 5 || text.substr(local - 5, 5) != dot) break;
-        stretch.pieces.insert(stretch.pieces.begin(), {{local - 5, local}, "."});
-        stretch.whole.begin = local -= 5;
-      }
-      out.push_back(std::move(stretch));
+// "NAME at DOMAIN dot TLD": nothing else than one word stands between two of them.
+Stretch said_address(std::string_view text, std::size_t at) {
+  Stretch stretch{{at, at + kDot.size()}, {{{at, at + kDot.size()}, "."}}};
+  const auto label_begin = [&](std::size_t end) {
+    while (end > 0 && in_label(text[end - 1])) --end;
+    return end;
+  };
+  const auto take_before = [&](std::size_t begin) {  // "mail dot example dot org"
+    while (begin >= kDot.size() && is_dot(text, begin - kDot.size())) {
+      stretch.pieces.insert(stretch.pieces.begin(), {{begin - kDot.size(), begin}, "."});
+      stretch.whole.begin = begin - kDot.size();
+      begin = label_begin(stretch.whole.begin);
     }
+    return begin;
+  };
+  const std::size_t begin = take_before(label_begin(at));
+  if (begin < 4 || to_lower(text.substr(begin - 4, 4)) != " at ") return {};
+  stretch.pieces.insert(stretch.pieces.begin(), {{begin - 4, begin}, "@"});
+  stretch.whole.begin = begin - 4;
+  take_before(label_begin(stretch.whole.begin));
+  for (std::size_t more = stretch.whole.end;;) {
+    while (more < text.size() && in_label(text[more])) ++more;
+    if (!is_dot(text, more) || stretch.pieces.size() > 8) return stretch;
+    stretch.pieces.push_back({{more, more + kDot.size()}, "."});
+    more = stretch.whole.end = more + kDot.size();
+  }
+}
+
+void find_said(std::string_view text, std::vector<Stretch>& out) {
+  for (std::size_t at = next_dot(text, 0); at != std::string_view::npos;) {
+    Stretch stretch = said_address(text, at);
+    at = next_dot(text, std::max(at + 1, stretch.whole.end));
+    if (!stretch.pieces.empty()) out.push_back(std::move(stretch));
+  }
 }
 
 // -- values that a line break cut in two
