@@ -8,7 +8,7 @@ usage: bench/privacy.py types [SET…]          recall, precision, F2 per type, 
        bench/privacy.py latency               what a gateway adds to a request and to a token of a stream
        bench/privacy.py survival              placeholders through the chat models of --models
        bench/privacy.py all --sets … --prose … --out FILE.md    all of them; FILE.md is the section of docs/measured.md
-options: --json FILE   --data FOLDER (that holds the model of names)   --models FOLDER (that holds chat models)   --model NAME   --count N   --show N (never for heldout)
+options: --json FILE   --data FOLDER (that holds the model of names)   --models FOLDER… (that hold chat models)   --model NAME   --count N   --show N (never for heldout)
 
 The labelled texts are made by bench/pii/generate.py; on the held-out ones nobody tunes, and they are refused if their digest is not the committed one.
 Needs build/release (demarc, demarc-tensor, privacy_find, llama-server).
@@ -83,7 +83,7 @@ def main():
     parser.add_argument("--prose", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--model", default="rampart")
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("DEMARC_E2E_NAMES", finders.CACHE / "test-models-names"))
-    parser.add_argument("--models", type=pathlib.Path, default=os.environ.get("DEMARC_E2E_MODELS", finders.CACHE / "test-models"))
+    parser.add_argument("--models", type=pathlib.Path, nargs="+", default=[pathlib.Path(os.environ.get("DEMARC_E2E_MODELS", finders.CACHE / "test-models"))])
     parser.add_argument("--count", type=int, help="values a cell of `disguise`, texts a task of `survival`")
     parser.add_argument("--show", type=int, default=0, help="so many examples of what was missed and wrong")
     parser.add_argument("--json", type=pathlib.Path)

@@ -65,13 +65,13 @@ def planted(count):
         yield re.sub(r"\{(\w+)\}", lambda m: values.of(m[1]), TEXTS[i % len(TEXTS)])
 
 
-def models(folder):
-    """{name: file} of the chat models in a data folder."""
-    found = (pathlib.Path(at) / name for at, _, names in os.walk(folder, followlinks=True) for name in names)
+def models(folders):
+    """{name: file} of the chat models in data folders."""
+    found = (pathlib.Path(at) / name for folder in folders for at, _, names in os.walk(folder, followlinks=True) for name in names)
     return {path.parent.name: path for path in found if path.suffix == ".gguf" and "minilm" not in path.name and path.parent.parent.name == "by-name"}
 
 
-def run(folder, names_model, names_data, count):
+def run(folders, names_model, names_data, count):
     """[{model, task, placeholders, verbatim, tolerated, lost, invented, plain_values, plain_verbatim}]"""
     from harness import Gateway
     out = []
@@ -83,7 +83,7 @@ def run(folder, names_model, names_data, count):
                 raise SystemExit(reply.text[:300])
             return [result["output"] for result in reply.json["results"]]
 
-        for model, gguf in sorted(models(folder).items()):
+        for model, gguf in sorted(models(folders).items()):
             llama = Llama(gguf)
             try:
                 for task, prompt in TASKS.items():
