@@ -99,7 +99,11 @@ def texts(kib, count):
     return [f"Case {i}. " + words[int(rng.random() * (len(words) - kib * 1024)):][:kib * 1024] for i in range(count)]
 
 
-def latency(model, data, sizes=(1, 4, 16)):
+def latency(model, data):
+    return {"requests": requests(model, data), "stream": stream()}
+
+
+def requests(model, data, sizes=(1, 4, 16)):
     """[{kib, what, p50_ms, p99_ms}]: one request after another over one connection, each text new unless "remembered"."""
     out = []
     with upstream() as server:
@@ -171,7 +175,8 @@ def stream():
     return out
 
 
-def latency_markdown(result, streamed):
+def markdown(measured):
+    result, streamed = measured["requests"], measured["stream"]
     out = ["| new text | a request through | requests | p50 | p99 | added p50 | added p99 |", "| --- | --- | --- | --- | --- | --- | --- |"]
     base = {row["kib"]: row for row in result if row["what"] == "the upstream itself"}
     out += [f"| {r['kib']} KiB | {r['what']} | {r['requests']} | {r['p50_ms']:.1f} ms | {r['p99_ms']:.1f} ms | {r['p50_ms'] - base[r['kib']]['p50_ms']:.1f} ms | {r['p99_ms'] - base[r['kib']]['p99_ms']:.1f} ms |" for r in result]

@@ -21,7 +21,7 @@ TASKS = {"summary": "Summarise this in two sentences. Keep every name and number
          "JSON": "Give the facts of this as one JSON object. Keep every name and number exactly as it is written.", "table": "Give the facts of this as a Markdown table. Keep every name and number exactly as it is written."}
 TEXTS = ["{PERSON} can be reached at {EMAIL_ADDRESS} or {PHONE_NUMBER}. The refund goes to {IBAN_CODE}.", "Please charge {CREDIT_CARD} for the order of {PERSON} and send the receipt to {EMAIL_ADDRESS}.",
          "The server {IP_ADDRESS} was restarted by {PERSON}; call {PHONE_NUMBER} if it fails again.", "Meeting notes: {PERSON} will write to {EMAIL_ADDRESS}, and {PERSON} checks the payment to {IBAN_CODE} before Friday."]
-SHAPE = re.compile(r"\b[A-Z]{2,20}X[0-9A-Z]{8,12}\b")
+SHAPE = re.compile(r"\b[A-Z]{2,24}X[0-9A-HJKMNP-TV-Z]{9}\b")
 
 
 class Llama:
