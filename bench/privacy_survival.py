@@ -28,7 +28,7 @@ class Llama:
     def __init__(self, gguf):
         from harness import free_port
         self.port = free_port()
-        self.process = subprocess.Popen([finders.BUILD / "llama-server", "--model", gguf, "--host", "127.0.0.1", "--port", str(self.port), "--threads", "2", "--ctx-size", "4096", "--offline", "--no-ui"],
+        self.process = subprocess.Popen([finders.BUILD / "llama-server", "--model", gguf, "--host", "127.0.0.1", "--port", str(self.port), "--threads", "1", "--ctx-size", "4096", "--offline", "--no-ui"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 120
         while True:
@@ -48,7 +48,7 @@ class Llama:
         return reply.status, json.loads(reply.read())
 
     def chat(self, task, text):
-        status, answer = self.ask("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": f"{task}\n\n{text}"}], "temperature": 0, "seed": 1, "max_tokens": 300})
+        status, answer = self.ask("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": f"{task}\n\n{text}"}], "temperature": 0, "seed": 1, "max_tokens": 200})
         if status != 200:
             raise SystemExit(answer)
         return answer["choices"][0]["message"]["content"]
