@@ -70,11 +70,11 @@ def main():
         piece = int(sys.argv[2])
         for name in sys.argv[3:]:
             text, done, begin = open(name, encoding="utf-8", errors="replace").read(), 0, time.process_time()
-            while time.process_time() < begin + 5:
+            while time.process_time() < begin + 2:
                 for at in range(0, len(text), piece):
                     presidio.analyze(text[at:at + piece], "en")
                     done += len(text[at:at + piece].encode())
-                    if time.process_time() >= begin + 5:
+                    if time.process_time() >= begin + 2:
                         break
             print(json.dumps({"file": name, "piece_bytes": piece, "bytes_per_s": done / (time.process_time() - begin)}), flush=True)
     else:

@@ -7,8 +7,8 @@ usage: bench/privacy.py types [SET…]          recall, precision, F2 per type, 
        bench/privacy.py speed FILE…           bytes a second on one core, beside Presidio's patterns
        bench/privacy.py latency               what a gateway adds to a request and to a token of a stream
        bench/privacy.py survival              placeholders through the chat models of --models
-       bench/privacy.py all --sets … --prose … --out FILE.md    all of them; FILE.md is the section of docs/measured.md
-options: --json FILE   --data FOLDER (that holds the model of names)   --models FOLDER (that holds chat models)   --model NAME   --count N   --show N (never for heldout)
+       bench/privacy.py all --sets … --prose … --json FILE --out docs/measured-privacy.md    all of them
+options: --json FILE   --out FILE.md   --data FOLDER (that holds the model of names)   --models FOLDER… (that hold chat models)   --model NAME   --count N   --show N (never for heldout)
 
 The labelled texts are made by bench/pii/generate.py; on the held-out ones nobody tunes, and they are refused if their digest is not the committed one.
 Needs build/release (demarc, demarc-tensor, privacy_find, llama-server).
@@ -41,38 +41,19 @@ def machine():
     return f"{os.cpu_count()} processors ({cpu[1] if cpu else platform.machine()}), load {os.getloadavg()[0]:.1f}"
 
 
-def types(a):
-    result = privacy_types.run(a.sets or ["heldout"], a.model, a.data, a.show)
-    return result, privacy_types.markdown(result) + "\n" + PUBLISHED
+INTRO = """# Measured: privacy
 
-
-def disguise(a):
-    result = privacy_disguise.run(a.count or 40)
-    return result, privacy_disguise.markdown(result, a.count or 40)
-
-
-def false_alarms(a):
-    result = privacy_speed.false_alarms(a.prose, a.show)
-    return result, privacy_speed.alarms_markdown(result)
-
-
-def speed(a):
-    result = privacy_speed.speed(a.prose)
-    return result, privacy_speed.speed_markdown(result)
-
-
-def latency(a):
-    result, streamed = privacy_gateway.latency(a.model, a.data), privacy_gateway.stream()
-    return {"requests": result, "stream": streamed}, privacy_gateway.latency_markdown(result, streamed)
-
-
-def survival(a):
-    result = privacy_survival.run(a.models, a.model, a.data, a.count or 8)
-    return result, privacy_survival.markdown(result)
-
-
-PARTS = {"types": types, "disguise": disguise, "false-alarms": false_alarms, "speed": speed, "latency": latency, "survival": survival}
-TITLES = {"types": "Recall and precision", "disguise": "Against disguise", "false-alarms": "False alarms on ordinary prose", "speed": "Speed", "latency": "Latency", "survival": "Placeholders through real models"}
+Written by `bench/privacy.py all`; what the figures mean and what causes them stands in [measured.md](measured.md#privacy).
+"""
+# part: (title, measure, Markdown of what it measured)
+PARTS = {
+    "types": ("Recall and precision", lambda a: privacy_types.run(a.sets or ["heldout"], a.model, a.data, a.show), lambda r: privacy_types.markdown(r) + "\n" + PUBLISHED),
+    "disguise": ("Against disguise", lambda a: privacy_disguise.run(a.count or 40), privacy_disguise.markdown),
+    "false-alarms": ("False alarms on ordinary prose", lambda a: privacy_speed.false_alarms(a.prose, a.show), privacy_speed.alarms_markdown),
+    "speed": ("Speed", lambda a: privacy_speed.speed(a.prose), privacy_speed.speed_markdown),
+    "latency": ("Latency", lambda a: privacy_gateway.latency(a.model, a.data), privacy_gateway.markdown),
+    "survival": ("Placeholders through real models", lambda a: privacy_survival.run(a.models, a.model, a.data, a.count or 8), privacy_survival.markdown),
+}
 
 
 def main():
@@ -83,11 +64,12 @@ def main():
     parser.add_argument("--prose", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--model", default="rampart")
     parser.add_argument("--data", type=pathlib.Path, default=os.environ.get("DEMARC_E2E_NAMES", finders.CACHE / "test-models-names"))
-    parser.add_argument("--models", type=pathlib.Path, default=os.environ.get("DEMARC_E2E_MODELS", finders.CACHE / "test-models"))
+    parser.add_argument("--models", type=pathlib.Path, nargs="+", default=[pathlib.Path(os.environ.get("DEMARC_E2E_MODELS", finders.CACHE / "test-models"))])
     parser.add_argument("--count", type=int, help="values a cell of `disguise`, texts a task of `survival`")
     parser.add_argument("--show", type=int, default=0, help="so many examples of what was missed and wrong")
-    parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--out", type=pathlib.Path, help="Markdown")
+    parser.add_argument("--json", type=pathlib.Path, help="keeps the figures; those of other parts that it holds stay")
+    parser.add_argument("--out", type=pathlib.Path, help="Markdown of all that --json holds")
+    parser.add_argument("--render", action="store_true", help="only write --out from --json")
     a = parser.parse_args()
     if a.part == "types":
         a.sets += a.files
@@ -95,15 +77,15 @@ def main():
         a.prose += map(pathlib.Path, a.files)
     if a.show and a.part == "types" and "heldout" in (a.sets or ["heldout"]):
         parser.error("nobody looks at what was missed in the held-out texts")
-    results, text = {}, f"`bench/privacy.py {a.part}`, {datetime.date.today()}, {machine()}.\n"
-    for part in PARTS if a.part == "all" else [a.part]:
-        results[part], table = PARTS[part](a)
-        text += f"\n#### {TITLES[part]}\n\n{table}"
-        print(f"\n{table}", flush=True)
+    results = json.loads(a.json.read_text()) if a.json and a.json.exists() else {}
+    for part in [] if a.render else PARTS if a.part == "all" else [a.part]:
+        results[part] = {"date": str(datetime.date.today()), "machine": machine(), "result": PARTS[part][1](a)}
+        print(f"\n{PARTS[part][2](results[part]['result'])}", flush=True)
         if a.json:
             a.json.write_text(json.dumps(results, indent=1) + "\n")
-        if a.out:
-            a.out.write_text(text)
+    if a.out:
+        a.out.write_text(INTRO + "".join(f"\n## {title}\n\n`bench/privacy.py {part}`, {results[part]['date']}, {results[part]['machine']}.\n\n{markdown(results[part]['result'])}"
+                                         for part, (title, _, markdown) in PARTS.items() if part in results))
 
 
 if __name__ == "__main__":

@@ -129,8 +129,9 @@ def run(count):
     return out
 
 
-def markdown(result, count):
-    out = ["Structured tier, recall of " + f"{count} values a cell.", "", "| disguise | all | " + " | ".join(SHORT) + " |", "| --- " * (len(SHORT) + 2) + "|"]
+def markdown(result):
+    count = max(n for row in result.values() for _, n in row.values())
+    out = [f"Structured tier, recall of up to {count} values a cell.", "", "| disguise | all | " + " | ".join(SHORT) + " |", "| --- " * (len(SHORT) + 2) + "|"]
     for name, row in result.items():
         hits, n = sum(h for h, _ in row.values()), sum(n for _, n in row.values())
         out.append(f"| {name} | {wilson(hits, n)[0]:.2f} | " + " | ".join(f"{row[k][0] / row[k][1]:.2f}" if k in row else "–" for k in TYPES) + " |")

@@ -21,14 +21,14 @@ TASKS = {"summary": "Summarise this in two sentences. Keep every name and number
          "JSON": "Give the facts of this as one JSON object. Keep every name and number exactly as it is written.", "table": "Give the facts of this as a Markdown table. Keep every name and number exactly as it is written."}
 TEXTS = ["{PERSON} can be reached at {EMAIL_ADDRESS} or {PHONE_NUMBER}. The refund goes to {IBAN_CODE}.", "Please charge {CREDIT_CARD} for the order of {PERSON} and send the receipt to {EMAIL_ADDRESS}.",
          "The server {IP_ADDRESS} was restarted by {PERSON}; call {PHONE_NUMBER} if it fails again.", "Meeting notes: {PERSON} will write to {EMAIL_ADDRESS}, and {PERSON} checks the payment to {IBAN_CODE} before Friday."]
-SHAPE = re.compile(r"\b[A-Z]{2,20}X[0-9A-Z]{8,12}\b")
+SHAPE = re.compile(r"\b[A-Z]{2,24}X[0-9A-HJKMNP-TV-Z]{9}\b")
 
 
 class Llama:
     def __init__(self, gguf):
         from harness import free_port
         self.port = free_port()
-        self.process = subprocess.Popen([finders.BUILD / "llama-server", "--model", gguf, "--host", "127.0.0.1", "--port", str(self.port), "--threads", "2", "--ctx-size", "4096", "--offline", "--no-ui"],
+        self.process = subprocess.Popen([finders.BUILD / "llama-server", "--model", gguf, "--host", "127.0.0.1", "--port", str(self.port), "--threads", "1", "--ctx-size", "4096", "--offline", "--no-ui"],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 120
         while True:
@@ -48,7 +48,7 @@ class Llama:
         return reply.status, json.loads(reply.read())
 
     def chat(self, task, text):
-        status, answer = self.ask("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": f"{task}\n\n{text}"}], "temperature": 0, "seed": 1, "max_tokens": 300})
+        status, answer = self.ask("POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": f"{task}\n\n{text}"}], "temperature": 0, "seed": 1, "max_tokens": 200})
         if status != 200:
             raise SystemExit(answer)
         return answer["choices"][0]["message"]["content"]
@@ -65,13 +65,13 @@ def planted(count):
         yield re.sub(r"\{(\w+)\}", lambda m: values.of(m[1]), TEXTS[i % len(TEXTS)])
 
 
-def models(folder):
-    """{name: file} of the chat models in a data folder."""
-    found = (pathlib.Path(at) / name for at, _, names in os.walk(folder, followlinks=True) for name in names)
+def models(folders):
+    """{name: file} of the chat models in data folders."""
+    found = (pathlib.Path(at) / name for folder in folders for at, _, names in os.walk(folder, followlinks=True) for name in names)
     return {path.parent.name: path for path in found if path.suffix == ".gguf" and "minilm" not in path.name and path.parent.parent.name == "by-name"}
 
 
-def run(folder, names_model, names_data, count):
+def run(folders, names_model, names_data, count):
     """[{model, task, placeholders, verbatim, tolerated, lost, invented, plain_values, plain_verbatim}]"""
     from harness import Gateway
     out = []
@@ -83,7 +83,7 @@ def run(folder, names_model, names_data, count):
                 raise SystemExit(reply.text[:300])
             return [result["output"] for result in reply.json["results"]]
 
-        for model, gguf in sorted(models(folder).items()):
+        for model, gguf in sorted(models(folders).items()):
             llama = Llama(gguf)
             try:
                 for task, prompt in TASKS.items():

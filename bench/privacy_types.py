@@ -72,6 +72,7 @@ def judge(rows, answers, show=0):
             right = any(stands_for(finding, span) for span in row["spans"])
             scores[kind]["reported"] += 1
             scores[kind]["right"] += right
+            scores[kind]["on_a_value"] += any(finding["start"] < span["end"] and span["start"] < finding["end"] for span in row["spans"])
             if not right and len(examples[kind, "wrong"]) < show:
                 examples[kind, "wrong"].append(around(row["text"], finding))
     return scores, examples
@@ -83,7 +84,7 @@ def figures(score):
     if recall and precision:
         p, r = precision[0], recall[0]
         f2 = round(5 * p * r / (4 * p + r), 4) if p + r else 0.0
-    return {**{k: score[k] for k in ("labelled", "found", "covered", "reported", "right")}, "recall": recall, "cover": wilson(score["covered"], score["labelled"]), "precision": precision, "f2": f2}
+    return {**{k: score[k] for k in ("labelled", "found", "covered", "reported", "right", "on_a_value")}, "recall": recall, "cover": wilson(score["covered"], score["labelled"]), "precision": precision, "f2": f2}
 
 
 def total(scores, types):
@@ -149,6 +150,7 @@ def markdown(result):
             s, t, p = (by[who].get(kind, empty) for who in ("structured", "together", "presidio"))
             out.append(f"| {title} | {t['labelled']} | {cell(s['recall'])} | {cell(s['precision'])} | {cell(t['recall'])} | {cell(t['precision'])} | {cell(t['f2'])} | "
                        f"{cell(t['cover'] and t['cover'][0])} | {cell(p['recall'])} | {cell(p['precision'])} |")
-        m, p = by["model"]["ALL NAMES"], by["presidio"]["ALL STRUCTURED"]
-        out += ["", f"The model's tier alone, names: recall {cell(m['recall'])}, precision {cell(m['precision'])}, F2 {cell(m['f2'])}. Presidio's patterns, structured types: F2 {cell(p['f2'])}.", ""]
+        m, p, t = by["model"]["ALL NAMES"], by["presidio"]["ALL STRUCTURED"], by["together"]["ALL"]
+        out += ["", f"Whatever the type: {cell(t['cover'])} of the values are hidden whole, {cell(wilson(t['on_a_value'], t['reported']))} of the findings lie on a value. "
+                f"The model's tier alone, names: recall {cell(m['recall'])}, precision {cell(m['precision'])}, F2 {cell(m['f2'])}. Presidio's patterns, structured types: F2 {cell(p['f2'])}.", ""]
     return "\n".join(out)

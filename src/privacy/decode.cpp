@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
 
+#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 
 namespace demarc::privacy {
@@ -11,31 +11,16 @@ namespace {
 
 constexpr std::size_t kShortestRun = 16;  // characters
 constexpr std::size_t kFewestPairs = 9;
-constexpr std::size_t kStride = 16;
 
-constexpr std::array<bool, 256> kRun = [] {  // characters of either alphabet of base64; hexadecimal is among them
-  std::array<bool, 256> is{};
-  for (int c = 0; c < 256; ++c) is[static_cast<std::size_t>(c)] = is_alnum(static_cast<char>(c)) || c == '+' || c == '/' || c == '-' || c == '_';
-  return is;
-}();
-bool in_run(char c) { return kRun[static_cast<unsigned char>(c)]; }
+bool in_run(char c) { return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_'; }  // either alphabet of base64; hexadecimal is among them
+ByteMask runs_of(Bytes c) { return letters_of(c) | digits_of(c) | (c == '+') | (c == '/') | (c == '-') | (c == '_'); }
 
-// The begin of the next run of at least kShortestRun characters that ends behind `at`: only every sixteenth byte is looked at where there is none.
+// The begin of the next run of at least kShortestRun characters.
 std::size_t next_run_of_letters(std::string_view text, std::size_t at) {
-  for (std::size_t probe = at + kStride - 1; probe < text.size();) {
-    if (!in_run(text[probe])) {
-      at = probe + 1, probe += kStride;
-      continue;
-    }
-    std::size_t begin = probe;
-    while (begin > at && in_run(text[begin - 1])) --begin;
-    if (probe - begin + 1 >= kStride) return begin;
-    std::size_t end = probe + 1;
-    while (end < text.size() && end - begin < kStride && in_run(text[end])) ++end;
-    if (end - begin >= kShortestRun) return begin;
-    at = end, probe = end + kStride - 1;
-  }
-  return text.size();
+  return walk_blocks(text, at, runs_of, [&](std::size_t first, Bits bits) {
+    for (const unsigned shift : {1U, 2U, 4U, 8U}) bits &= bits >> shift;  // sixteen in a row from here
+    return first_bit(bits, first, at);
+  });
 }
 
 bool is_pair(std::string_view text, std::size_t at) {
@@ -43,37 +28,27 @@ bool is_pair(std::string_view text, std::size_t at) {
 }
 bool parts_pairs(char c) { return c == ' ' || c == ':' || c == '-' || c == ',' || c == '\n'; }
 
-// Pairs of hexadecimal digits with something between, nine of them: 26 bytes, so one in 12 is looked at.
+// The begin of nine pairs of hexadecimal digits with something between.
 std::size_t next_pairs(std::string_view text, std::size_t at) {
-  for (std::size_t probe = at + 12; probe < text.size(); probe += 12) {
-    std::size_t pair = probe;
-    if (!is_pair(text, pair) && !(pair > 0 && is_pair(text, --pair)) && !(pair > 0 && is_pair(text, --pair))) continue;
-    std::size_t begin = pair, count = 1;
-    while (begin >= at + 3 && parts_pairs(text[begin - 1]) && is_pair(text, begin - 3)) begin -= 3, ++count;
-    for (std::size_t next = pair + 3; count < kFewestPairs && is_pair(text, next) && parts_pairs(text[next - 1]); next += 3) ++count;
-    if (count >= kFewestPairs) return begin;
+  const auto hex = [](Bytes c) { return digits_of(c) | is_between(c | 0x20, 'a', 'f'); };
+  for (std::size_t from = at;;) {
+    const std::size_t found = walk_blocks(text, from, hex, [&](std::size_t first, Bits bits) {
+      Bits pairs = bits & bits >> 1U & ~(bits >> 2U);
+      for (const unsigned shift : {3U, 6U, 12U}) pairs &= pairs >> shift;  // eight in a row from here
+      return first_bit(pairs, first, from);
+    });
+    if (found >= text.size()) return text.size();
+    std::size_t count = 0;
+    for (std::size_t next = found; count < kFewestPairs && is_pair(text, next) && (count == 0 || parts_pairs(text[next - 1])); next += 3) ++count;
+    if (count >= kFewestPairs) return found;
+    from = found + 1;
   }
-  return text.size();
 }
 
-std::size_t next_escape(std::string_view text, std::size_t at, char sign) {
-  const std::size_t found = text.find(sign, at);
-  return found == std::string_view::npos ? text.size() : found;
+std::size_t next_escape(std::string_view text, std::size_t at) {
+  const auto signs = [](Bytes c) { return (c == '%') | (c == '&') | (c == '\\') | (c == '='); };
+  return walk_blocks(text, at, signs, [&](std::size_t first, Bits bits) { return first_bit(bits, first, at); });
 }
-
-// Where each of some kinds of thing stands next; looked for again only once that place is behind.
-template <std::size_t N, typename Find>
-struct Next {
-  std::string_view text;
-  Find find;  // (kind, at) → place
-  std::array<std::size_t, N> places{};
-  Next(std::string_view text_in, Find find_in) : text(text_in), find(find_in) { pass(0, true); }
-  void pass(std::size_t at, bool all = false) {
-    for (std::size_t kind = 0; kind < N; ++kind)
-      if (all || places[kind] < at) places[kind] = find(kind, at);
-  }
-  [[nodiscard]] std::size_t nearest() const { return static_cast<std::size_t>(std::ranges::min_element(places) - places.begin()); }
-};
 
 std::size_t run_end(std::string_view text, std::size_t at) {
   while (at < text.size() && in_run(text[at])) ++at;
@@ -126,31 +101,28 @@ struct Copy {
 };
 
 std::optional<Mapped> without_escapes(std::string_view text) {
-  constexpr std::array<char, 4> kSigns = {'%', '&', '\\', '='};
   Copy copy{text};
-  Next<kSigns.size(), std::function<std::size_t(std::size_t, std::size_t)>> next(
-      text, [&](std::size_t kind, std::size_t at) { return next_escape(text, at, kSigns[kind]); });
-  for (;;) {
-    const std::size_t at = next.places[next.nearest()];
-    if (at >= text.size()) break;
+  for (std::size_t at = next_escape(text, 0); at < text.size();) {
     const Decoded decoded = decode_escape(text, at);
     if (decoded.size > 0) copy.put(decoded, at);
-    next.pass(at + std::max<std::size_t>(1, decoded.size));
+    at += std::max<std::size_t>(1, decoded.size);
+    if (at < text.size() && std::string_view("%&\\=").find(text[at]) == std::string_view::npos) at = next_escape(text, at);
   }
   return copy.finish();
 }
 
 std::optional<Mapped> without_runs(std::string_view text) {
   Copy copy{text};
-  Next<2, std::function<std::size_t(std::size_t, std::size_t)>> next(
-      text, [&](std::size_t kind, std::size_t at) { return kind == 0 ? next_run_of_letters(text, at) : next_pairs(text, at); });
-  for (;;) {
-    const std::size_t kind = next.nearest(), at = next.places[kind];
-    if (at >= text.size()) break;
-    const std::size_t end = kind == 0 ? run_end(text, at) : at + 1;
-    const Run run = kind == 0 ? decode_run(text, at, end) : Run{at, decode_hex_run(text, at)};
+  std::size_t run_at = next_run_of_letters(text, 0), pairs_at = next_pairs(text, 0);
+  while (run_at < text.size() || pairs_at < text.size()) {
+    const bool run_first = run_at <= pairs_at;
+    const std::size_t at = run_first ? run_at : pairs_at;
+    const std::size_t end = run_first ? run_end(text, at) : at + 1;
+    const Run run = run_first ? decode_run(text, at, end) : Run{at, decode_hex_run(text, at)};
     if (run.decoded.size > 0) copy.put(run.decoded, run.begin);
-    next.pass(run.decoded.size > 0 ? run.begin + run.decoded.size : end);
+    const std::size_t passed = run.decoded.size > 0 ? run.begin + run.decoded.size : end;
+    if (run_at < passed) run_at = next_run_of_letters(text, passed);
+    if (pairs_at < passed) pairs_at = next_pairs(text, passed);
   }
   return copy.finish();
 }

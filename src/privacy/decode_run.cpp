@@ -54,7 +54,7 @@ std::string text_of(std::string bytes) {
 }
 
 // Random bytes are seen after the first few.
-constexpr std::size_t kGlance = 24;
+constexpr std::size_t kFirstGlance = 6, kGlance = 24;
 bool could_be_text(std::string_view first) { return is_text(first) || (first.size() > 3 && first[1] == 0 && first[3] == 0); }
 
 }  // namespace
@@ -76,7 +76,7 @@ Decoded decode_base64_run(std::string_view text, std::size_t at) {
     }
     bits = bits << 6U | static_cast<std::uint32_t>(six), have += 6, ++count, ++line;
     if (have >= 8) have -= 8, bytes += static_cast<char>(bits >> have & 0xFFU);
-    if (bytes.size() == kGlance && !could_be_text(bytes)) return {};
+    if ((bytes.size() == kFirstGlance || bytes.size() == kGlance) && !could_be_text(bytes)) return {};
   }
   while (end > at && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
   if (count < kShortestBase64 || count % 4 == 1) return {};

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/strings.hpp"
+#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 
 namespace demarc::privacy {
@@ -48,19 +49,6 @@ std::size_t next_single(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-std::size_t first_single(std::string_view text, std::size_t at, std::size_t floor) {
-  for (std::size_t back = 2; back <= 1 + kLongestGap && at >= floor + back;) {
-    if (is_single(text, at - back)) {
-      at -= back, back = 2;
-    } else if (is_gap(text[at - back])) {
-      ++back;
-    } else {
-      break;
-    }
-  }
-  return at;
-}
-
 // What a gap says that the others do not: the hyphens of "5 2 1 - 4 4 - 9 3 8 2". The commonest character of gaps says nothing.
 std::string_view mark_of(std::string_view gap, char common) {
   for (std::size_t i = 0; i < gap.size(); ++i)
@@ -94,16 +82,32 @@ Stretch chain_of(std::string_view text, std::size_t first) {
   return out;
 }
 
+ByteMask gaps_of(Bytes c) {
+  ByteMask out = (c == ' ') | (c == '\t') | (c == '\r') | (c == '\n');
+  for (const unsigned char gap : {'-', '.', '_', '/', ',', '*', '|', ';', ':', '~', '+'}) out |= c == gap;
+  return out;
+}
+
+// Four characters that stand alone, each two to four places behind the one before: where a chain could begin.
+std::size_t next_chain(std::string_view text, std::size_t at) {
+  return walk_blocks(text, at, gaps_of, [&](std::size_t first, Bits gaps) {
+    const Bits left = gaps << 1U | static_cast<Bits>(first == 0 || is_gap(text[first - 1]) ? 1 : 0);
+    Bits singles = left & ~gaps & gaps >> 1U;
+    const Bits all = singles;
+    for (int i = 0; i < 3; ++i) singles = all & (singles >> 2U | singles >> 3U | singles >> 4U);
+    return first_bit(singles, first, at);
+  });
+}
+
 void find_chains(std::string_view text, std::vector<Stretch>& out) {
-  constexpr std::size_t kStride = 11;  // a chain of seven has thirteen bytes; odd, so that it meets every phase of a longer gap
-  std::size_t floor = 0;
-  for (std::size_t probe = 0; probe < text.size(); probe += kStride) {
-    std::size_t at = probe;
-    if (!is_single(text, at) && !is_single(text, ++at)) continue;
-    if (at < floor) continue;
-    Stretch chain = chain_of(text, first_single(text, at, floor));
-    floor = chain.whole.end;
-    if (!chain.pieces.empty()) out.push_back(std::move(chain));
+  for (std::size_t at = next_chain(text, 0); at < text.size();) {
+    std::size_t behind = at + 1;
+    if (is_single(text, at)) {
+      Stretch chain = chain_of(text, at);
+      behind = std::max(behind, chain.whole.end);
+      if (!chain.pieces.empty()) out.push_back(std::move(chain));
+    }
+    at = next_chain(text, behind);
   }
 }
 
@@ -199,28 +203,49 @@ Stretch words_from(std::string_view text, std::size_t first) {
   return out;
 }
 
-void find_words(std::string_view text, std::vector<Stretch>& out) {
-  constexpr std::size_t kStride = 22;  // seven words have at least 26 bytes
-  std::size_t floor = 0;
-  for (std::size_t probe = 0; probe < text.size(); probe += kStride) {
-    if (probe < floor) continue;
-    std::size_t at = probe;
-    while (at < text.size() && at < probe + kLongestGap && !in_word(text[at])) ++at;
-    if (at >= text.size()) break;
-    Span word = word_at(text, at);
-    if (digit_of(text, word).empty()) continue;
-    for (;;) {  // back to the first of the chain
-      std::size_t gap = word.begin;
-      while (gap > floor && word.begin - gap < kLongestGap && is_gap(text[gap - 1])) --gap;
-      if (gap == word.begin || gap == floor || !in_word(text[gap - 1])) break;
-      const Span former = word_at(text, gap - 1);
-      if (former.begin < floor || digit_of(text, former).empty()) break;
-      word = former;
-    }
-    Stretch chain = words_from(text, word.begin);
-    floor = std::max(chain.whole.end, probe + 1);
-    if (!chain.pieces.empty()) out.push_back(std::move(chain));
+// Back from a digit word to the first of its chain.
+Span first_word(std::string_view text, Span word, std::size_t floor) {
+  for (;;) {
+    std::size_t gap = word.begin;
+    while (gap > floor && word.begin - gap < kLongestGap && is_gap(text[gap - 1])) --gap;
+    if (gap == word.begin || gap == floor || !in_word(text[gap - 1])) return word;
+    const Span former = word_at(text, gap - 1);
+    if (former.begin < floor || digit_of(text, former).empty()) return word;
+    word = former;
   }
+}
+
+// Whether a digit word may stand at that bit, by its length and first byte; `words` are the letters' bits. Most words are none by that alone.
+bool may_be_digit(std::string_view text, std::size_t first, Bits words, unsigned bit) {
+  const auto below = static_cast<std::uint64_t>(~words) & ((std::uint64_t{1} << bit) - 1);
+  const unsigned begin = below == 0 ? 0 : static_cast<unsigned>(std::bit_width(below));
+  if (begin == 0 && first > 0) return true;  // it may begin in the block before
+  const auto above = static_cast<std::uint64_t>(~(words >> bit));
+  const unsigned length = bit - begin + (above == 0 ? 64U : static_cast<unsigned>(std::countr_zero(above)));
+  return length < 16 && (kLengths[static_cast<unsigned char>(text[first + begin])] >> length & 1U) != 0;
+}
+
+// Seven words have at least 26 bytes: of each block the words at a few places are looked at.
+void find_words(std::string_view text, std::vector<Stretch>& out) {
+  constexpr unsigned kStride = 21;
+  const auto word_bytes = [](Bytes c) { return letters_of(c) | (c >= 0x80); };
+  std::size_t floor = 0;
+  const auto look = [&](std::size_t at) {
+    if (at < floor || at >= text.size()) return;
+    const Span word = word_at(text, at);
+    if (digit_of(text, word).empty()) return;
+    Stretch chain = words_from(text, first_word(text, word, floor).begin);
+    floor = std::max(chain.whole.end, at + 1);
+    if (!chain.pieces.empty()) out.push_back(std::move(chain));
+  };
+  walk_blocks(text, 0, word_bytes, [&](std::size_t first, Bits words) {
+    for (unsigned probe = 0; probe < 64; probe += kStride) {
+      const auto from = static_cast<std::uint64_t>(words >> probe);
+      const unsigned bit = probe + static_cast<unsigned>(from == 0 ? 64 : std::countr_zero(from));  // the next word, if none is here
+      if (bit - probe <= kLongestGap && bit < 64 && may_be_digit(text, first, words, bit)) look(first + bit);
+    }
+    return std::string_view::npos;
+  });
 }
 
 // -- addresses: "ada (at) example (dot) org", "ada at example dot org"
@@ -262,11 +287,14 @@ Stretch address_at(std::string_view text, const Said& said) {
 }
 
 void find_brackets(std::string_view text, std::vector<Stretch>& out) {
-  for (const char open : {'(', '[', '{', '<'})
-    for (std::size_t at = text.find(open); at != std::string_view::npos; at = text.find(open, at + 1)) {
-      const Said said = in_brackets(text, at);
-      if (said.as == "@") out.push_back(address_at(text, said));
-    }
+  const auto brackets = [](Bytes c) { return (c == '(') | (c == '[') | (c == '{') | (c == '<'); };
+  const auto next = [&](std::size_t at) {
+    return walk_blocks(text, at, brackets, [&](std::size_t first, Bits bits) { return first_bit(bits, first, at); });
+  };
+  for (std::size_t at = next(0); at < text.size(); at = next(at + 1)) {
+    const Said said = in_brackets(text, at);
+    if (said.as == "@") out.push_back(address_at(text, said));
+  }
 }
 
 constexpr std::string_view kDot = " dot ";
@@ -277,21 +305,19 @@ bool is_dot(std::string_view text, std::size_t at) {  // " dot ", in any case
   return true;
 }
 
-// The next " dot ": in blocks, each of whose places is compared with three of its letters at once by vector instructions.
 std::size_t next_dot(std::string_view text, std::size_t at) {
-  constexpr std::size_t kBlock = 64;
-  while (at + kBlock + kDot.size() <= text.size()) {
-    unsigned any = 0;
-    const char* const from = text.data() + at;
-    for (std::size_t i = 0; i < kBlock; ++i)
-      any |= static_cast<unsigned>(from[i] == ' ') & static_cast<unsigned>((from[i + 1] | 0x20) == 'd') & static_cast<unsigned>((from[i + 3] | 0x20) == 't');
-    if (any != 0)
-      for (std::size_t i = 0; i < kBlock; ++i)
-        if (is_dot(text, at + i)) return at + i;
-    at += kBlock;
+  const auto dee = [](Bytes c) { return (c | 0x20) == 'd'; };
+  const auto tee = [](Bytes c) { return (c | 0x20) == 't'; };
+  const auto blank = [](Bytes c) { return c == ' '; };
+  const Blocks blocks(text);
+  for (std::size_t block = at / Blocks::kSize; block < blocks.size(); ++block) {
+    const std::uint64_t d = blocks.bits(block, dee),
+                        candidates = d & (blocks.bits(block, tee) >> 2U | 3ULL << 62U) & (blocks.bits(block, blank) << 1U | 1U);
+    for (std::uint64_t left = candidates; left != 0; left &= left - 1) {
+      const std::size_t found = block * Blocks::kSize + static_cast<std::size_t>(std::countr_zero(left));
+      if (found > at && is_dot(text, found - 1)) return found - 1;
+    }
   }
-  for (; at < text.size(); ++at)
-    if (is_dot(text, at)) return at;
   return std::string_view::npos;
 }
 
@@ -385,24 +411,39 @@ bool is_half(std::string_view text, Span token) {
   return word.size() >= 10 && std::ranges::any_of(word, is_digit);
 }
 
-void find_breaks(std::string_view text, std::vector<Stretch>& out) {
+void look_at_break(std::string_view text, std::size_t at, std::vector<Stretch>& out) {
   constexpr std::size_t kReach = 128;
-  for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
-    Span gap{at, at + 1};
-    while (gap.begin > 0 && at - gap.begin < 3 && (text[gap.begin - 1] == '\r' || text[gap.begin - 1] == ' ' || text[gap.begin - 1] == '\\'))
-      --gap.begin;
-    while (gap.end < text.size() && gap.end - at < 9 && (text[gap.end] == ' ' || text[gap.end] == '\t' || text[gap.end] == '>')) ++gap.end;
-    if (gap.begin == 0 || gap.end >= text.size()) continue;
-    const char left = text[gap.begin - 1], right = text[gap.end];
-    if (!in_value(left) || !in_value(right)) continue;
-    if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
-      break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, out);
-    Span left_token{gap.begin, gap.begin}, right_token{gap.end, gap.end};
-    while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
-    while (right_token.end < text.size() && right_token.end - gap.end < kReach && in_value(text[right_token.end])) ++right_token.end;
-    if (!is_half(text, left_token) && !is_half(text, right_token)) continue;
-    out.push_back({{left_token.begin, right_token.end}, {{gap, {}}}});
-    if (left == '-') out.push_back({{left_token.begin, right_token.end}, {{{gap.begin - 1, gap.end}, {}}}});
+  Span gap{at, at + 1};
+  while (gap.begin > 0 && at - gap.begin < 3 && (text[gap.begin - 1] == '\r' || text[gap.begin - 1] == ' ' || text[gap.begin - 1] == '\\'))
+    --gap.begin;
+  while (gap.end < text.size() && gap.end - at < 9 && (text[gap.end] == ' ' || text[gap.end] == '\t' || text[gap.end] == '>')) ++gap.end;
+  if (gap.begin == 0 || gap.end >= text.size()) return;
+  const char left = text[gap.begin - 1], right = text[gap.end];
+  if (!in_value(left) || !in_value(right)) return;
+  if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
+    break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, out);
+  Span left_token{gap.begin, gap.begin}, right_token{gap.end, gap.end};
+  while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
+  while (right_token.end < text.size() && right_token.end - gap.end < kReach && in_value(text[right_token.end])) ++right_token.end;
+  if (!is_half(text, left_token) && !is_half(text, right_token)) return;
+  out.push_back({{left_token.begin, right_token.end}, {{gap, {}}}});
+  if (left == '-') out.push_back({{left_token.begin, right_token.end}, {{{gap.begin - 1, gap.end}, {}}}});
+}
+
+// Line breaks near a digit or an @: what is cut in two has one on either side, at most kReach away.
+void find_breaks(std::string_view text, std::vector<Stretch>& out) {
+  const Blocks blocks(text);
+  const auto telling = [](Bytes c) { return digits_of(c) | (c == '@'); };
+  const auto line_ends = [](Bytes c) { return c == '\n'; };
+  std::uint64_t before_here = 0, here = blocks.size() == 0 ? 0 : blocks.bits(0, telling);
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    const std::uint64_t behind = blocks.bits(block + 1, telling);
+    if ((before_here | here | behind) != 0)
+      for (std::uint64_t ends = blocks.bits(block, line_ends); ends != 0; ends &= ends - 1) {
+        const std::size_t at = block * Blocks::kSize + static_cast<std::size_t>(std::countr_zero(ends));
+        if (at < text.size()) look_at_break(text, at, out);
+      }
+    before_here = here, here = behind;
   }
 }
 

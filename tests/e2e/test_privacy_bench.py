@@ -1,7 +1,9 @@
 """bench/pii makes the texts that privacy's figures rest on: always the same ones, labelled rightly, the splits apart. And bench/privacy.py counts rightly."""
 
 import hashlib
+import json
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -81,3 +83,10 @@ def test_each_disguise_hides_the_value_and_loses_nothing():
         assert (card in change(card)) == (name in ("none", "look-alike letters", "(at), (dot)")), name
     assert privacy_disguise.VALUE["(at), (dot)"]("a.b@c.example") == "a (dot) b (at) c (dot) example"
     assert privacy_disguise.TEXT["base64 twice"]("x") == "ZUE9PQ=="
+
+
+def test_the_bench_finds_through_the_real_detectors_what_is_not_disguised(tmp_path):
+    subprocess.run([sys.executable, BENCH / "privacy.py", "disguise", "--count", "3", "--json", tmp_path / "figures.json"], check=True, capture_output=True, timeout=60)
+    figures = json.loads((tmp_path / "figures.json").read_text())["disguise"]["result"]
+    assert set(figures) == {*privacy_disguise.VALUE, *privacy_disguise.TEXT, *privacy_disguise.REQUEST}
+    assert figures["none"]["EMAIL_ADDRESS"] == figures["none"]["CREDIT_CARD"] == figures["over two messages"]["EMAIL_ADDRESS"] == [3, 3]
