@@ -180,6 +180,9 @@ TYPES = {
 }
 
 
+STAND_ALONE = {"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN", "PHONE_NUMBER", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "SECRET", "CRYPTO"}
+
+
 def core_of(text):
     return "".join(c for c in text.lower() if c.isascii() and c.isalnum())
 
