@@ -312,7 +312,8 @@ KEYS = {"CREDIT_CARD": "card_number", "US_SSN": "ssn", "PHONE_NUMBER": "phone"} 
 
 def in_json(rng, value, shown):
     key = KEYS.get(value.type, "note")
-    return {"rows": [{key: sentence(value, shown), "n": rng.randrange(1000)}, json.dumps({"in": {key: shown if rng.random() < 0.5 else sentence(value, shown)}})]}
+    alone = value.type in STAND_ALONE and rng.random() < 0.5
+    return {"rows": [{key: sentence(value, shown), "n": rng.randrange(1000)}, json.dumps({"in": {key: shown if alone else sentence(value, shown)}})]}
 
 
 def conversation(rng, types, disguises, missing=()):

@@ -1,5 +1,5 @@
-// Every reading of a text maps back, each of its characters, to whole characters of the text as it came, and is not much longer than that. The decoders
-// that make them stand for the bytes they say.
+// Every reading of a text maps back, each of its characters, to whole characters of the text as it came, and is not much longer than that. The
+// decoders that make them stand for the bytes they say.
 #include "privacy/readings.hpp"
 
 #include "base/strings.hpp"
