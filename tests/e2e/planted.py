@@ -180,6 +180,9 @@ TYPES = {
 }
 
 
+STAND_ALONE = {"EMAIL_ADDRESS", "CREDIT_CARD", "US_SSN", "PHONE_NUMBER", "IBAN_CODE", "IP_ADDRESS", "MAC_ADDRESS", "SECRET", "CRYPTO"}
+
+
 def core_of(text):
     return "".join(c for c in text.lower() if c.isascii() and c.isalnum())
 
@@ -309,7 +312,8 @@ KEYS = {"CREDIT_CARD": "card_number", "US_SSN": "ssn", "PHONE_NUMBER": "phone"} 
 
 def in_json(rng, value, shown):
     key = KEYS.get(value.type, "note")
-    return {"rows": [{key: sentence(value, shown), "n": rng.randrange(1000)}, json.dumps({"in": {key: shown if rng.random() < 0.5 else sentence(value, shown)}})]}
+    alone = value.type in STAND_ALONE and rng.random() < 0.5
+    return {"rows": [{key: sentence(value, shown), "n": rng.randrange(1000)}, json.dumps({"in": {key: shown if alone else sentence(value, shown)}})]}
 
 
 def conversation(rng, types, disguises, missing=()):
