@@ -168,7 +168,8 @@ TEST(Detectors, ReadAnyBytesWithinTheText) {  // whatever comes, findings lie wi
 }
 
 TEST(Detectors, TakeTimeThatGrowsWithTheLengthOnly) {  // bytes that each detector likes best, half a megabyte of them
-  for (std::string_view piece : {"@", "1", "1 ", "a@", "eyJ", "-----BEGIN PRIVATE KEY-----", "password=", "AB12", "1:", "f:", "1.", "::", "://a:", "A1-", "born 1 ", "1A", "<1", "0x1", "passport 12345 "}) {
+  for (std::string_view piece : {"@", "1", "1 ", "a@", "eyJ", "-----BEGIN PRIVATE KEY-----", "password=", "AB12", "1:", "f:", "1.",
+                                 "::", "://a:", "A1-", "born 1 ", "1A", "<1", "0x1", "passport 12345 "}) {
     std::string text;
     while (text.size() < (512 << 10)) text += piece;
     const auto begin = std::chrono::steady_clock::now();
