@@ -9,7 +9,7 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::size_t kShortestRun = 16;  // characters
+constexpr std::size_t kShortestRun = 12;  // characters: nine bytes of base64
 constexpr std::size_t kFewestPairs = 9;
 
 bool in_run(char c) { return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_'; }  // either alphabet of base64; hexadecimal is among them
@@ -18,7 +18,7 @@ ByteMask runs_of(Bytes c) { return letters_of(c) | digits_of(c) | (c == '+') | (
 // The begin of the next run of at least kShortestRun characters.
 std::size_t next_run_of_letters(std::string_view text, std::size_t at) {
   return walk_blocks(text, at, runs_of, [&](std::size_t first, Bits bits) {
-    for (const unsigned shift : {1U, 2U, 4U, 8U}) bits &= bits >> shift;  // sixteen in a row from here
+    for (const unsigned shift : {1U, 2U, 4U, 4U}) bits &= bits >> shift;  // twelve in a row from here
     return first_bit(bits, first, at);
   });
 }
@@ -66,11 +66,12 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
   std::size_t from = begin;
   for (int tried = 0; tried < kTries && from + kShortestRun <= end; ++tried) {
     Decoded decoded = decode_hex_run(text, from);
-    if (decoded.size == 0) decoded = decode_base64_run(text, from);
+    if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::wrapped);
+    if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
     if (decoded.size == 0) {  // up to the end of a path's segment
       std::size_t segment = from;
       while (segment < end && is_alnum(text[segment])) ++segment;
-      if (segment < end) decoded = decode_base64_run(text.substr(0, segment), from);
+      if (segment < end) decoded = decode_base64_run(text.substr(0, segment), from, Lines::one);
     }
     if (decoded.size > 0) return {from, std::move(decoded)};
     if (tried < 3) {

@@ -4,11 +4,12 @@
 //
 //   if (const std::optional<Mapped> decoded = decode(text)) …          // nullopt: nothing to undo
 //
-// Base64 from 16 characters (either alphabet, lines broken or not), hexadecimal from 9 bytes (in one run, or pairs with a space, colon, hyphen or
+// Base64 from 12 characters (either alphabet, lines broken or not), hexadecimal from 9 bytes (in one run, or pairs with a space, colon, hyphen or
 // comma between). What does not come out as text stays: pictures and keys cost a look at their first bytes. Linear; the result is never longer than
 // the text. Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct Decoded {
   std::string text{};
 };
 Decoded decode_escape(std::string_view text, std::size_t at);  // text[at] is one of % & \ =
-Decoded decode_base64_run(std::string_view text, std::size_t at);
+enum class Lines : std::uint8_t { one, wrapped };  // whether the run may go on behind a line break
+Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines);
 Decoded decode_hex_run(std::string_view text, std::size_t at);
 
 }  // namespace demarc::privacy

@@ -59,7 +59,7 @@ bool could_be_text(std::string_view first) { return is_text(first) || (first.siz
 
 }  // namespace
 
-Decoded decode_base64_run(std::string_view text, std::size_t at) {
+Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
   std::string bytes;
   std::uint32_t bits = 0;
   unsigned have = 0;
@@ -68,7 +68,7 @@ Decoded decode_base64_run(std::string_view text, std::size_t at) {
     const char c = text[end];
     const int six = sextet(c);
     if (six < 0) {
-      if ((c == '\n' || c == '\r') && (line >= kLine || line == 0) && count > 0) {
+      if (lines == Lines::wrapped && (c == '\n' || c == '\r') && (line >= kLine || line == 0) && count > 0) {
         line = 0;
         continue;
       }

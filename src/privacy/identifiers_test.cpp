@@ -62,6 +62,12 @@ TEST(Identifiers, TakeALabelForAWord) {
   EXPECT_EQ(found[0].reason, "mod 11; word beside it: nhs");
 }
 
+TEST(Identifiers, TakeWordsBehindThemToo) {
+  expect_marked("UK_NHS", "[943 476 5919] is her NHS number");
+  expect_marked("DATE_OF_BIRTH", "[1980-03-12] (date of birth)");
+  EXPECT_TRUE(detectors().find("943 476 5919, and her NHS number is lost").empty());
+}
+
 TEST(Identifiers, LetAnotherSentenceBe) { EXPECT_TRUE(detectors().find("I lost my passport. Paid 12345678 for it").empty()); }
 
 TEST(Identifiers, GoByTheNearestWordWhereDigitsFitSeveral) {

@@ -9,7 +9,7 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::size_t kWordsBefore = 6, kWordsAfter = 2, kPhrase = 4, kLabelWords = 8;
+constexpr std::size_t kWordsBefore = 6, kWordsAfter = 4, kPhrase = 4, kLabelWords = 8;
 constexpr std::size_t kReach = 80;  // bytes looked at on either side
 constexpr std::size_t kLongestPhrase = 64;
 

@@ -6,7 +6,7 @@
 //   for (const auto& near : words.around(text, begin, end)) // in no order: {lists, words_between}
 //
 // Words are runs of letters of any alphabet, small and capital alike (ASCII and Latin-1). Looked at are the six before, as far as the sentence goes,
-// the two after in the same clause, and the label (a JSON key: "dateOfBirth", "date_of_birth") as words that stand before. A phrase has at most four
+// the four after in the same clause, and the label (a JSON key: "dateOfBirth", "date_of_birth") as words that stand before. A phrase has at most four
 // words. Filled once; any thread may ask.
 #pragma once
 

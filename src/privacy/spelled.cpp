@@ -367,7 +367,7 @@ constexpr std::array<bool, 256> set_of(std::string_view extra, bool letters) {
   for (const char c : extra) out[static_cast<unsigned char>(c)] = true;
   return out;
 }
-constexpr auto kNumber = set_of(" -.", false), kValue = set_of("@._-+/=%", true);
+constexpr auto kNumber = set_of(" -.", false), kValue = set_of("@._-+/=%:", true);
 bool in_number(char c) { return kNumber[static_cast<unsigned char>(c)]; }
 
 // Digits on either side of a break: the whole of it, over further breaks, must be as long as a number can be; a column of numbers is longer.
@@ -411,6 +411,14 @@ bool is_half(std::string_view text, Span token) {
   return word.size() >= 10 && std::ranges::any_of(word, is_digit);
 }
 
+// "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.
+bool breaks_at_mark(std::string_view text, Span gap) {
+  constexpr std::string_view kMarks = "-.:/";
+  if (kMarks.find(text[gap.begin - 1]) == std::string_view::npos && kMarks.find(text[gap.end]) == std::string_view::npos) return false;
+  const std::string_view left = text.substr(gap.begin < 4 ? 0 : gap.begin - 4, gap.begin < 4 ? gap.begin : 4), right = text.substr(gap.end, 4);
+  return std::ranges::any_of(left, is_digit) && std::ranges::any_of(right, is_hex);
+}
+
 void look_at_break(std::string_view text, std::size_t at, std::vector<Stretch>& out) {
   constexpr std::size_t kReach = 128;
   Span gap{at, at + 1};
@@ -425,7 +433,7 @@ void look_at_break(std::string_view text, std::size_t at, std::vector<Stretch>& 
   Span left_token{gap.begin, gap.begin}, right_token{gap.end, gap.end};
   while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
   while (right_token.end < text.size() && right_token.end - gap.end < kReach && in_value(text[right_token.end])) ++right_token.end;
-  if (!is_half(text, left_token) && !is_half(text, right_token)) return;
+  if (!is_half(text, left_token) && !is_half(text, right_token) && !breaks_at_mark(text, gap)) return;
   out.push_back({{left_token.begin, right_token.end}, {{gap, {}}}});
   if (left == '-') out.push_back({{left_token.begin, right_token.end}, {{{gap.begin - 1, gap.end}, {}}}});
 }
