@@ -3,7 +3,8 @@
 //   privacy_find < LINES
 //     {"text": "mail ada@example.org"}  ->  {"findings": [{"type": "EMAIL_ADDRESS", "kind": "", "start": 5, "end": 20, "tier": "structured", …}]}
 //     {"request": {"messages": […]}}    ->  {"counts": {"EMAIL_ADDRESS": 1}}, null if unknown: a chat request, read as the gateway reads it
-//   privacy_find --speed PIECE FILE…    ->  {"file", "piece_bytes", "bytes_per_s", "findings_per_kb"} a file: over pieces of so many bytes, in one thread's
+//   privacy_find --speed PIECE FILE…    ->  {"file", "piece_bytes", "bytes_per_s", "findings_per_kb"} a file: over pieces of so many bytes, in one
+//   thread's
 //                                           processor time, so that other load counts little
 //   privacy_find --types                ->  what the structured detectors cover, one type a line
 // Offsets are code points. One thread.
@@ -120,7 +121,8 @@ int main(int argc, char** argv) {
     for (const auto type : detectors.types()) std::printf("%.*s\n", static_cast<int>(type.size()), type.data());
     return 0;
   }
-  if (arguments.size() < 3 || arguments[0] != "--speed") return std::fputs("usage: privacy_find [--types | --speed PIECE FILE…] < LINES\n", stderr), 2;
+  if (arguments.size() < 3 || arguments[0] != "--speed")
+    return std::fputs("usage: privacy_find [--types | --speed PIECE FILE…] < LINES\n", stderr), 2;
   for (std::size_t i = 2; i < arguments.size(); ++i) {
     std::ifstream file(arguments[i]);
     const std::string text(std::istreambuf_iterator<char>(file), {});

@@ -31,7 +31,8 @@ Shape shape_of(std::string_view path) {
 bool is_content(std::string_view path) {
   const std::string_view last = path.substr(path.rfind('.') + 1);
   constexpr std::array<std::string_view, 6> kNames = {"content", "text", "input", "system", "instructions", "prompt"};
-  return std::ranges::any_of(kNames, [&](std::string_view name) { return last == name || (last.starts_with(name) && last.substr(name.size()).starts_with('[')); });
+  return std::ranges::any_of(
+      kNames, [&](std::string_view name) { return last == name || (last.starts_with(name) && last.substr(name.size()).starts_with('[')); });
 }
 
 std::int64_t first_index(std::string_view path) {  // of the message; 0 before them

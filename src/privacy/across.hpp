@@ -1,9 +1,9 @@
 // find_across: values that somebody cut in two or more, where a model puts the pieces together again: texts that follow each other in a request
 // (of one message or several, whatever their fields), and string fields that follow each other in a JSON document (a tool's arguments, a result).
 //
-// Around each joint 256 bytes of either side are read as one text; what lies on both sides of a joint is added to Examination::across, and what single
-// texts had found of it is taken out there. Pieces of whole texts can be redacted. Those in a document's fields cannot: `pieces` stays empty, and
-// redaction refuses. Lists of more than kMostListed strings are not joined: columns of numbers would be full of chance cards. Pure; any thread.
+// Around each joint 256 bytes of either side are read as one text; what lies on both sides of a joint is added to Examination::across, and what
+// single texts had found of it is taken out there. Pieces of whole texts can be redacted. Those in a document's fields cannot: `pieces` stays empty,
+// and redaction refuses. Lists of more than kMostListed strings are not joined: columns of numbers would be full of chance cards. Pure; any thread.
 #pragma once
 
 #include <functional>

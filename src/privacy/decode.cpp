@@ -128,8 +128,8 @@ struct Copy {
 std::optional<Mapped> without_escapes(std::string_view text) {
   constexpr std::array<char, 4> kSigns = {'%', '&', '\\', '='};
   Copy copy{text};
-  Next<kSigns.size(), std::function<std::size_t(std::size_t, std::size_t)>> next(text,
-                                                                                  [&](std::size_t kind, std::size_t at) { return next_escape(text, at, kSigns[kind]); });
+  Next<kSigns.size(), std::function<std::size_t(std::size_t, std::size_t)>> next(
+      text, [&](std::size_t kind, std::size_t at) { return next_escape(text, at, kSigns[kind]); });
   for (;;) {
     const std::size_t at = next.places[next.nearest()];
     if (at >= text.size()) break;

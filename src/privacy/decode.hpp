@@ -1,11 +1,12 @@
-// decode: a text with one layer of its encodings undone: escapes, if there are any, else runs. Escapes are %40, &#64; and &commat;, \u0040 and \x40, =40 (quoted-printable), runs are base64 and
-// hexadecimal that hold text. Each stands for the whole of its source, so that what is found inside is hidden as a whole.
+// decode: a text with one layer of its encodings undone: escapes, if there are any, else runs. Escapes are %40, &#64; and &commat;, \u0040 and \x40,
+// =40 (quoted-printable), runs are base64 and hexadecimal that hold text. Each stands for the whole of its source, so that what is found inside is
+// hidden as a whole.
 //
 //   if (const std::optional<Mapped> decoded = decode(text)) …          // nullopt: nothing to undo
 //
-// Base64 from 16 characters (either alphabet, lines broken or not), hexadecimal from 9 bytes (in one run, or pairs with a space, colon, hyphen or comma
-// between). What does not come out as text stays: pictures and keys cost a look at their first bytes. Linear; the result is never longer than the text.
-// Pure; any thread.
+// Base64 from 16 characters (either alphabet, lines broken or not), hexadecimal from 9 bytes (in one run, or pairs with a space, colon, hyphen or
+// comma between). What does not come out as text stays: pictures and keys cost a look at their first bytes. Linear; the result is never longer than
+// the text. Pure; any thread.
 #pragma once
 
 #include <optional>

@@ -48,18 +48,20 @@ Decoded bytes_after(std::string_view text, std::size_t at, char sign) {
 Decoded quoted_printable(std::string_view text, std::size_t at) {
   if (text.substr(at, 2) == "=\n") return {2, {}};
   if (text.substr(at, 3) == "=\r\n") return {3, {}};
-  if (at + 3 > text.size() || (text[at + 1] >= 'a' && text[at + 1] <= 'f') || (text[at + 2] >= 'a' && text[at + 2] <= 'f')) return {};  // capitals: RFC 2045, 6.7
+  if (at + 3 > text.size() || (text[at + 1] >= 'a' && text[at + 1] <= 'f') || (text[at + 2] >= 'a' && text[at + 2] <= 'f'))
+    return {};  // capitals: RFC 2045, 6.7
   return bytes_after(text, at, '=');
 }
 
 struct Entity {
   std::string_view name, text;
 };
-constexpr std::array kEntities = {Entity{"amp", "&"},    Entity{"lt", "<"},     Entity{"gt", ">"},    Entity{"quot", "\""},  Entity{"apos", "'"},    Entity{"nbsp", " "},
-                                  Entity{"commat", "@"}, Entity{"period", "."}, Entity{"lowbar", "_"}, Entity{"hyphen", "-"}, Entity{"dash", "-"},    Entity{"shy", ""},
-                                  Entity{"plus", "+"},   Entity{"colon", ":"},  Entity{"sol", "/"},   Entity{"num", "#"},    Entity{"equals", "="},  Entity{"Tab", "\t"},
-                                  Entity{"NewLine", "\n"}, Entity{"lpar", "("}, Entity{"rpar", ")"},  Entity{"ndash", "-"},  Entity{"mdash", "-"},   Entity{"comma", ","},
-                                  Entity{"ZeroWidthSpace", ""}, Entity{"zwnj", ""}, Entity{"zwj", ""}, Entity{"thinsp", " "}, Entity{"ensp", " "},    Entity{"emsp", " "}};
+constexpr std::array kEntities = {
+    Entity{"amp", "&"},           Entity{"lt", "<"},     Entity{"gt", ">"},     Entity{"quot", "\""},  Entity{"apos", "'"},   Entity{"nbsp", " "},
+    Entity{"commat", "@"},        Entity{"period", "."}, Entity{"lowbar", "_"}, Entity{"hyphen", "-"}, Entity{"dash", "-"},   Entity{"shy", ""},
+    Entity{"plus", "+"},          Entity{"colon", ":"},  Entity{"sol", "/"},    Entity{"num", "#"},    Entity{"equals", "="}, Entity{"Tab", "\t"},
+    Entity{"NewLine", "\n"},      Entity{"lpar", "("},   Entity{"rpar", ")"},   Entity{"ndash", "-"},  Entity{"mdash", "-"},  Entity{"comma", ","},
+    Entity{"ZeroWidthSpace", ""}, Entity{"zwnj", ""},    Entity{"zwj", ""},     Entity{"thinsp", " "}, Entity{"ensp", " "},   Entity{"emsp", " "}};
 
 Decoded entity(std::string_view text, std::size_t at) {
   constexpr std::size_t kLongest = 16;
@@ -75,7 +77,8 @@ Decoded entity(std::string_view text, std::size_t at) {
     if (size < body.size() && body[size] == ';') return {size + 2, std::move(made)};
     // Browsers forgive a missing semicolon; here only where nothing follows that could still belong to it.
     const std::string_view next = body.substr(size);
-    const bool another = next.starts_with("&#") && !next.starts_with("&#5") && !next.starts_with("&#x3b") && !next.starts_with("&#x3B");  // &#59; is the semicolon
+    const bool another =
+        next.starts_with("&#") && !next.starts_with("&#5") && !next.starts_with("&#x3b") && !next.starts_with("&#x3B");  // &#59; is the semicolon
     if (code < 0x20 || (!next.empty() && !is_blank(next[0]) && !another)) return {};
     return {size + 1, std::move(made)};
   }

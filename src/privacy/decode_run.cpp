@@ -10,7 +10,8 @@ namespace demarc::privacy {
 namespace {
 
 constexpr std::size_t kShortestBase64 = 16, kShortestHexBytes = 9;
-constexpr std::size_t kLine = 60;  // a run that is broken into lines has lines of 64 or 76 characters (RFC 1421, RFC 2045); editors wrap a little earlier
+constexpr std::size_t kLine =
+    60;  // a run that is broken into lines has lines of 64 or 76 characters (RFC 1421, RFC 2045); editors wrap a little earlier
 
 int sextet(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -96,7 +97,9 @@ Decoded decode_hex_run(std::string_view text, std::size_t at) {
     if (bytes.size() == kGlance && !could_be_text(bytes)) return {};
     const char c = after(text, end);
     const bool parted = c == ' ' || c == ':' || c == '-' || c == ',' || c == '\n';
-    if (parted && end + 3 <= text.size() && is_hex(text[end + 1]) && is_hex(text[end + 2]) && (!is_alnum(after(text, end + 3)) || is_hex(after(text, end + 3)))) ++end;
+    if (parted && end + 3 <= text.size() && is_hex(text[end + 1]) && is_hex(text[end + 2]) &&
+        (!is_alnum(after(text, end + 3)) || is_hex(after(text, end + 3))))
+      ++end;
   }
   if (bytes.size() < kShortestHexBytes || is_alnum(after(text, end))) return {};
   std::string made = text_of(std::move(bytes));

@@ -125,7 +125,8 @@ TEST(JsonLeaves, RefuseWhatIsNoDocument) {
 }
 
 TEST(Examine, SeesAValueCutOverTheFieldsOfADocument) {
-  const auto request = make_request({{"messages[0].arguments", json_string(R"({"first":"4111 1111 ","second":"1111 1111","n":1})"), Encoding::json_document, PartKind::tool}});
+  const auto request = make_request(
+      {{"messages[0].arguments", json_string(R"({"first":"4111 1111 ","second":"1111 1111","n":1})"), Encoding::json_document, PartKind::tool}});
   const Examination seen = examine(*request, detectors());
   EXPECT_EQ(seen.counts, (FindingCounts{{"CREDIT_CARD", 1}}));
   ASSERT_EQ(seen.across.size(), 1U);

@@ -31,9 +31,13 @@ bool is_invisible(char32_t c) {
 }
 
 // Marks that stand over, under or through the character before them.
-bool is_mark(char32_t c) { return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20F0); }
+bool is_mark(char32_t c) {
+  return (c >= 0x0300 && c <= 0x036F) || (c >= 0x1AB0 && c <= 0x1AFF) || (c >= 0x1DC0 && c <= 0x1DFF) || (c >= 0x20D0 && c <= 0x20F0);
+}
 
-bool is_space(char32_t c) { return c == 0x00A0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000; }
+bool is_space(char32_t c) {
+  return c == 0x00A0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+}
 
 bool is_dash(char32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2043 || c == 0x2212 || c == 0xFE58 || c == 0xFE63; }
 
@@ -64,7 +68,8 @@ class Compatible {
     const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), made.data(), made.size(),
                                                static_cast<utf8proc_option_t>(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE), nullptr);
     std::string ascii;
-    for (std::ptrdiff_t i = 0; i < count && made[static_cast<std::size_t>(i)] < 0x80; ++i) ascii += static_cast<char>(made[static_cast<std::size_t>(i)]);
+    for (std::ptrdiff_t i = 0; i < count && made[static_cast<std::size_t>(i)] < 0x80; ++i)
+      ascii += static_cast<char>(made[static_cast<std::size_t>(i)]);
     if (count <= 0 || ascii.size() != static_cast<std::size_t>(count)) return;
     if (c < kPlane) entry_of_[c] = 1;
     made_.emplace(c, std::move(ascii));

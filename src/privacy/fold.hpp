@@ -1,6 +1,6 @@
-// fold: a text as a reader sees it, for detectors that know ASCII only. What compatibility normalisation (Unicode NFKC) makes ASCII becomes so: full-width
-// forms, mathematical and circled letters and digits, superscripts; digits of other scripts, typographic dashes and spaces too. Characters that nobody
-// sees, and marks put over a letter or digit, are dropped. Byte offsets can be carried back to the text as it came.
+// fold: a text as a reader sees it, for detectors that know ASCII only. What compatibility normalisation (Unicode NFKC) makes ASCII becomes so:
+// full-width forms, mathematical and circled letters and digits, superscripts; digits of other scripts, typographic dashes and spaces too. Characters
+// that nobody sees, and marks put over a letter or digit, are dropped. Byte offsets can be carried back to the text as it came.
 //
 //   const Folded folded(text);
 //   detect(folded.text());                       // the text itself if there was nothing to fold: no copy

@@ -1,5 +1,5 @@
-// look_alikes: a text with letters of other alphabets that look like ASCII read as those (Unicode Technical Standard 39): "аdа@ехаmple.org" with Cyrillic
-// letters. The table is data/confusables.yaml.
+// look_alikes: a text with letters of other alphabets that look like ASCII read as those (Unicode Technical Standard 39): "аdа@ехаmple.org" with
+// Cyrillic letters. The table is data/confusables.yaml.
 //
 //   if (const std::optional<Mapped> plain = look_alikes(text)) …          // nullopt: nothing looks like what it is not
 //

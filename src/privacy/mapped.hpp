@@ -32,7 +32,7 @@ class Mapped {
   [[nodiscard]] Span original(Span span) const;  // span.begin < span.end <= text().size()
 
  private:
-  struct Step {                   // from byte `at` on
+  struct Step {                  // from byte `at` on
     std::size_t at, begin, end;  // end 0: byte for byte from `begin` on; else all of it stands for [begin, end)
   };
   [[nodiscard]] Span source_of(std::size_t at) const;

@@ -45,7 +45,7 @@ class Readings {
   bool step(std::optional<Mapped> made);
   void read(std::string_view disguise) { all_.push_back({now_, disguise, steps_.size()}); }
 
-  std::string_view now_;              // the text after all steps so far
+  std::string_view now_;                              // the text after all steps so far
   std::vector<std::unique_ptr<const Mapped>> steps_;  // each of what the one before made
   std::vector<Reading> all_;
 };

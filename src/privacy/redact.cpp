@@ -202,7 +202,9 @@ class Inspector {
       if (finds_across(texts, detectors_, wanted())) return false;
     }
     for (std::uint32_t part = 0; part < request.parts.size(); ++part)
-      if (is_json_document(request.parts[part].text) && finds_across_fields(blank_tokens(tokens_, text_of(request, part, news)), detectors_, wanted())) return false;
+      if (is_json_document(request.parts[part].text) &&
+          finds_across_fields(blank_tokens(tokens_, text_of(request, part, news)), detectors_, wanted()))
+        return false;
     return true;
   }
 

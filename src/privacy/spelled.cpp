@@ -12,10 +12,10 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::size_t kFewest = 7;             // single characters or digit words in a row
+constexpr std::size_t kFewest = 7;                // single characters or digit words in a row
 constexpr std::size_t kBefore = 64, kAfter = 24;  // bytes of context that are said again around a stretch
-constexpr std::size_t kLongestGap = 3;         // characters between two of a chain
-constexpr std::size_t kMostJoined = 512;       // characters of one chain
+constexpr std::size_t kLongestGap = 3;            // characters between two of a chain
+constexpr std::size_t kMostJoined = 512;          // characters of one chain
 
 // One thing that the reading says otherwise: bytes [from] of the text read as `as`.
 struct Piece {
@@ -81,7 +81,8 @@ char commonest(std::string_view text, const std::vector<std::size_t>& at) {
 
 Stretch chain_of(std::string_view text, std::size_t first) {
   std::vector<std::size_t> at{first};
-  for (std::size_t next = next_single(text, first); next != std::string_view::npos && at.size() < kMostJoined; next = next_single(text, next)) at.push_back(next);
+  for (std::size_t next = next_single(text, first); next != std::string_view::npos && at.size() < kMostJoined; next = next_single(text, next))
+    at.push_back(next);
   Stretch out{{first, at.back() + 1}, {}};
   if (at.size() < kFewest) return out;
   if (std::ranges::all_of(at, [&](std::size_t i) { return text[i] == '0' || text[i] == '1'; })) return out;  // bits
@@ -114,13 +115,16 @@ struct DigitWord {
 };
 // English, German, French, Spanish; "double" and "triple" say the next one again.
 constexpr std::array kDigitWords = {
-    DigitWord{"zero", "0"},   DigitWord{"oh", "0"},     DigitWord{"nought", "0"}, DigitWord{"one", "1"},    DigitWord{"two", "2"},    DigitWord{"three", "3"}, DigitWord{"four", "4"},
-    DigitWord{"five", "5"},   DigitWord{"six", "6"},    DigitWord{"seven", "7"},  DigitWord{"eight", "8"},  DigitWord{"nine", "9"},   DigitWord{"niner", "9"}, DigitWord{"null", "0"},
-    DigitWord{"eins", "1"},   DigitWord{"zwei", "2"},   DigitWord{"zwo", "2"},    DigitWord{"drei", "3"},   DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},  DigitWord{"sechs", "6"},
-    DigitWord{"sieben", "7"}, DigitWord{"acht", "8"},   DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},   DigitWord{"un", "1"},     DigitWord{"deux", "2"},  DigitWord{"trois", "3"},
-    DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},   DigitWord{"sept", "7"},   DigitWord{"huit", "8"},   DigitWord{"neuf", "9"},   DigitWord{"cero", "0"},  DigitWord{"uno", "1"},
-    DigitWord{"dos", "2"},    DigitWord{"tres", "3"},   DigitWord{"cuatro", "4"}, DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},   DigitWord{"siete", "7"}, DigitWord{"ocho", "8"},
-    DigitWord{"nueve", "9"},  DigitWord{"plus", "+"},   DigitWord{"dash", "-"},   DigitWord{"hyphen", "-"}, DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
+    DigitWord{"zero", "0"},   DigitWord{"oh", "0"},      DigitWord{"nought", "0"},  DigitWord{"one", "1"},    DigitWord{"two", "2"},
+    DigitWord{"three", "3"},  DigitWord{"four", "4"},    DigitWord{"five", "5"},    DigitWord{"six", "6"},    DigitWord{"seven", "7"},
+    DigitWord{"eight", "8"},  DigitWord{"nine", "9"},    DigitWord{"niner", "9"},   DigitWord{"null", "0"},   DigitWord{"eins", "1"},
+    DigitWord{"zwei", "2"},   DigitWord{"zwo", "2"},     DigitWord{"drei", "3"},    DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},
+    DigitWord{"sechs", "6"},  DigitWord{"sieben", "7"},  DigitWord{"acht", "8"},    DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},
+    DigitWord{"un", "1"},     DigitWord{"deux", "2"},    DigitWord{"trois", "3"},   DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},
+    DigitWord{"sept", "7"},   DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},    DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
+    DigitWord{"dos", "2"},    DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"},  DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
+    DigitWord{"siete", "7"},  DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},   DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
+    DigitWord{"hyphen", "-"}, DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
 };
 
 bool in_word(char c) { return is_letter(c) || c < 0; }
@@ -237,7 +241,9 @@ Said in_brackets(std::string_view text, std::size_t open) {
   const std::size_t close = text.substr(0, std::min(text.size(), open + 10)).find(kClose[kind], open);
   if (close == std::string_view::npos) return {};
   const std::string word = to_lower(trim(text.substr(open + 1, close - open - 1)));
-  const std::string_view as = word == "at" || word == "ät" || word == "arroba" || word == "@" ? "@" : word == "dot" || word == "punkt" || word == "point" || word == "punto" || word == "." ? "." : "";
+  const std::string_view as = word == "at" || word == "ät" || word == "arroba" || word == "@"                         ? "@"
+                              : word == "dot" || word == "punkt" || word == "point" || word == "punto" || word == "." ? "."
+                                                                                                                      : "";
   if (as.empty()) return {};
   Span from{open, close + 1};
   while (from.begin > 0 && open - from.begin < 2 && text[from.begin - 1] == ' ') --from.begin;
@@ -359,12 +365,14 @@ void find_breaks(std::string_view text, std::vector<Stretch>& out) {
   constexpr std::size_t kReach = 128;
   for (std::size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
     Span gap{at, at + 1};
-    while (gap.begin > 0 && at - gap.begin < 3 && (text[gap.begin - 1] == '\r' || text[gap.begin - 1] == ' ' || text[gap.begin - 1] == '\\')) --gap.begin;
+    while (gap.begin > 0 && at - gap.begin < 3 && (text[gap.begin - 1] == '\r' || text[gap.begin - 1] == ' ' || text[gap.begin - 1] == '\\'))
+      --gap.begin;
     while (gap.end < text.size() && gap.end - at < 9 && (text[gap.end] == ' ' || text[gap.end] == '\t' || text[gap.end] == '>')) ++gap.end;
     if (gap.begin == 0 || gap.end >= text.size()) continue;
     const char left = text[gap.begin - 1], right = text[gap.end];
     if (!in_value(left) || !in_value(right)) continue;
-    if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right)) break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, out);
+    if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
+      break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, out);
     Span left_token{gap.begin, gap.begin}, right_token{gap.end, gap.end};
     while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
     while (right_token.end < text.size() && right_token.end - gap.end < kReach && in_value(text[right_token.end])) ++right_token.end;

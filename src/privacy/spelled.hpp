@@ -1,10 +1,11 @@
-// spelled: the stretches of a text in which somebody wrote a value apart: digits one by one ("4 1 1 1 …"), as words ("four one one one …"), addresses with
+// spelled: the stretches of a text in which somebody wrote a value apart: digits one by one ("4 1 1 1 …"), as words ("four one one one …"), addresses
+// with
 // "(at)" and "dot", and values that a line break cut in two. In the reading they stand as one would have written them.
 //
 //   if (const std::optional<Mapped> joined = spelled(text)) …             // nullopt: nothing of that kind
 //
-// Other stretches are left out; between two that are kept stands a line break, so nothing is read across. Digit words: English, German, French, Spanish.
-// Pure; any thread.
+// Other stretches are left out; between two that are kept stands a line break, so nothing is read across. Digit words: English, German, French,
+// Spanish. Pure; any thread.
 #pragma once
 
 #include <optional>

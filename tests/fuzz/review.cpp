@@ -1,4 +1,5 @@
-// Whatever a language model answers about a piece: it is refused, or each finding is a stretch of whole characters of that piece. Pieces are the text.
+// Whatever a language model answers about a piece: it is refused, or each finding is a stretch of whole characters of that piece. Pieces are the
+// text.
 #include "privacy/review.hpp"
 
 #include "base/strings.hpp"
