@@ -26,7 +26,7 @@ struct Decoded {
   std::string text{};
 };
 Decoded decode_escape(std::string_view text, std::size_t at);  // text[at] is one of % & \ =
-enum class Lines : std::uint8_t { one, wrapped };  // whether the run may go on behind a line break
+enum class Lines : std::uint8_t { one, wrapped };              // whether the run may go on behind a line break
 Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines);
 Decoded decode_hex_run(std::string_view text, std::size_t at);
 

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <unordered_set>
 
@@ -24,11 +23,11 @@ class WordsOf {
  private:
   template <class Take>  // until it says no
   static bool for_each(std::string_view text, Take take) {
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t begin = at;
-      while (at < text.size() && is_alnum(text[at])) ++at;
-      if (at > begin && !take(std::hash<std::string>{}(to_lower(text.substr(begin, at - begin))))) return false;
-      if (at == begin) ++at;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (!is_alnum(text[at])) continue;
+      std::uint64_t word = 0xcbf29ce484222325U;  // FNV-1a
+      for (; at < text.size() && is_alnum(text[at]); ++at) word = (word ^ static_cast<unsigned char>(ascii_lower(text[at]))) * 0x100000001b3U;
+      if (!take(word)) return false;
     }
     return true;
   }
