@@ -83,10 +83,13 @@ bool Shape::match(std::string_view text, std::size_t begin, Match& match) const 
           separated = true;
           if (at < text.size() && is_separator(text[at])) match.separator = text[at];
         }
-        if (match.separator != 0 && after(text, at++) != match.separator) return false;
+        if (match.separator == 0) break;
+        if (after(text, at) != match.separator) return false;
+        ++at;
         break;
       case Kind::literal:
-        if (at >= text.size() || text[at++] != item.literal) return false;
+        if (at >= text.size() || text[at] != item.literal) return false;
+        ++at;
         break;
       case Kind::any:
         if (at >= text.size()) return false;
