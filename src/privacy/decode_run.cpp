@@ -9,9 +9,8 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::size_t kShortestBase64 = 16, kShortestHexBytes = 9;
-constexpr std::size_t kLine =
-    60;  // a run that is broken into lines has lines of 64 or 76 characters (RFC 1421, RFC 2045); editors wrap a little earlier
+constexpr std::size_t kShortestBase64 = 12, kShortestHexBytes = 9;
+constexpr std::size_t kLine = 8;  // of a run that is broken into lines; RFC 2045 has 76 characters, but anybody can break it elsewhere
 
 int sextet(char c) {
   if (c >= 'A' && c <= 'Z') return c - 'A';
@@ -26,15 +25,17 @@ int nibble(char c) { return is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; }
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t'; }
 
-// Text has no control characters and is UTF-8, or UTF-16 of Latin letters (every second byte zero).
+// Text has no control characters and is UTF-8 (or UTF-16 of Latin letters: every second byte zero), mostly ASCII: values are.
 bool is_text(std::string_view bytes) {
+  std::size_t beyond = 0;
   for (std::size_t at = 0; at < bytes.size();) {
     const Utf8Char c = next_utf8(bytes, at);
     const bool cut = !c.valid && bytes.size() - at < 4;  // the last character may be cut off
     if ((!c.valid && !cut) || (c.valid && (c.code == 0x7F || is_control(bytes[at])))) return false;
+    beyond += bytes[at] < 0 ? c.size : 0U;
     at += c.size;
   }
-  return true;
+  return beyond * 3 <= bytes.size();
 }
 
 std::string without_zeros(std::string_view bytes) {

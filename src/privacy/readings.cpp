@@ -6,29 +6,41 @@
 
 namespace demarc::privacy {
 
-Readings::Readings(std::string_view text, Until until) : now_(text) {
-  step(fold(now_));
-  read({});
+Readings::Readings(std::string_view text, Until until) {
+  Reading plain{text, {}};
+  step(plain, fold(text));
+  all_.push_back(plain);
   if (until == Until::folded) return;
-  bool decoded = false;
-  for (int layer = 0; layer < kLayers && step(decode(now_)); ++layer) {
-    decoded = true;
-    step(fold(now_));
+  add_variants(plain);
+  Reading decoded{plain.text, "encoded", plain.steps};
+  int layers = 0;
+  while (layers < kLayers && step(decoded, decode(decoded.text))) {
+    step(decoded, fold(decoded.text));
+    all_.push_back(decoded);  // each: in "id=4088-…" another layer sees the escape =40
+    ++layers;
   }
-  if (decoded) read("encoded");
-  if (step(look_alikes(now_))) read("look-alike letters");
-  if (step(spelled(now_))) read("spelled apart");
+  if (layers > 0) add_variants(decoded);
 }
 
-bool Readings::step(std::optional<Mapped> made) {
+// The same with look-alikes read as what they look like, and with what was spelled apart joined.
+void Readings::add_variants(const Reading& from) {
+  Reading reading{from.text, "look-alike letters", from.steps};
+  if (step(reading, look_alikes(reading.text))) all_.push_back(reading);
+  reading.disguise = "spelled apart";
+  if (step(reading, spelled(reading.text))) all_.push_back(reading);
+}
+
+bool Readings::step(Reading& from, std::optional<Mapped> made) {
   if (!made) return false;
   steps_.push_back(std::make_unique<const Mapped>(std::move(*made)));
-  now_ = steps_.back()->text();
+  from.steps.push_back(steps_.back().get());
+  from.text = steps_.back()->text();
   return true;
 }
 
 Span Readings::original(std::size_t i, Span span) const {
-  for (std::size_t at = all_[i].steps; at > 0; --at) span = steps_[at - 1]->original(span);
+  const std::vector<const Mapped*>& steps = all_[i].steps;
+  for (auto made = steps.rbegin(); made != steps.rend(); ++made) span = (*made)->original(span);
   return span;
 }
 

@@ -7,8 +7,8 @@
 //     Span there = readings.original(i, {begin, end});      // of the text as given
 //   }
 //
-// Each is made of the one before, and only where there is something to undo: an ordinary text has one. None is longer than the text by more than the
-// context that is said again around spelled stretches, so the work is linear: kLayers of encodings, four searches. The text must outlive it.
+// Made only where there is something to undo: an ordinary text has one. None is longer than the text by more than the context that is said again around
+// spelled stretches, so the work is linear: at most 2 · kLayers searches. The text must outlive it.
 // Pure; any thread.
 #pragma once
 
@@ -29,8 +29,8 @@ class Readings {
 
   struct Reading {
     std::string_view text;
-    std::string_view disguise;  // what was undone, for people; "" for the first
-    std::size_t steps;          // of steps_ that lead to it
+    std::string_view disguise;          // what was undone, for people; "" for the first
+    std::vector<const Mapped*> steps{};  // that lead to it, each of what the one before made
   };
 
   enum class Until : std::uint8_t { all, folded };
@@ -42,11 +42,10 @@ class Readings {
   [[nodiscard]] Span original(std::size_t i, Span span) const;  // span.begin < span.end
 
  private:
-  bool step(std::optional<Mapped> made);
-  void read(std::string_view disguise) { all_.push_back({now_, disguise, steps_.size()}); }
+  bool step(Reading& from, std::optional<Mapped> made);
+  void add_variants(const Reading& from);
 
-  std::string_view now_;                              // the text after all steps so far
-  std::vector<std::unique_ptr<const Mapped>> steps_;  // each of what the one before made
+  std::vector<std::unique_ptr<const Mapped>> steps_;
   std::vector<Reading> all_;
 };
 

@@ -404,11 +404,11 @@ void break_in_number(std::string_view text, Span gap, std::vector<Stretch>& out)
 
 bool in_value(char c) { return kValue[static_cast<unsigned char>(c)]; }
 
-// Half an address, or a long word with digits: keys and IBANs.
+// Half an address, a long word with digits (keys and IBANs), or pairs (MAC addresses).
 bool is_half(std::string_view text, Span token) {
   const std::string_view word = text.substr(token.begin, token.size());
   if (word.find('@') != std::string_view::npos) return true;
-  return word.size() >= 10 && std::ranges::any_of(word, is_digit);
+  return (word.size() >= 10 || std::ranges::count(word, ':') >= 2) && std::ranges::any_of(word, is_digit);
 }
 
 // "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.

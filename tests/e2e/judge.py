@@ -44,7 +44,7 @@ def decoded(text):
         yield re.sub(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1] or m[2], 16)), text)
         yield text.replace("\\", "")
     if "=" in text:
-        yield quopri.decodestring(text.encode()).decode(errors="replace")
+        yield quopri.decodestring(text.encode(errors="replace")).decode(errors="replace")
     for run in re.findall(r"[A-Za-z0-9+/_\-\n]{12,}", text):
         plain = run.replace("\n", "").replace("-", "+").replace("_", "/").rstrip("=")
         for data in {plain, plain[:len(plain) // 4 * 4]}:

@@ -35,9 +35,9 @@ OPEN_POLICY = "version: 1\nrules:\n  - {id: all, permit: cloud}\n"
 
 # What is known to pass: a type, a disguise or a split for whatever value, or a pair. Each must still pass, so whoever mends one takes it out here.
 MISSING_TYPES = set()
-MISSING_DISGUISES = {"base64", "base64url", "base64, wrapped", "base64 twice", "base64 in HTML", "URL in base64", "line break"}
+MISSING_DISGUISES = set()
 MISSING_PAIRS = {(t, d) for t in ("IP_ADDRESS", "DATE_OF_BIRTH") for d in ("a line each", "dashed", "digit words", "dotted", "slashed", "spaced")}
-MISSING_SOMETIMES = {("IBAN_CODE", "hex")}  # only for some values (seed 554): left out of conversations, and not held to be missing
+MISSING_SOMETIMES = set()
 MISSING_PLACES = {"call id"}
 MISSING_SPLITS = set()
 
