@@ -84,19 +84,27 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
   return {};
 }
 
-// Puts what was decoded into the copy, what lies between as it is.
+// What was decoded, with the text around it as it is; text far from anything decoded has been searched already.
 struct Copy {
+  static constexpr std::size_t kAround = 1024;  // more than any finding and its context, but for keys of many lines
   std::string_view text;
   std::optional<Mapped> out{};
   std::size_t kept = 0;
   void put(const Decoded& decoded, std::size_t at) {
-    if (!out) out.emplace(text.size());
+    if (!out) {
+      out.emplace();
+      kept = at < kAround ? 0 : at - kAround;
+    } else if (at - kept > 2 * kAround) {
+      out->copy(text, {kept, kept + kAround});
+      out->put("\n\n", {kept + kAround, at - kAround});  // nothing is read across
+      kept = at - kAround;
+    }
     out->copy(text, {kept, at});
     kept = at + decoded.size;
     out->put(decoded.text, {at, kept});
   }
   std::optional<Mapped> finish() {
-    if (out) out->copy(text, {kept, text.size()});
+    if (out) out->copy(text, {kept, std::min(text.size(), kept + kAround)});
     return std::move(out);
   }
 };

@@ -1,5 +1,6 @@
 // Runs of base64 and hexadecimal: text if what comes out is text.
 #include <algorithm>
+#include <array>
 
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
@@ -55,12 +56,29 @@ std::string text_of(std::string bytes) {
 }
 
 // Random bytes are seen after the first few.
-constexpr std::size_t kFirstGlance = 6, kGlance = 24;
+constexpr std::size_t kGlance = 24;
 bool could_be_text(std::string_view first) { return is_text(first) || (first.size() > 3 && first[1] == 0 && first[3] == 0); }
+
+// Most long words are none by their first eight letters.
+bool begins_like_text(std::string_view text, std::size_t at) {
+  if (at + 8 > text.size()) return true;
+  std::array<char, 6> bytes;
+  for (std::size_t half = 0; half < 2; ++half) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const int six = sextet(text[at + half * 4 + i]);
+      if (six < 0) return true;
+      bits = bits << 6U | static_cast<std::uint32_t>(six);
+    }
+    for (std::size_t i = 0; i < 3; ++i) bytes[half * 3 + i] = static_cast<char>(bits >> (16 - 8 * i) & 0xFFU);
+  }
+  return could_be_text({bytes.data(), bytes.size()});
+}
 
 }  // namespace
 
 Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
+  if (!begins_like_text(text, at)) return {};
   std::string bytes;
   std::uint32_t bits = 0;
   unsigned have = 0;
@@ -77,7 +95,7 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
     }
     bits = bits << 6U | static_cast<std::uint32_t>(six), have += 6, ++count, ++line;
     if (have >= 8) have -= 8, bytes += static_cast<char>(bits >> have & 0xFFU);
-    if ((bytes.size() == kFirstGlance || bytes.size() == kGlance) && !could_be_text(bytes)) return {};
+    if (bytes.size() == kGlance && !could_be_text(bytes)) return {};
   }
   while (end > at && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
   if (count < kShortestBase64 || count % 4 == 1) return {};
