@@ -5,6 +5,7 @@
 
 #include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -93,18 +94,19 @@ struct Copy {
   void put(const Decoded& decoded, std::size_t at) {
     if (!out) {
       out.emplace();
-      kept = at < kAround ? 0 : at - kAround;
+      kept = at < kAround ? 0 : character_begin(text, at - kAround);
     } else if (at - kept > 2 * kAround) {
-      out->copy(text, {kept, kept + kAround});
-      out->put("\n\n", {kept + kAround, at - kAround});  // nothing is read across
-      kept = at - kAround;
+      const Span between{character_begin(text, kept + kAround), character_begin(text, at - kAround)};
+      out->copy(text, {kept, between.begin});
+      out->put("\n\n", between);  // nothing is read across
+      kept = between.end;
     }
     out->copy(text, {kept, at});
     kept = at + decoded.size;
     out->put(decoded.text, {at, kept});
   }
   std::optional<Mapped> finish() {
-    if (out) out->copy(text, {kept, std::min(text.size(), kept + kAround)});
+    if (out) out->copy(text, {kept, character_begin(text, std::min(text.size(), kept + kAround))});
     return std::move(out);
   }
 };

@@ -8,6 +8,7 @@
 #include "base/strings.hpp"
 #include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -456,7 +457,8 @@ void find_breaks(std::string_view text, std::vector<Stretch>& out) {
 }
 
 void say(std::string_view text, const Stretch& stretch, Mapped& out) {
-  const std::size_t from = stretch.whole.begin > kBefore ? stretch.whole.begin - kBefore : 0, to = std::min(text.size(), stretch.whole.end + kAfter);
+  const std::size_t from = character_begin(text, stretch.whole.begin > kBefore ? stretch.whole.begin - kBefore : 0);
+  const std::size_t to = character_begin(text, std::min(text.size(), stretch.whole.end + kAfter));
   std::size_t kept = from;
   for (const Piece& piece : stretch.pieces) {
     if (piece.from.begin > kept) out.copy(text, {kept, piece.from.begin});

@@ -28,4 +28,10 @@ inline Utf8Char next_utf8(std::string_view text, std::size_t at) {  // at < text
 
 inline bool is_utf8_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
+// The begin of the character that the byte at `at` is of, if that is near.
+inline std::size_t character_begin(std::string_view text, std::size_t at) {
+  for (int back = 0; back < 3 && at > 0 && at < text.size() && is_utf8_tail(text[at]); ++back) --at;
+  return at;
+}
+
 }  // namespace demarc::privacy
