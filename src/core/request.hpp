@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,15 +50,28 @@ enum class Encoding : std::uint8_t {
   raw,            // the bytes themselves (a multipart field)
 };
 
+// What a medium holds that can be read, and how a new text goes back into it. At `span` of such a part stands a JSON string with the medium in
+// base64.
+class Contents {
+ public:
+  enum class Reach : std::uint8_t { whole, metadata };  // of a picture only what stands beside its pixels can be read
+  virtual ~Contents() = default;
+  [[nodiscard]] virtual Reach reach() const = 0;
+  // The string that stands for the medium with `text` in the place of Part::text, without quotes. Of a picture: it, bare of all metadata.
+  // nullopt: that cannot be written.
+  [[nodiscard]] virtual std::optional<std::string> with(std::string_view text) const = 0;
+};
+
 struct Part {
   PartKind kind = PartKind::text;
   Role role = Role::none;
   Encoding encoding = Encoding::json_string;
-  Span span;                      // in Request::body
-  std::string_view text{};        // decoded; for media: empty
-  std::string_view path{};        // "messages[3].content[0].text", for people and errors
-  std::string_view media_type{};  // image, audio, file: "image/png" where it is said
-  bool remote = false;            // a URL somebody else would fetch: findings are unknown
+  Span span;                           // in Request::body
+  std::string_view text{};             // decoded; for media: empty, unless `contents` says more
+  std::string_view path{};             // "messages[3].content[0].text", for people and errors
+  std::string_view media_type{};       // image, audio, file: "image/png" where it is said
+  bool remote = false;                 // a URL somebody else would fetch: findings are unknown
+  const Contents* contents = nullptr;  // of a medium that somebody looked into (privacy/attachments.hpp)
 };
 
 struct Edit {
@@ -87,7 +101,8 @@ struct Request {
   std::string_view dialect;  // "openai.chat", as in dialect/all.cpp
   std::string body;          // at least 64 bytes of spare capacity behind its end, for simdjson
   std::string content_type;
-  std::list<std::string> arena;  // decoded texts and paths that are not substrings of body
+  std::list<std::string> arena;                         // decoded texts and paths that are not substrings of body
+  std::list<std::unique_ptr<const Contents>> contents;  // of its media
 
   std::string model = "auto";  // as asked
   Span model_span{};           // where it stands in body; empty if it does not

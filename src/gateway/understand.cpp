@@ -3,6 +3,7 @@
 
 #include "access/identify.hpp"
 #include "gateway/serve_request.hpp"
+#include "privacy/attachments.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -159,6 +160,7 @@ Result<void, ApiError> understand(RequestContext& context) {
   }
   context.conversation = conversation_of(context);
   context.examine_deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
+  privacy::look_into_attachments(request, examine_limits(context).text_bytes);
   context.examination = privacy::examine(request, context.snapshot->detectors, examine_limits(context));
   return {};
 }

@@ -34,7 +34,8 @@ void judge_parts(const Request& request, Examination& seen) {
   for (const Part& part : request.parts) {
     if (part.kind == PartKind::opaque) note(seen, Unreadable::opaque);
     if (part.remote) note(seen, Unreadable::remote);
-    const std::optional<Media> media = media_of(part.kind);
+    const bool read = part.contents != nullptr && part.contents->reach() == Contents::Reach::whole;
+    const std::optional<Media> media = read ? std::nullopt : media_of(part.kind);
     if (media && std::find(seen.unexamined.begin(), seen.unexamined.end(), *media) == seen.unexamined.end()) seen.unexamined.push_back(*media);
   }
 }

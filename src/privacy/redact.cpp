@@ -5,7 +5,9 @@
 #include <optional>
 
 #include "core/encode_part.hpp"
+#include "core/json/writer.hpp"
 #include "privacy/across.hpp"
+#include "privacy/attachments.hpp"
 #include "privacy/blank.hpp"
 #include "privacy/json_leaves.hpp"
 #include "privacy/pieces.hpp"
@@ -189,7 +191,7 @@ class Inspector {
   bool is_clean(std::string_view body) const {
     bool clean = true;
     const Nesting nesting = walk_texts(body, {}, limits_.depth + 2, [&](const std::vector<Span>&, const Text& text) {
-      clean = clean && !has_finding(text);
+      clean = clean && is_clean_text(text);
       return clean ? Walk::on : Walk::stop;
     });
     return clean && nesting == Nesting::whole;
@@ -216,6 +218,11 @@ class Inspector {
   [[nodiscard]] std::function<bool(std::string_view type)> wanted() const {
     return [this](std::string_view type) { return types_.contains(type); };
   }
+  // A file is read as what it holds: in base64 a placeholder cannot be told from a value.
+  [[nodiscard]] bool is_clean_text(const Text& text) const {
+    const std::optional<std::string> inside = text_inside(text.text);
+    return inside ? inside->empty() || is_clean(*inside) : !has_finding(text);
+  }
   bool has_finding(const Text& text) const {
     const std::string blanked = blank_tokens(tokens_, text.text);
     const std::optional<std::vector<Finding>> found = find_in_pieces({blanked, text.label}, detectors_, limits_);
@@ -227,6 +234,23 @@ class Inspector {
   const Detectors& detectors_;
   const ExamineLimits& limits_;
 };
+
+// Pictures go bare of their metadata even if nothing was found there: a place is no text. False: a medium cannot be written.
+bool add_edits(const Request& request, const std::map<std::uint32_t, std::string>& news, Edits& edits) {
+  for (std::uint32_t i = 0; i < request.parts.size(); ++i) {
+    const Part& part = request.parts[i];
+    const auto changed = news.find(i);
+    const std::string_view text = changed == news.end() ? part.text : std::string_view(changed->second);
+    if (part.contents != nullptr && (changed != news.end() || part.contents->reach() == Contents::Reach::metadata)) {
+      const auto medium = part.contents->with(text);
+      if (!medium) return false;
+      edits.push_back({part.span, json_string(*medium)});
+    } else if (changed != news.end()) {
+      edits.push_back({part.span, encode(part, text)});
+    }
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -277,7 +301,7 @@ Redaction redact(const Request& request, const Examination& seen, VaultSession& 
   const std::map<std::uint32_t, std::string> news = redactor.run();
   if (redactor.why != NotClean::none) return {.why = redactor.why};
   Redaction redaction{.counts = std::move(redactor.counts)};
-  for (const auto& [part, text] : news) redaction.edits.push_back({request.parts[part].span, encode(request.parts[part], text)});
+  if (!add_edits(request, news, redaction.edits)) return {.why = NotClean::residue};
   redaction.body = demarc::apply(request.body, redaction.edits);
   const std::shared_ptr<const Tokens> tokens = session.tokens();
   const Inspector inspector(types, *tokens, detectors, limits);

@@ -9,7 +9,8 @@
 //
 // The outgoing bytes are read again from nothing (every JSON string, key and number in them, and neighbouring texts joined); a single finding of
 // those types makes it unclean, and so do unknown findings. A string that looks like one of the session's own placeholders is replaced like a value,
-// so restoring gives back exactly what came. Media are not looked into: whether an unexamined part may leave is for policy (Examination::unexamined).
+// so restoring gives back exactly what came. Media are rewritten as
+// far as attachments.hpp reads them: files that are texts, metadata of pictures. Whether an unexamined part may leave is for policy.
 // Pure but for the session; any thread.
 #pragma once
 
