@@ -10,7 +10,9 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,12 @@
 #include "privacy/restore.hpp"
 
 namespace demarc::gateway {
+
+// What went out, for a detector that reads whole texts.
+struct KeptAnswer {
+  std::map<Channel, std::string> by_channel{};
+  std::size_t bytes = 0;  // of all that went out, kept or not
+};
 
 class AnswerFilter {
  public:
@@ -29,18 +37,35 @@ class AnswerFilter {
     for (const ToolStart& tool : tools)
       if (std::ranges::find(tools_never_, tool.name) != tools_never_.end()) restorer_.leave_alone(tool.channel);
   }
-  std::string feed(const Channel& channel, std::string_view text) { return guard_.feed(channel, restorer_.feed(channel, text)); }
+  // From now on what goes out is kept, `most` bytes of it at most.
+  void keep(std::size_t most) {
+    kept_.emplace();
+    most_kept_ = most;
+  }
+  [[nodiscard]] const std::optional<KeptAnswer>& kept() const { return kept_; }
+
+  std::string feed(const Channel& channel, std::string_view text) { return out(channel, guard_.feed(channel, restorer_.feed(channel, text))); }
   std::string flush(const Channel& channel) {
     std::string rest = guard_.feed(channel, restorer_.flush(channel));
     rest += guard_.flush(channel);
-    return rest;
+    return out(channel, std::move(rest));
   }
   [[nodiscard]] const FindingCounts& counts() const { return guard_.counts(); }
 
  private:
+  std::string out(const Channel& channel, std::string text) {
+    if (kept_ && !text.empty()) {
+      kept_->bytes += text.size();
+      if (kept_->bytes <= most_kept_) kept_->by_channel[channel] += text;
+    }
+    return text;
+  }
+
   privacy::Restorer restorer_;
   privacy::OutputGuard guard_;
   std::vector<std::string> tools_never_;
+  std::optional<KeptAnswer> kept_;
+  std::size_t most_kept_ = 0;
 };
 
 }  // namespace demarc::gateway

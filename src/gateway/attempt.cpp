@@ -303,7 +303,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   outcome_.usage = usage_;
   outcome_.charge = ledger::charge_attempt(context_.snapshot->pricing, facts, context_.snapshot->routing(), context_.services.speeds);
   if (filter_) {
-    outcome_.answer_findings = filter_->counts();
+    outcome_.answer_findings = answer_findings();
     outcome_.received_commitment = received_.finish();
   }
   outcome_.total_ms = to_ms(now - context_.began);
@@ -318,14 +318,21 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   co_return true;
 }
 
+FindingCounts Attempt::answer_findings() const {
+  FindingCounts counts = filter_->counts();
+  privacy::add_counts(counts, names_);
+  return counts;
+}
+
 // What was said in a conversation stays in it: later turns are at least as sensitive as this one and its answer.
 void Attempt::remember_sensitivity() {
   if (produced_bytes_ == 0 || context_.inherited != nullptr) return;
   const Snapshot& snapshot = *context_.snapshot;
   Sensitivity level = context_.facts.sensitivity;
-  if (!filter_->counts().empty()) {
+  if (const FindingCounts counts = answer_findings(); names_unread_ || !counts.empty()) {
     Attributes answer = context_.attributes;
-    answer.findings = filter_->counts(), answer.media = std::vector<Media>{}, answer.unexamined.clear();
+    answer.findings = names_unread_ ? Attribute<FindingCounts>(Unknown{}) : Attribute<FindingCounts>(counts);
+    answer.media = std::vector<Media>{}, answer.unexamined.clear();
     level = std::max(level, policy::sensitivity_of(snapshot.policy, snapshot.routing(), answer));
   }
   if (level > snapshot.routing().default_sensitivity) context_.services.conversations.raise(context_.conversation, level, context_.loop().now());

@@ -15,6 +15,7 @@
 #include "dialect/printer.hpp"
 #include "dialect/translator.hpp"
 #include "gateway/answer_filter.hpp"
+#include "gateway/answer_names.hpp"
 #include "gateway/context.hpp"
 #include "privacy/redact.hpp"
 
@@ -43,6 +44,10 @@ class Attempt {
   void saw_usage(const Usage& usage) { usage_ = usage; }
   void saw_text(std::string_view text);
   void saw_first_content();
+  void saw_names(const AnswerFound& found) {
+    names_ = found.counts();
+    names_unread_ = found.unread;
+  }
   void saw_finish(FinishReason finish);
   void saw_model(const std::string& model) {
     if (!model.empty()) outcome_.model_served = model;
@@ -76,6 +81,7 @@ class Attempt {
   IntentRecord intent() const;
   void estimate_usage();
   void record_metrics(Ends ends);
+  [[nodiscard]] FindingCounts answer_findings() const;
   void remember_sensitivity();
 
   RequestContext& context_;
@@ -102,6 +108,8 @@ class Attempt {
   std::unique_ptr<dialect::ReplyTranslator> translator_;
   std::unique_ptr<dialect::ReplyPrinter> printer_;
   std::unique_ptr<AnswerFilter> filter_;
+  FindingCounts names_;        // what the model found in the answer
+  bool names_unread_ = false;  // it was not asked in time
   Usage usage_;
   std::size_t produced_bytes_ = 0;
   governance::Commitment received_;  // of the answer's texts, in the order they came

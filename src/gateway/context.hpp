@@ -46,6 +46,7 @@ struct RequestContext {
   std::string workload, conversation;             // the conversation's keyed digest
   Deadline examine_deadline = Deadline::never();  // of all detectors together
   privacy::Examination examination;
+  bool names_unanswered = false;  // findings are unknown because the detector of names is down or too slow: a matter of time
   Attributes attributes;
   Decision decision;
   RequestFacts facts;  // for the log

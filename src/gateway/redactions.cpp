@@ -161,7 +161,7 @@ class RedactionJob {
                         .deadline = Deadline::in(loop.now(), std::chrono::milliseconds(snapshot_->config.limits.examine_ms)),
                         .request_id = facts_.id});
     if (work.why != privacy::Unreadable::none) co_return fail(unread(work.why));
-    co_return privacy::Names::found(work, texts.size());
+    co_return privacy::Names::found(work, texts);
   }
 
   Result<std::vector<privacy::RedactionsResult>, ApiError> count(const privacy::RedactionsRequest& request,

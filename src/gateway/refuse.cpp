@@ -18,6 +18,13 @@ ApiError error_of(const RequestContext& context) {
             .hint = "demarc status shows which and why",
             .rules = decision.rules,
             .retry_after_s = context.snapshot->states->retry_after_s(decision.down, context.loop().now())};
+  if (decision.cause == "fail_closed" && context.names_unanswered)
+    return {
+        .kind = ErrorKind::unavailable,
+        .message = "The detector of names does not answer, so what stands in this request is unknown, and nothing that may serve it then is left.",
+        .hint = "demarc status names the cause; limits.examine_ms is the time it has",
+        .rules = decision.rules,
+        .retry_after_s = 1};
   if (decision.too_long)
     return {.kind = ErrorKind::context_length,
             .message = "This request is longer than the context of every model that the policy permits for it.",

@@ -1,4 +1,5 @@
 #include "dialect/errors.hpp"
+#include "gateway/answer_names.hpp"
 #include "gateway/client_stream.hpp"
 #include "gateway/filtered_chunk.hpp"
 #include "gateway/relay.hpp"
@@ -23,6 +24,7 @@ class StreamRelay {
 
   Task<RelayResult> run(Ends ends_if_failed) {
     ++context_.services.streams;
+    if (context_.snapshot->names && context_.inherited == nullptr) attempt_.filter().keep(privacy::Names::kMostAskedBytes);
     const StreamEnd end = co_await relay();
     RelayResult result = co_await conclude(end, ends_if_failed);
     co_await out_.close();
@@ -82,6 +84,16 @@ class StreamRelay {
     print_filtered(chunk, attempt_.filter(), attempt_.printer(), texts_, bytes);
   }
 
+  // The model reads the answer when it is whole, before the books are closed.
+  Task<void> read_names() {
+    const auto kept = attempt_.filter().kept();
+    if (!kept) co_return;
+    if (kept->bytes > privacy::Names::kMostAskedBytes) co_return attempt_.saw_names({.unread = true});
+    std::vector<std::string> texts;
+    for (const auto& [channel, text] : kept->by_channel) texts.push_back(text);
+    attempt_.saw_names(co_await read_answer(context_, texts));
+  }
+
   Task<RelayResult> conclude(StreamEnd end, Ends ends_if_failed) {
     switch (end) {
       case StreamEnd::clean: co_return co_await served();
@@ -103,6 +115,7 @@ class StreamRelay {
   }
 
   Task<RelayResult> served() {
+    co_await read_names();
     if (!co_await attempt_.settle(AttemptOutcome::served, "", Ends::request)) {
       const ApiError error{ErrorKind::unavailable, "The audit log cannot be written."};
       if (!out_.begun()) co_return RelayResult{Relayed::over, error};

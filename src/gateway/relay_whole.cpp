@@ -1,4 +1,5 @@
 #include "dialect/errors.hpp"
+#include "gateway/answer_names.hpp"
 #include "gateway/clean_transcript.hpp"
 #include "gateway/relay.hpp"
 
@@ -47,6 +48,22 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     std::string text = attempt.filter().feed(delta.channel, delta.text);
     text += attempt.filter().flush(delta.channel);
     texts.push_back(std::move(text));
+  }
+  if (context.snapshot->names && context.inherited == nullptr) {
+    const AnswerFound found = co_await read_answer(context, texts);
+    attempt.saw_names(found);
+    if (found.unread && masks_names(*context.snapshot)) {
+      RelayResult result = co_await failed(attempt,
+                                           {.kind = ErrorKind::unavailable,
+                                            .message = "The answer cannot be read for names, which the policy hides (outputs.mask).",
+                                            .hint = "demarc status names the cause",
+                                            .retry_after_s = 1},
+                                           "unread_answer", Ends::request);
+      result.what = Relayed::over;  // another upstream's answer could not be read either
+      co_return result;
+    }
+    if (!found.unread)
+      for (std::size_t i = 0; i < texts.size(); ++i) hide(texts[i], found.by_text[i], context.snapshot->policy.mask_in_answers);
   }
   const dialect::OutgoingReply outgoing = attempt.printer().print_whole(*reply, texts);
   if (context.client_gone()) {

@@ -176,7 +176,8 @@ Task<void> examine_names(RequestContext& context) {
                       .cancellation = context.client.cancellation(),
                       .deadline = context.examine_deadline,
                       .request_id = context.id});
-  detector.names->finish(std::move(work), context.examination);
+  context.names_unanswered = work.why == privacy::Unreadable::detector || work.why == privacy::Unreadable::time;
+  detector.names->finish(std::move(work), *context.request, examine_limits(context), context.examination);
 }
 
 void describe(RequestContext& context) {

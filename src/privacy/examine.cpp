@@ -4,7 +4,7 @@
 
 #include "base/check.hpp"
 #include "privacy/across.hpp"
-#include "privacy/overlap.hpp"
+#include "privacy/direct_first.hpp"
 #include "privacy/pieces.hpp"
 #include "privacy/texts.hpp"
 
@@ -67,7 +67,7 @@ void add_counts(FindingCounts& to, const FindingCounts& more) {
   for (const auto& [type, n] : more) to[type] += n;
 }
 
-void Examination::add(const Place& place, std::vector<Finding> findings) {
+void Examination::add(const Place& place, std::vector<Finding> findings, std::string_view text) {
   const auto same = [&](const FoundText& text) {
     return text.place.part == place.part && std::equal(text.place.leaf.begin(), text.place.leaf.end(), place.leaf.begin(), place.leaf.end(),
                                                        [](Span a, Span b) { return a.begin == b.begin; });
@@ -85,7 +85,7 @@ void Examination::add(const Place& place, std::vector<Finding> findings) {
     for (const auto& [type, n] : count(found->findings)) (*counts)[type] -= n;
   }
   for (Finding& finding : findings) found->findings.push_back(std::move(finding));
-  keep_best(found->findings);
+  join_tiers(text, found->findings);
   if (!counts) return;
   add_counts(*counts, count(found->findings));
   std::erase_if(*counts, [](const auto& entry) { return entry.second == 0; });

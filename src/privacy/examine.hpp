@@ -55,8 +55,8 @@ struct Examination {
   std::vector<FoundAcross> across{};
   std::vector<Media> unexamined{};  // kinds of media in the request that nobody read; each once
 
-  // Adds what another detector found at `place` (overlaps are resolved) and counts it.
-  void add(const Place& place, std::vector<Finding> findings);
+  // Adds what another detector found in `text`, which stands at `place`, and counts it. Overlaps are resolved (join_tiers).
+  void add(const Place& place, std::vector<Finding> findings, std::string_view text = {});
 };
 
 struct ExamineLimits {

@@ -7,13 +7,13 @@
 
 #include "base/check.hpp"
 #include "core/json/writer.hpp"
+#include "privacy/direct_first.hpp"
+#include "privacy/join_models.hpp"
+#include "privacy/known_names.hpp"
 #include "privacy/language.hpp"
-#include "privacy/overlap.hpp"
 
 namespace demarc::privacy {
 namespace {
-
-constexpr std::string_view kStreet = "STREET_ADDRESS", kPlace = "LOCATION";
 
 // A text without two letters or four digits holds no name and no number of a person.
 bool could_hold_a_name(std::string_view text) {
@@ -28,26 +28,43 @@ bool could_hold_a_name(std::string_view text) {
 
 bool is_boundary(std::string_view text, std::size_t at) { return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80; }
 
-// "12 Main St" and the "Springfield" behind it are one address: the town is part of what must not leave.
-void join_addresses(std::string_view text, std::vector<Finding>& findings) {
-  const auto joins = [&](const Finding& a, const Finding& b) {
-    const bool street = a.type == kStreet || b.type == kStreet;
-    const auto fits = [](const Finding& f) { return f.type == kStreet || f.type == kPlace; };
-    if (!street || !fits(a) || !fits(b) || b.begin < a.end) return false;
-    const std::string_view between = text.substr(a.end, b.begin - a.end);
-    return between.size() <= 4 && between.find_first_not_of(" ,.\n\r\t-") == std::string_view::npos;
-  };
-  for (std::size_t i = 0; i + 1 < findings.size();) {
-    if (!joins(findings[i], findings[i + 1])) {
-      ++i;
-      continue;
+bool same_place(const Place& a, const Place& b) {
+  return a.part == b.part && std::ranges::equal(a.leaf, b.leaf, [](Span x, Span y) { return x.begin == y.begin && x.end == y.end; });
+}
+
+using FoundByText = std::vector<std::pair<std::size_t, std::vector<Finding>>>;
+
+// What the pieces of each text say, in bytes of the text: {index of places, findings}. Overlaps are not resolved yet.
+FoundByText found_by_text(const NamesWork& work) {
+  CHECK(work.answers.size() == work.texts.size());
+  FoundByText out;
+  for (const NamesWork::Piece& piece : work.pieces) {
+    if (out.empty() || out.back().first != piece.text) out.push_back({piece.text, {}});
+    for (Finding finding : piece.known ? *piece.known : *work.answers[piece.asked]) {
+      finding.begin += piece.offset, finding.end += piece.offset;
+      out.back().second.push_back(std::move(finding));
     }
-    findings[i].type = kStreet;
-    findings[i].end = findings[i + 1].end;
-    findings[i].score = std::min(findings[i].score, findings[i + 1].score);
-    findings.erase(findings.begin() + static_cast<std::ptrdiff_t>(i) + 1);
-    if (i > 0) --i;
   }
+  return out;
+}
+
+// Walks what was found beside the request's texts, which come in the same order.
+class InOrder {
+ public:
+  InOrder(const NamesWork& work, const FoundByText& found) : work_(work), next_(found.begin()), end_(found.end()) {}
+  std::vector<Finding> at(const Place& place) {
+    const bool here = next_ != end_ && same_place(work_.places[next_->first], place);
+    return here ? (next_++)->second : std::vector<Finding>{};
+  }
+
+ private:
+  const NamesWork& work_;
+  FoundByText::const_iterator next_, end_;
+};
+
+void add_known(const KnownNames& known, std::string_view text, std::vector<Finding>& findings) {
+  std::ranges::move(known.find(text), std::back_inserter(findings));
+  direct_first(text, findings);
 }
 
 }  // namespace
@@ -70,22 +87,32 @@ struct Names::Asked {
 void Names::look_at(std::string_view text, const Place& place, Asked& asked) const {
   NamesWork& work = asked.work;
   if (work.why != Unreadable::none || !could_hold_a_name(text)) return;
-  const FoundCache::Key key = cache_.key_of(text);
-  if (const Found found = cache_.find(key)) {
-    if (!found->empty()) work.known.emplace_back(place, found);
-    return;
+  const std::size_t index = work.places.size();
+  work.places.push_back(place);
+  bool readable = false;
+  for (const Cut& piece : cut(text, kPiece)) {
+    const std::string_view piece_text = text.substr(piece.begin, piece.end - piece.begin);
+    const FoundCache::Key key = cache_.key_of(piece_text);
+    if (Found found = cache_.find(key)) {
+      if (!found->empty()) work.pieces.push_back({.text = index, .offset = piece.begin, .known = std::move(found)});
+      continue;
+    }
+    if (const auto before = asked.before.find(key); before != asked.before.end()) {
+      work.pieces.push_back({.text = index, .offset = piece.begin, .asked = before->second});
+      continue;
+    }
+    if (!readable && !foreign_language(text, settings_.languages).empty()) {  // the whole text: what is short tells no language
+      if (settings_.other_language == OtherLanguage::unknown) work.why = Unreadable::language;
+      return;
+    }
+    readable = true;
+    asked.bytes += piece_text.size();
+    if (asked.bytes > kMostAskedBytes) return void(work.why = Unreadable::size);
+    asked.before.emplace(key, work.texts.size());
+    work.pieces.push_back({.text = index, .offset = piece.begin, .asked = work.texts.size()});
+    work.keys.push_back(key);
+    work.texts.emplace_back(piece_text);
   }
-  if (const auto before = asked.before.find(key); before != asked.before.end()) return void(work.asked.emplace_back(place, before->second));
-  if (!foreign_language(text, settings_.languages).empty()) {
-    if (settings_.other_language == OtherLanguage::unknown) work.why = Unreadable::language;
-    return;
-  }
-  asked.bytes += text.size();
-  if (asked.bytes > kMostAskedBytes) return void(work.why = Unreadable::size);
-  asked.before.emplace(key, work.texts.size());
-  work.asked.emplace_back(place, work.texts.size());
-  work.keys.push_back(key);
-  work.texts.emplace_back(text);
 }
 
 NamesWork Names::begin(const Request& request, const ExamineLimits& limits) const {
@@ -133,21 +160,25 @@ std::string Names::next_body(NamesWork& work) const {
 
 // `spans` is the simdjson::dom::array of one text, kept out of the header.
 std::optional<std::vector<Finding>> Names::read_spans(std::string_view text, const void* spans) const {
-  std::vector<Finding> findings;
+  std::vector<Finding> network, tagger;
   for (const simdjson::dom::element span : *static_cast<const simdjson::dom::array*>(spans)) {
-    std::string_view type;
+    std::string_view type, by;
     std::uint64_t begin = 0, end = 0;
     double score = 0;
     if (span["type"].get(type) != simdjson::SUCCESS || span["begin"].get(begin) != simdjson::SUCCESS || span["end"].get(end) != simdjson::SUCCESS ||
-        span["score"].get(score) != simdjson::SUCCESS)
+        span["score"].get(score) != simdjson::SUCCESS || span["by"].get(by) != simdjson::SUCCESS)
       return {};
     if (begin >= end || end > text.size() || !is_boundary(text, begin) || !is_boundary(text, end)) return {};
     if (std::ranges::find(kinds_, type, &NameKind::type) == kinds_.end()) return {};
-    findings.push_back({.type = std::string(type), .begin = begin, .end = end, .score = static_cast<float>(score), .tier = DetectorTier::model});
+    (by == "tagger" ? tagger : network)
+        .push_back({.type = std::string(type),
+                    .begin = begin,
+                    .end = end,
+                    .score = static_cast<float>(score),
+                    .tier = DetectorTier::model,
+                    .reason = by == "tagger" ? "model: tagger" : "model: network"});
   }
-  keep_best(findings);
-  join_addresses(text, findings);
-  return findings;
+  return join_models(text, std::move(network), std::move(tagger));
 }
 
 bool Names::take(NamesWork& work, std::string_view reply) const {
@@ -170,23 +201,40 @@ bool Names::take(NamesWork& work, std::string_view reply) const {
   return true;
 }
 
-void Names::finish(NamesWork&& work, Examination& seen) const {
-  if (work.why != Unreadable::none) {
+void Names::finish(NamesWork&& work, const Request& request, const ExamineLimits& limits, Examination& seen) const {
+  const auto unknown = [&](Unreadable why) {
     seen.counts.reset();
-    if (seen.unreadable == Unreadable::none) seen.unreadable = work.why;
-    return;
-  }
-  CHECK(work.answers.size() == work.texts.size());
-  for (const auto& [place, found] : work.known) seen.add(place, *found);
-  for (const auto& [place, index] : work.asked)
-    if (!work.answers[index]->empty()) seen.add(place, *work.answers[index]);
+    if (seen.unreadable == Unreadable::none) seen.unreadable = why;
+  };
+  if (work.why != Unreadable::none) return unknown(work.why);
+  const auto found = found_by_text(work);
+  if (found.empty()) return;
+  KnownNames known;
+  InOrder first(work, found), second(work, found);
+  Unreadable stopped = for_each_text(request, limits, [&](const Place& place, const Text& text) {
+    for (const Finding& finding : first.at(place)) known.add(text.text.substr(finding.begin, finding.end - finding.begin), finding);
+  });
+  if (stopped == Unreadable::none)
+    stopped = for_each_text(request, limits, [&](const Place& place, const Text& text) {
+      std::vector<Finding> findings = second.at(place);
+      add_known(known, text.text, findings);
+      if (!findings.empty()) seen.add(place, std::move(findings), text.text);
+    });
+  if (stopped != Unreadable::none) unknown(stopped);
 }
 
-std::vector<Found> Names::found(const NamesWork& work, std::size_t texts) {
-  CHECK(work.why == Unreadable::none && work.answers.size() == work.texts.size());
-  std::vector<Found> out(texts);
-  for (const auto& [place, found] : work.known) out[place.part] = found;
-  for (const auto& [place, index] : work.asked) out[place.part] = work.answers[index];
+std::vector<Found> Names::found(const NamesWork& work, std::span<const std::string> texts) {
+  CHECK(work.why == Unreadable::none);
+  std::vector<std::vector<Finding>> by_text(texts.size());
+  for (auto& [index, findings] : found_by_text(work)) by_text[work.places[index].part] = std::move(findings);
+  KnownNames known;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    for (const Finding& finding : by_text[i]) known.add(std::string_view(texts[i]).substr(finding.begin, finding.end - finding.begin), finding);
+  std::vector<Found> out(texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    add_known(known, texts[i], by_text[i]);
+    if (!by_text[i].empty()) out[i] = std::make_shared<const std::vector<Finding>>(std::move(by_text[i]));
+  }
   return out;
 }
 

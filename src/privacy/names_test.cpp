@@ -23,7 +23,7 @@ class OfNames : public testing::Test {
   }
   Examination finish(NamesWork work) const {
     Examination seen;
-    names_.finish(std::move(work), seen);
+    names_.finish(std::move(work), *request_, {}, seen);
     return seen;
   }
 
@@ -31,7 +31,7 @@ class OfNames : public testing::Test {
   std::unique_ptr<Request> request_;
 };
 
-constexpr const char* kAda = R"({"spans":[[{"type":"PERSON","begin":5,"end":8,"score":0.9}]]})";
+constexpr const char* kAda = R"({"spans":[[{"type":"PERSON","begin":5,"end":8,"score":0.9,"by":"network"}]]})";
 
 TEST_F(OfNames, AddsWhatTheModelSawAtItsPlace) {
   NamesWork work = begin({{"messages[0].content", R"("I am Ada.")"}});
@@ -54,29 +54,63 @@ TEST_F(OfNames, TakesTextsOfTheirOwnAsTheyAre) {
   NamesWork work = names_.begin(texts);
   EXPECT_THAT(work.texts, ElementsAre(texts[1], texts[2]));  // JSON is not taken apart
   static_cast<void>(names_.next_body(work));
-  ASSERT_TRUE(names_.take(work, R"({"spans":[[],[{"type":"PERSON","begin":5,"end":8,"score":0.9}]]})"));
-  const std::vector<Found> found = Names::found(work, texts.size());
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[],[{"type":"PERSON","begin":5,"end":8,"score":0.9,"by":"network"}]]})"));
+  const std::vector<Found> found = Names::found(work, texts);
   EXPECT_FALSE(found[0]);
-  EXPECT_TRUE(found[1]->empty());
+  EXPECT_FALSE(found[1]);
   EXPECT_EQ(found[2]->size(), 1U);
   EXPECT_EQ(found[3]->size(), 1U);
 }
 
 TEST_F(OfNames, RemembersWhatWasAnsweredBeforeTimeRanOut) {
-  const std::vector<std::string> texts = {std::string(Names::kCallBytes, 'a'), "I am Ada."};
+  const std::vector<std::string> texts = {std::string(Names::kPiece.most, 'a'), std::string(Names::kPiece.most, 'b'), "I am Ada."};
   NamesWork work = names_.begin(texts);
   EXPECT_EQ(names_.next_body(work).find("Ada"), std::string::npos);
-  EXPECT_FALSE(names_.take(work, R"({"spans":[[],[]]})"));  // an answer to more than was asked
-  ASSERT_TRUE(names_.take(work, R"({"spans":[[]]})"));
+  EXPECT_FALSE(names_.take(work, R"({"spans":[[],[],[]]})"));  // an answer to more than was asked
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[],[]]})"));
   EXPECT_TRUE(Names::wants_more(work));
   EXPECT_THAT(names_.begin(texts).texts, ElementsAre("I am Ada."));
 }
 
-TEST_F(OfNames, AsksAboutALongTextInACallOfItsOwn) {
-  const std::vector<std::string> texts = {std::string(3 * Names::kCallBytes, 'a'), "I am Ada."};
+TEST_F(OfNames, ALongTextIsReadInPiecesThatAreRememberedOneByOne) {
+  std::string text;
+  while (text.size() < 3 * Names::kCallBytes) text += "Nothing is said here about " + std::to_string(text.size()) + ". ";
+  const std::vector<std::string> texts = {text + "I am Ada Byron."};
   NamesWork work = names_.begin(texts);
-  EXPECT_GT(names_.next_body(work).size(), 3 * Names::kCallBytes);
-  EXPECT_EQ(work.sent, 1U);
+  const std::size_t pieces = work.texts.size();
+  EXPECT_GT(pieces, 4U);
+  static_cast<void>(names_.next_body(work));
+  EXPECT_LT(work.sent, pieces);
+  std::string reply = R"({"spans":[[])";
+  for (std::size_t i = 1; i < work.sent; ++i) reply += ",[]";
+  ASSERT_TRUE(names_.take(work, reply + "]}"));
+  work = names_.begin(texts);
+  EXPECT_LT(work.texts.size(), pieces);
+  while (Names::wants_more(work)) {
+    static_cast<void>(names_.next_body(work));
+    reply.clear();
+    for (std::size_t i = work.answers.size(); i < work.sent; ++i) {
+      const std::size_t at = work.texts[i].find("Ada Byron");
+      const std::string found = at == std::string::npos ? ""
+                                                        : R"({"type":"PERSON","score":0.9,"by":"tagger","begin":)" + std::to_string(at) +
+                                                              R"(,"end":)" + std::to_string(at + 9) + "}";
+      reply += (reply.empty() ? "[" : ",[") + found + "]";
+    }
+    ASSERT_TRUE(names_.take(work, R"({"spans":[)" + reply + "]}"));
+  }
+  const std::vector<Found> found = Names::found(work, texts);
+  ASSERT_TRUE(found[0]);
+  ASSERT_EQ(found[0]->size(), 1U);
+  EXPECT_EQ(texts[0].substr((*found[0])[0].begin, 9), "Ada Byron");
+}
+
+TEST_F(OfNames, ANameFoundInOneTextIsHiddenInTheOthersToo) {
+  NamesWork work = begin({{"a", R"("I am Ada Byron.")"}, {"b", R"("ask Byron")"}});
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[{"type":"PERSON","begin":5,"end":14,"score":0.9,"by":"network"}],[]]})"));
+  const Examination seen = finish(std::move(work));
+  EXPECT_EQ(seen.counts->at("PERSON"), 2U);
+  ASSERT_EQ(seen.texts.size(), 2U);
+  EXPECT_EQ(seen.texts[1].findings[0].begin, 4U);
 }
 
 TEST_F(OfNames, RemembersAnAnswer) {
@@ -111,12 +145,15 @@ TEST_F(OfNames, ATextInAnotherLanguageCountsNothingWhereThatIsConfigured) {
   NamesWork work = lenient.begin(*request_, {});
   EXPECT_TRUE(work.texts.empty());
   Examination seen;
-  lenient.finish(std::move(work), seen);
+  lenient.finish(std::move(work), *request_, {}, seen);
   EXPECT_TRUE(seen.counts);
 }
 
 TEST_F(OfNames, MoreTextThanAModelCouldReadIsUnknown) {
-  EXPECT_EQ(begin({{"a", '"' + std::string(Names::kMostAskedBytes + 1, 'a') + '"'}}).why, Unreadable::size);
+  std::string text;
+  for (std::size_t i = 0; text.size() <= Names::kMostAskedBytes; ++i)
+    text += "line " + std::to_string(i) + ", ";  // equal pieces are asked about once
+  EXPECT_EQ(begin({{"a", '"' + text + '"'}}).why, Unreadable::size);
 }
 
 class AReplyThatDoesNotAnswer : public OfNames, public testing::WithParamInterface<const char*> {};
@@ -128,15 +165,15 @@ TEST_P(AReplyThatDoesNotAnswer, IsRefused) {
 
 INSTANTIATE_TEST_SUITE_P(Replies, AReplyThatDoesNotAnswer,
                          testing::Values("", "{}", R"({"spans":[]})", R"({"spans":[[],[]]})", R"({"spans":[{}]})",
-                                         R"({"spans":[[{"type":"PERSON","begin":5,"end":99,"score":1.0}]]})",
-                                         R"({"spans":[[{"type":"PERSON","begin":8,"end":5,"score":1.0}]]})",
-                                         R"({"spans":[[{"type":"PERSON","begin":6,"end":10,"score":1.0}]]})",  // within a character
-                                         R"({"spans":[[{"type":"PLANET","begin":5,"end":10,"score":1.0}]]})"));
+                                         R"({"spans":[[{"type":"PERSON","begin":5,"end":99,"score":1.0,"by":"network"}]]})",
+                                         R"({"spans":[[{"type":"PERSON","begin":8,"end":5,"score":1.0,"by":"network"}]]})",
+                                         R"({"spans":[[{"type":"PERSON","begin":6,"end":10,"score":1.0,"by":"network"}]]})",  // within a character
+                                         R"({"spans":[[{"type":"PLANET","begin":5,"end":10,"score":1.0,"by":"network"}]]})"));
 
 TEST_F(OfNames, ATownBehindAStreetIsPartOfTheAddress) {
   NamesWork work = begin({{"a", R"("at Main St, Springfield")"}});
-  ASSERT_TRUE(names_.take(work, R"({"spans":[[{"type":"STREET_ADDRESS","begin":3,"end":10,"score":0.9},
-                                              {"type":"LOCATION","begin":12,"end":23,"score":0.8}]]})"));
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[{"type":"STREET_ADDRESS","begin":3,"end":10,"score":0.9,"by":"network"},
+                                              {"type":"LOCATION","begin":12,"end":23,"score":0.8,"by":"network"}]]})"));
   const Examination seen = finish(std::move(work));
   ASSERT_EQ(seen.texts.at(0).findings.size(), 1U);
   EXPECT_EQ(seen.texts[0].findings[0].type, "STREET_ADDRESS");
@@ -145,7 +182,7 @@ TEST_F(OfNames, ATownBehindAStreetIsPartOfTheAddress) {
 
 TEST_F(OfNames, ATownByItselfIsALocation) {
   NamesWork work = begin({{"a", R"("in Springfield")"}});
-  ASSERT_TRUE(names_.take(work, R"({"spans":[[{"type":"LOCATION","begin":3,"end":14,"score":0.8}]]})"));
+  ASSERT_TRUE(names_.take(work, R"({"spans":[[{"type":"LOCATION","begin":3,"end":14,"score":0.8,"by":"network"}]]})"));
   EXPECT_EQ(finish(std::move(work)).counts->at("LOCATION"), 1U);
 }
 

@@ -6,7 +6,7 @@
 #include "base/encode.hpp"
 #include "core/hmac.hpp"
 #include "privacy/chars.hpp"
-#include "privacy/overlap.hpp"
+#include "privacy/direct_first.hpp"
 #include "privacy/restore.hpp"
 #include "privacy/utf8.hpp"
 
@@ -54,7 +54,7 @@ std::vector<Finding> find(std::string_view text, const Detectors& detectors, con
   std::vector<Finding> findings = detectors.find(text);
   if (!named || named->empty()) return findings;
   findings.insert(findings.end(), named->begin(), named->end());
-  keep_best(findings);
+  join_tiers(text, findings);
   return findings;
 }
 

@@ -1,8 +1,10 @@
 #include "tensor/worker/classify.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
+#include "tensor/tagger/tagger.hpp"
 #include "tensor/worker/windows.hpp"
 
 namespace demarc::tensor::worker {
@@ -32,6 +34,32 @@ Batch pack(std::span<const Piece> pieces, const std::vector<std::vector<Token>>&
   return batch;
 }
 
+// What is asked of the tagger, by the tagger's types.
+struct TaggerRules {
+  tagger::Least least;
+  std::array<std::string, tagger::kTypes.size()> types;
+};
+
+// Splits the rules: the network's stay in `rules`. The error names the kind that the tagger does not have.
+Result<TaggerRules, ClassifyError> take_tagger_rules(std::vector<KindRule>& rules) {
+  constexpr std::string_view kPrefix = "tagger/";
+  TaggerRules out;
+  out.least.fill(2);
+  std::vector<KindRule> rest;
+  for (KindRule& rule : rules) {
+    if (!rule.kind.starts_with(kPrefix)) {
+      rest.push_back(std::move(rule));
+      continue;
+    }
+    const auto at = std::ranges::find(tagger::kTypes, std::string_view(rule.kind).substr(kPrefix.size())) - tagger::kTypes.begin();
+    if (at == std::ssize(tagger::kTypes)) return fail(ClassifyError{ClassifyError::Kind::unknown_kind, "the tagger has no label for " + rule.kind});
+    const auto type = static_cast<std::size_t>(at);
+    out.least[type] = rule.at_least, out.types[type] = rule.type;
+  }
+  rules = std::move(rest);
+  return out;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Classifier>, std::string> Classifier::load(const std::string& folder, std::size_t threads) {
@@ -41,12 +69,14 @@ Result<std::unique_ptr<Classifier>, std::string> Classifier::load(const std::str
   return std::unique_ptr<Classifier>(new Classifier(std::move(card), std::move(words), std::move(network)));
 }
 
-Result<std::unique_ptr<Classified>, ClassifyError> Classifier::classify(const std::vector<std::string_view>& texts,
-                                                                        const std::vector<KindRule>& rules,
+Result<std::unique_ptr<Classified>, ClassifyError> Classifier::classify(const std::vector<std::string_view>& texts, std::vector<KindRule> rules,
                                                                         const std::function<bool()>& proceed) const {
+  const TaggerRules ours = TRY(take_tagger_rules(rules));
   auto wanted = Wanted::make(card_.labels, rules);
   if (!wanted) return fail(ClassifyError{ClassifyError::Kind::unknown_kind, wanted.error()});
-  auto out = std::make_unique<Classified>(std::move(*wanted), std::vector<std::vector<NamedSpan>>(texts.size()));
+  auto out = std::make_unique<Classified>(Classified{.wanted = std::move(*wanted),
+                                                     .tagger_types = {ours.types.begin(), ours.types.end()},
+                                                     .spans = std::vector<std::vector<NamedSpan>>(texts.size())});
 
   std::vector<std::vector<Token>> tokens;
   std::vector<WordScores> scores;
@@ -78,7 +108,12 @@ Result<std::unique_ptr<Classified>, ClassifyError> Classifier::classify(const st
     }
     first = end;
   }
-  for (std::size_t t = 0; t < texts.size(); ++t) out->spans[t] = spans_of(texts[t], scores[t]);
+  for (std::size_t t = 0; t < texts.size(); ++t) {
+    out->spans[t] = spans_of(texts[t], scores[t]);
+    for (const tagger::Tagged& found : tagger::built_in().read(texts[t], ours.least))
+      out->spans[t].push_back(
+          {.type = out->tagger_types[found.type], .begin = found.begin, .end = found.end, .score = found.score, .by_tagger = true});
+  }
   return out;
 }
 

@@ -1,4 +1,4 @@
-// classify: many texts through the network in as few runs as their lengths allow.
+// classify: many texts through the network in as few runs as their lengths allow, and each through the tagger.
 //
 //   Classifier classifier = TRY(Classifier::load(settings.model_path, settings.threads));
 //   auto found = classifier.classify(texts, rules, patience);      // one list of spans a text
@@ -26,7 +26,8 @@ struct ClassifyError {
 };
 
 struct Classified {
-  Wanted wanted;                              // owns the names of the types
+  Wanted wanted;                              // owns the names of the network's types
+  std::vector<std::string> tagger_types{};    // and of the tagger's
   std::vector<std::vector<NamedSpan>> spans;  // by text
 };
 
@@ -34,8 +35,7 @@ class Classifier {
  public:
   static Result<std::unique_ptr<Classifier>, std::string> load(const std::string& folder, std::size_t threads);
 
-  [[nodiscard]] Result<std::unique_ptr<Classified>, ClassifyError> classify(const std::vector<std::string_view>& texts,
-                                                                            const std::vector<KindRule>& rules,
+  [[nodiscard]] Result<std::unique_ptr<Classified>, ClassifyError> classify(const std::vector<std::string_view>& texts, std::vector<KindRule> rules,
                                                                             const std::function<bool()>& proceed) const;
   [[nodiscard]] const ModelCard& card() const { return card_; }
 

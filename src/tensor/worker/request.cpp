@@ -46,6 +46,7 @@ std::string print_spans(const Classified& found) {
               json.field("begin", span.begin);
               json.field("end", span.end);
               json.field("score", static_cast<double>(span.score));
+              json.field("by", span.by_tagger ? "tagger" : "network");
             });
         });
     });

@@ -1,8 +1,9 @@
 // The body of POST /v1/spans, read and limited, and its answer.
 //
 //   {"texts": ["My name is Ada Lovelace."], "kinds": [{"kind": "GIVEN_NAME", "type": "PERSON", "at_least": 0.2}, …]}
-//   {"spans": [[{"type": "PERSON", "begin": 11, "end": 23, "score": 0.98}]]}        one list a text, in its order
+//   {"spans": [[{"type": "PERSON", "begin": 11, "end": 23, "score": 0.98, "by": "network"}]]}        one list a text, in its order
 //
+// A kind is a label of the network, or "tagger/PERSON" and so on for the tagger of our own (tensor/tagger), whose spans stand beside the network's.
 // begin and end count bytes of the text in UTF-8, as demarc's findings do. Pure; any thread.
 #pragma once
 

@@ -81,7 +81,7 @@ std::vector<NamedSpan> spans_of(std::string_view text, const WordScores& scores)
         out.back().end = words[w].end;
         sum += score, count += 1;
       } else {
-        out.push_back({type.name, words[w].begin, words[w].end, 0});
+        out.push_back({.type = type.name, .begin = words[w].begin, .end = words[w].end});
         sum = score, count = 1, open = true;
       }
       out.back().score = std::min(1.0F, sum / count);

@@ -72,6 +72,7 @@ struct NamedSpan {
   std::string_view type;             // of Wanted
   std::uint32_t begin = 0, end = 0;  // bytes of the text
   float score = 0;
+  bool by_tagger = false;  // else by the network
 };
 
 // Sorted by where they begin; spans of different types may overlap.

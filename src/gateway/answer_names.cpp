@@ -1,0 +1,59 @@
+#include "gateway/answer_names.hpp"
+
+#include <algorithm>
+
+#include "gateway/snapshot.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+bool overlaps(const Finding& a, const std::vector<Finding>& others) {
+  return std::ranges::any_of(others, [&](const Finding& b) { return a.begin < b.end && b.begin < a.end; });
+}
+
+}  // namespace
+
+FindingCounts AnswerFound::counts() const {
+  FindingCounts out;
+  for (const auto& findings : by_text)
+    for (const Finding& finding : findings) ++out[finding.type];
+  return out;
+}
+
+Task<AnswerFound> read_answer(RequestContext& context, std::span<const std::string> texts) {
+  const NamesDetector& detector = *context.snapshot->names;
+  AnswerFound out;
+  out.by_text.resize(texts.size());
+  privacy::NamesWork work = detector.names->begin(texts);
+  co_await ask_names(detector, work,
+                     {.loop = context.loop(),
+                      .http = context.http(),
+                      .cancellation = context.client.cancellation(),
+                      .deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(context.limits().examine_ms)),
+                      .request_id = context.id});
+  out.unread = work.why != privacy::Unreadable::none;
+  if (out.unread) co_return out;
+  const std::vector<privacy::Found> found = privacy::Names::found(work, texts);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (!found[i]) continue;
+    const std::vector<Finding> structured = context.snapshot->detectors.find(texts[i]);
+    for (const Finding& finding : *found[i])
+      if (!overlaps(finding, structured)) out.by_text[i].push_back(finding);
+  }
+  co_return out;
+}
+
+void hide(std::string& text, const std::vector<Finding>& findings, const std::vector<std::string>& mask) {
+  for (auto finding = findings.rbegin(); finding != findings.rend(); ++finding)
+    if (std::ranges::find(mask, finding->type) != mask.end()) text.replace(finding->begin, finding->end - finding->begin, '[' + finding->type + ']');
+}
+
+bool masks_names(const Snapshot& snapshot) {
+  if (!snapshot.names) return false;
+  const auto types = snapshot.names->names->types();
+  return std::ranges::any_of(snapshot.policy.mask_in_answers, [&](const std::string& type) {
+    return !snapshot.detectors.covers(type) && std::ranges::find(types, std::string_view(type)) != types.end();
+  });
+}
+
+}  // namespace demarc::gateway

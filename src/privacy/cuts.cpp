@@ -1,0 +1,52 @@
+#include "privacy/cuts.hpp"
+
+#include "base/check.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+bool ends_sentence(std::string_view text, std::size_t at) {  // behind text[at - 1]
+  const char last = text[at - 1];
+  if (last == '\n') return true;
+  const bool space = at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n');
+  return space && (last == '.' || last == '!' || last == '?' || last == ';');
+}
+
+bool begins_character(std::string_view text, std::size_t at) { return at == text.size() || (static_cast<unsigned char>(text[at]) & 0xC0U) != 0x80; }
+
+// The last place within (from, to] where a sentence ends, else a word, else a character.
+std::size_t best_end(std::string_view text, std::size_t from, std::size_t to) {
+  for (std::size_t at = to; at > from; --at)
+    if (ends_sentence(text, at)) return at;
+  for (std::size_t at = to; at > from; --at)
+    if (text[at - 1] == ' ') return at;
+  while (!begins_character(text, to)) --to;
+  return to;
+}
+
+// Where the next piece begins: behind the last end of a sentence or word that leaves no more than `overlap`, so that no word is cut.
+std::size_t next_begin(std::string_view text, std::size_t from, std::size_t to) {
+  for (std::size_t at = from; at < to; ++at)
+    if (ends_sentence(text, at)) return at;
+  for (std::size_t at = from; at < to; ++at)
+    if (text[at - 1] == ' ') return at;
+  while (!begins_character(text, from)) ++from;
+  return from;
+}
+
+}  // namespace
+
+std::vector<Cut> cut(std::string_view text, const CutSizes& sizes) {
+  CHECK(sizes.overlap > 0 && sizes.most >= 4 * sizes.overlap);
+  std::vector<Cut> out;
+  std::size_t begin = 0;
+  while (text.size() - begin > sizes.most) {
+    const std::size_t end = best_end(text, begin + sizes.most / 2, begin + sizes.most);
+    out.push_back({begin, end});
+    begin = next_begin(text, end - sizes.overlap, end);
+  }
+  out.push_back({begin, text.size()});
+  return out;
+}
+
+}  // namespace demarc::privacy
