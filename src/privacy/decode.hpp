@@ -1,6 +1,6 @@
-// decode: the stretches of a text that hold encodings, with one layer of them undone: escapes, if there are any, else runs. Escapes are %40, &#64; and &commat;, \u0040 and \x40,
-// =40 (quoted-printable), runs are base64 and hexadecimal that hold text. Each stands for the whole of its source, so that what is found inside is
-// hidden as a whole.
+// decode: the stretches of a text that hold encodings, with one layer of them undone: escapes, if there are any, else runs. Escapes are %40, &#64;
+// and &commat;, \u0040 and \x40, =40 (quoted-printable), runs are base64 and hexadecimal that hold text. Each stands for the whole of its source, so
+// that what is found inside is hidden as a whole.
 //
 //   if (const std::optional<Mapped> decoded = decode(text)) …          // nullopt: nothing to undo
 //

@@ -168,6 +168,7 @@ std::optional<std::vector<Finding>> Names::read_spans(std::string_view text, con
     if (span["type"].get(type) != simdjson::SUCCESS || span["begin"].get(begin) != simdjson::SUCCESS || span["end"].get(end) != simdjson::SUCCESS ||
         span["score"].get(score) != simdjson::SUCCESS || span["by"].get(by) != simdjson::SUCCESS)
       return {};
+    if (!(score >= 0 && score <= 1)) return {};
     if (begin >= end || end > text.size() || !is_boundary(text, begin) || !is_boundary(text, end)) return {};
     if (std::ranges::find(kinds_, type, &NameKind::type) == kinds_.end()) return {};
     (by == "tagger" ? tagger : network)

@@ -166,6 +166,7 @@ TEST_P(AReplyThatDoesNotAnswer, IsRefused) {
 INSTANTIATE_TEST_SUITE_P(Replies, AReplyThatDoesNotAnswer,
                          testing::Values("", "{}", R"({"spans":[]})", R"({"spans":[[],[]]})", R"({"spans":[{}]})",
                                          R"({"spans":[[{"type":"PERSON","begin":5,"end":99,"score":1.0,"by":"network"}]]})",
+                                         R"({"spans":[[{"type":"PERSON","begin":5,"end":8,"score":1.99,"by":"network"}]]})",
                                          R"({"spans":[[{"type":"PERSON","begin":8,"end":5,"score":1.0,"by":"network"}]]})",
                                          R"({"spans":[[{"type":"PERSON","begin":6,"end":10,"score":1.0,"by":"network"}]]})",  // within a character
                                          R"({"spans":[[{"type":"PLANET","begin":5,"end":10,"score":1.0,"by":"network"}]]})"));

@@ -7,9 +7,8 @@
 //     Span there = readings.original(i, {begin, end});      // of the text as given
 //   }
 //
-// Made only where there is something to undo: an ordinary text has one. None is longer than the text by more than the context that is said again around
-// spelled stretches, so the work is linear: at most 2 · kLayers searches. The text must outlive it.
-// Pure; any thread.
+// Made only where there is something to undo: an ordinary text has one. None is longer than the text by more than the context that is said again
+// around spelled stretches, so the work is linear: at most 2 · kLayers searches. The text must outlive it. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +28,7 @@ class Readings {
 
   struct Reading {
     std::string_view text;
-    std::string_view disguise;          // what was undone, for people; "" for the first
+    std::string_view disguise;           // what was undone, for people; "" for the first
     std::vector<const Mapped*> steps{};  // that lead to it, each of what the one before made
   };
 

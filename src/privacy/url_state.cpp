@@ -44,7 +44,7 @@ void UrlState::take(char c, TextForm form) {
       hex_ = 0;
       return;
     }
-    return take_decoded(c == 'n' || c == 'r' ? '\n' : c == 't' || c == 'f' || c == 'b' ? ' ' : static_cast<unsigned char>(c));
+    return take_decoded(c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' || c == 'f' || c == 'b' ? ' ' : static_cast<unsigned char>(c));
   }
   if (c == '\\') {
     escape_ = '\\';

@@ -16,14 +16,14 @@ FUZZ(names) {
   privacy::NamesWork work = names.begin(texts);
   (void)names.next_body(work);
   if (!names.take(work, bytes)) return;
-  const std::vector<privacy::Found> found = privacy::Names::found(work, texts.size());
+  const std::vector<privacy::Found> found = privacy::Names::found(work, texts);
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) continue;
     for (const Finding& finding : *found[i]) {
       CHECK(finding.begin < finding.end && finding.end <= texts[i].size());
       CHECK(!privacy::is_utf8_tail(texts[i][finding.begin]));
       CHECK(finding.end == texts[i].size() || !privacy::is_utf8_tail(texts[i][finding.end]));
-      CHECK(finding.tier == DetectorTier::model);
+      CHECK(finding.tier == DetectorTier::model && finding.score >= 0 && finding.score <= 1);
     }
   }
 }
