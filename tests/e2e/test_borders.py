@@ -159,14 +159,14 @@ def test_the_arguments_of_a_tool_the_client_runs_are_restored_in_a_stream(gatewa
 
 def test_unexamined_audio_in_content_does_not_leave(gateway, provider):
     before = len(provider.received)
-    part = {"type": "input_audio", "input_audio": {"data": base64.b64encode(b"RIFF0000WAVE").decode(), "format": "wav"}}
+    part = {"type": "input_audio", "input_audio": {"data": base64.b64encode(b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00").decode(), "format": "wav"}}
     assert gateway.post("/v1/chat/completions", {"model": "echo", "messages": [{"role": "user", "content": [part]}]}).status == 403
     assert len(provider.received) == before
 
 
 def test_an_unexamined_image_in_the_anthropic_dialect_does_not_leave(gateway, provider):
     before = len(provider.received)
-    part = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "aGVsbG8="}}
+    part = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgoAAAANSUhEUg=="}}
     reply = gateway.post("/v1/messages", {"model": "echo", "max_tokens": 5, "messages": [{"role": "user", "content": [part]}]})
     assert reply.status == 403 and reply.json["type"] == "error" and len(provider.received) == before
 

@@ -155,7 +155,7 @@ def test_a_card_split_over_content_parts_never_reaches_the_provider(gateway, pro
 
 def test_what_nobody_examined_does_not_slip_out(gateway, provider):
     before = len(provider.received)
-    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,aGVsbG8="}}
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="}}
     reply = gateway.post("/v1/chat/completions", {"model": "echo", "messages": [{"role": "user", "content": [image]}]})
     assert reply.status == 403 and reply.json["error"]["code"] == "policy_denied"
     remote = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
