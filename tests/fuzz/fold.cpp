@@ -13,16 +13,17 @@ FUZZ(fold) {
   const std::string_view read = folded.text();
   const bool valid = is_utf8(text);
   CHECK(!valid || is_utf8(read));
-  CHECK(read.size() <= text.size());
+  CHECK(read.size() <= 8 * text.size());
   if (std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; })) CHECK(read == text);
 
-  std::size_t last = 0;
+  Span last{0, 0};
   for (std::size_t at = 0; at < read.size();) {
     const std::size_t size = privacy::next_utf8(read, at).size;
     const Span span = folded.original({at, at + size});
-    CHECK(last <= span.begin && span.begin < span.end && span.end <= text.size());
+    const bool same = span.begin == last.begin && span.end == last.end;  // one character may read as several: ⒋ as "4."
+    CHECK((last.end <= span.begin || same) && span.begin < span.end && span.end <= text.size());
     if (valid) CHECK(!privacy::is_utf8_tail(text[span.begin]) && (span.end == text.size() || !privacy::is_utf8_tail(text[span.end])));
-    last = span.end;
+    last = span;
     at += size;
   }
   if (valid) CHECK(privacy::Folded(read).text() == read);

@@ -13,7 +13,7 @@ FUZZ(url_state) {
   const std::string quoted = json_string(text);
   for (char c : std::string_view(quoted).substr(1, quoted.size() - 2)) json.take(c, privacy::TextForm::json);
   CHECK(plain.inside() == json.inside());
-  // A blank line ends all but what stands in an attribute's quotes.
+  // A blank line ends all but what stands in an attribute's quotes; these here may be the first of one.
   for (char c : std::string_view("\"'\n\n")) plain.take(c, privacy::TextForm::plain);
-  CHECK(!plain.inside() || text.find("=\"") != std::string::npos || text.find("='") != std::string::npos);
+  CHECK(!plain.inside() || text.find('=') != std::string::npos);
 }
