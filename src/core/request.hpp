@@ -39,6 +39,8 @@ enum class PartKind : std::uint8_t {
   opaque,  // nobody can read it here: encrypted reasoning, signatures, state that the provider holds
 };
 
+constexpr bool is_media(PartKind kind) { return kind == PartKind::image || kind == PartKind::audio || kind == PartKind::file; }
+
 enum class Role : std::uint8_t { none, system, user, assistant, tool };
 
 // How the bytes at `span` encode `text`, hence how a replacement has to be written.

@@ -5,7 +5,9 @@
 //     for (RedactionLeaf& leaf : input.leaves) …  leaf.text is searched; leaf.output and leaf.findings are filled in
 //   std::string body = redactions_body("red_…", call);
 //
-// An input is a text, or a JSON value whose strings, keys and long numbers are texts of their own. Pure; any thread.
+// An input is a text, a JSON value whose strings, keys and long numbers are texts of their own, or a file {"file": {"filename": …, "data": base64}},
+// which somebody else opens (gateway/redaction_files.hpp) and hands back as a text with take_file_text(). A call comes as JSON, as a form with files,
+// or as JSON lines of which each is an input. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -20,6 +22,7 @@ namespace demarc::dialect {
 struct FoundInText {
   std::string type, kind, reason;  // kind: of a SECRET; reason: what spoke for it
   std::size_t start = 0, end = 0;  // Unicode code points of the leaf's text, end exclusive
+  std::size_t line = 0;            // of a file that is its own text, from 1; 0: not said
   float score = 0;
   std::string_view tier;  // structured | model | reviewed
 };
@@ -32,18 +35,29 @@ struct RedactionLeaf {
   std::vector<FoundInText> findings;
 };
 
+struct RedactionFile {
+  std::string filename;
+  std::string bytes;  // as they came, then as they go back; "": they do not
+};
+
 struct RedactionInput {
-  std::string json;  // the value as it came; "" for a plain text
-  std::vector<RedactionLeaf> leaves;
+  std::string json{};  // the value as it came, or a file's text; "" for a plain text
+  std::vector<RedactionLeaf> leaves{};
+  std::optional<RedactionFile> file{};
+  std::optional<ApiError> error{};  // then it has no leaves
 };
 
 enum class InputShape : std::uint8_t { one, list };
+enum class OnError : std::uint8_t { fail, go_on };  // with an input that cannot be read: "fail", "continue"
+enum class Framing : std::uint8_t { json, lines };  // of the answer
 
 struct RedactionsCall {
   std::vector<RedactionInput> input;
   InputShape shape = InputShape::list;  // of `input` as it came
   std::string mode = "detect", op = "placeholder", language = "en", conversation;
   std::vector<std::string> types;
+  OnError on_error = OnError::fail;
+  Framing framing = Framing::json;
 };
 
 struct RedactionsLimits {
@@ -53,6 +67,17 @@ struct RedactionsLimits {
 };
 
 Result<RedactionsCall, ApiError> read_redactions(std::string& body, const RedactionsLimits& limits);
+// multipart/form-data: the fields of a call, and files in fields called file, files, file[] or files[].
+Result<RedactionsCall, ApiError> read_redactions_form(std::string_view body, std::string_view content_type, const RedactionsLimits& limits);
+// JSON lines; the other fields stand in the URL's query. on_error is "continue" unless it says otherwise.
+Result<RedactionsCall, ApiError> read_redactions_lines(std::string_view body, std::string_view query, const RedactionsLimits& limits);
+
+Result<void, ApiError> take_file_text(RedactionInput& input, std::string text, const RedactionsLimits& limits);
+std::string output_of(const RedactionInput& input);  // its outputs put together: the text, the JSON value
+
+// One field by its name, as a form or a query gives it. False: there is no such field.
+Result<bool, ApiError> set_redactions_field(RedactionsCall& call, std::string_view name, std::string_view value);
+
 std::string redactions_body(std::string_view id, const RedactionsCall& call);
 
 }  // namespace demarc::dialect

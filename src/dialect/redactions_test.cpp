@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "dialect/presidio.hpp"
 
 namespace demarc::dialect {
@@ -34,6 +36,44 @@ TEST(Redactions, PutOutputsBackIntoTheJsonValueAndLeaveTheRestAsItCame) {
   auto read = call(R"({"input":[{ "card" : 4111111111111111, "note":"say \"hi\"" }]})");
   for (auto& leaf : read.input[0].leaves) leaf.output = leaf.path == "/card" && leaf.text != "card" ? "CARD" : leaf.text;
   EXPECT_EQ(redactions_body("red_1", read), R"({"id":"red_1","results":[{"output":{ "card" : "CARD", "note":"say \"hi\"" },"findings":[]}]})");
+}
+
+TEST(Redactions, TakeFilesFromJsonAndFromForms) {
+  const auto json = call(R"({"input":[{"file":{"filename":"a.csv","data":"YSxi"}},{"file":"a value","data":1}]})");
+  ASSERT_TRUE(json.input[0].file);
+  EXPECT_EQ(json.input[0].file->bytes, "a,b");
+  EXPECT_FALSE(json.input[1].file);
+  const std::string body =
+      "--B\r\nContent-Disposition: form-data; name=\"mode\"\r\n\r\nredact\r\n--B\r\nContent-Disposition: form-data; name=\"types\"\r\n\r\nA, B\r\n"
+      "--B\r\nContent-Disposition: form-data; name=\"file[]\"; filename=\"a.csv\"\r\n\r\na,b\r\n--B--\r\n";
+  const auto form = read_redactions_form(body, "multipart/form-data; boundary=B", {});
+  ASSERT_TRUE(form) << form.error().message;
+  EXPECT_EQ(form->mode, "redact");
+  EXPECT_EQ(form->types, (std::vector<std::string>{"A", "B"}));
+  EXPECT_EQ(form->input[0].file->filename + "=" + form->input[0].file->bytes, "a.csv=a,b");
+}
+
+TEST(Redactions, LetOneBadInputNotFailTheOthersIfAsked) {
+  EXPECT_EQ(refusal(R"({"input":["a",7]})"), "input[1]: expected a text or a JSON value");
+  auto read = call(R"({"on_error":"continue","input":["a",7,{"file":{"data":"?"}}]})");
+  read.input[0].leaves[0].output = "a";
+  EXPECT_EQ(redactions_body("red_1", read), R"({"id":"red_1","results":[{"output":"a","findings":[]},)"
+                                            R"({"error":{"message":"expected a text or a JSON value","param":"input[1]"}},)"
+                                            R"({"error":{"message":"expected base64","param":"input[2].file.data"}}]})");
+  EXPECT_EQ(refusal(R"({"on_error":"shrug","input":"a"})"), "on_error: expected fail or continue");
+}
+
+TEST(Redactions, AnswerALineForALine) {
+  auto read = read_redactions_lines("\"a\"\n{\"b\":\"c\"}\nbroken\n", "mode=redact&operator=mask", {});
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->mode + read->op, "redactmask");
+  for (auto& input : read->input)
+    for (auto& leaf : input.leaves) leaf.output = leaf.text;
+  const std::string answer = redactions_body("red_1", *read);
+  EXPECT_TRUE(answer.starts_with("{\"output\":\"a\",\"findings\":[]}\n{\"output\":{\"b\":\"c\"},\"findings\":[]}\n{\"error\":{\"message\":"))
+      << answer;
+  EXPECT_EQ(std::count(answer.begin(), answer.end(), '\n'), 3);
+  EXPECT_FALSE(read_redactions_lines("\"a\"", "mod=redact", {}));
 }
 
 TEST(Redactions, NameTheFieldThatIsWrong) {

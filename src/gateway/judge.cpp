@@ -1,4 +1,6 @@
 // The decision: what policy says of every candidate, given what is known of them now.
+#include <algorithm>
+
 #include "gateway/count_tokens.hpp"
 #include "gateway/serve_request.hpp"
 #include "policy/decide.hpp"
@@ -20,6 +22,11 @@ void price_candidates(const RequestContext& context, policy::States& states) {
     }
 }
 
+// Then each can be written back without what was found: files that are texts, pictures bare of their metadata (privacy/attachments.hpp).
+bool looked_into_all_media(const Request& request) {
+  return std::ranges::all_of(request.parts, [](const Part& part) { return !is_media(part.kind) || part.contents != nullptr; });
+}
+
 }  // namespace
 
 Task<void> judge(RequestContext& context) {
@@ -34,7 +41,7 @@ Task<void> judge(RequestContext& context) {
     }
   }
   price_candidates(context, states);
-  policy::Capabilities capabilities{.redacts_media = false};
+  policy::Capabilities capabilities{.redacts_media = looked_into_all_media(*context.request)};
   if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier;
   for (;;) {  // each round names only candidates that have no count yet, so it ends
     context.decision = policy::decide(snapshot.policy, snapshot.routing(), context.attributes, states, capabilities);

@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/ids.hpp"
+#include "base/strings.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/presidio.hpp"
 #include "gateway/context.hpp"
+#include "gateway/redaction_files.hpp"
 #include "privacy/redactions.hpp"
 
 namespace demarc::gateway {
@@ -81,7 +83,7 @@ class RedactionJob {
   [[nodiscard]] const std::string& hash_key() const { return snapshot_->config.redaction.hash_key; }
 
   // Both records durable, and what the placeholders stand for, then the answer.
-  Task<void> answer(std::string body) {
+  Task<void> answer(std::string body, std::string_view content_type = "application/json") {
     const Record intent = IntentRecord{.request = facts_,
                                        .rules = {std::string(kRule)},
                                        .upstream = std::string(kUpstream),
@@ -95,7 +97,7 @@ class RedactionJob {
     if (!co_await record(intent, std::move(done)))
       co_return co_await refuse(
           {ErrorKind::unavailable, "The audit log cannot be written, so nothing is served.", "", "demarc doctor names the cause"});
-    const Headers headers{{"content-type", "application/json"},
+    const Headers headers{{"content-type", std::string(content_type)},
                           {"demarc-request-id", facts_.id},
                           {"x-request-id", facts_.id},
                           {"demarc-tier", "local"},
@@ -210,27 +212,43 @@ Result<privacy::RedactionsRequest, ApiError> request_of(const dialect::Redaction
   return request;
 }
 
+Result<dialect::RedactionsCall, ApiError> read_call(HttpRequest& http, const dialect::RedactionsLimits& limits) {
+  const std::string type = to_lower(http.headers.get("content-type"));
+  if (type.starts_with("multipart/form-data")) return dialect::read_redactions_form(http.body, http.headers.get("content-type"), limits);
+  if (type.starts_with("application/x-ndjson") || type.starts_with("application/jsonl"))
+    return dialect::read_redactions_lines(http.body, http.query(), limits);
+  return dialect::read_redactions(http.body, limits);
+}
+
+void fill_in(dialect::RedactionsCall& call, std::vector<privacy::RedactionsResult> results) {
+  auto result = results.begin();
+  for (dialect::RedactionInput& input : call.input)
+    for (dialect::RedactionLeaf& leaf : input.leaves) {
+      leaf.output = std::move(result->output);
+      for (const auto& found : result->findings) leaf.findings.push_back(found_in_text(found));
+      ++result;
+    }
+}
+
 Task<void> serve_redactions(Exchange& exchange, Services& services) {
   RedactionJob job(exchange, services, "demarc.redactions");
   if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
-  auto call =
-      dialect::read_redactions(exchange.request().body, {.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)});
+  const dialect::RedactionsLimits limits{.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)};
+  auto call = read_call(exchange.request(), limits);
   if (!call) co_return co_await job.refuse(std::move(call).error());
+  const auto files = RedactionFiles::open(*call, limits);
+  if (!files) co_return co_await job.refuse(files.error());
   auto request = request_of(*call);
   if (!request) co_return co_await job.refuse(request.error());
   request->hash_key = job.hash_key();
   privacy::VaultSession session = job.open_vault(call->conversation);
   auto results = co_await job.run(*request, session);
   if (!results) co_return co_await job.refuse(std::move(results).error());
-  auto result = results->begin();
-  for (dialect::RedactionInput& input : call->input)
-    for (dialect::RedactionLeaf& leaf : input.leaves) {
-      leaf.output = std::move(result->output);
-      for (const auto& found : result->findings) leaf.findings.push_back(found_in_text(found));
-      ++result;
-    }
+  fill_in(*call, *std::move(results));
+  const RewriteFiles rewrite = request->mode == privacy::RedactionMode::detect ? RewriteFiles::no : RewriteFiles::yes;
+  if (const auto closed = files->close(*call, rewrite); !closed) co_return co_await job.refuse(closed.error());
   const std::string id = make_id("red", exchange.loop().clock().now(), system_random().bytes<10>());
-  co_await job.answer(dialect::redactions_body(id, *call));
+  co_await job.answer(dialect::redactions_body(id, *call), call->framing == dialect::Framing::lines ? "application/x-ndjson" : "application/json");
 }
 
 Task<void> serve_analyze(Exchange& exchange, Services& services) {

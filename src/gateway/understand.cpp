@@ -32,7 +32,6 @@ Result<void, ApiError> read_headers(RequestContext& context) {
 }
 
 Media media_of(PartKind kind) { return kind == PartKind::image ? Media::image : kind == PartKind::audio ? Media::audio : Media::file; }
-bool is_media(PartKind kind) { return kind == PartKind::image || kind == PartKind::audio || kind == PartKind::file; }
 
 // What the client names the conversation by, else its first messages: a client that repeats the history stays in one conversation.
 std::string conversation_of(const RequestContext& context) {

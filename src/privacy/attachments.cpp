@@ -70,17 +70,7 @@ void attach(Request& request, Part& part, std::unique_ptr<Kind> contents) {
   request.contents.push_back(std::move(contents));
 }
 
-bool is_inline_medium(const Part& part) {
-  switch (part.kind) {
-    case PartKind::image:
-    case PartKind::audio:
-    case PartKind::file: return part.encoding == Encoding::json_string && !part.remote && part.text.empty();
-    case PartKind::text:
-    case PartKind::tool:
-    case PartKind::opaque: return false;
-  }
-  return false;
-}
+bool is_inline_medium(const Part& part) { return is_media(part.kind) && part.encoding == Encoding::json_string && !part.remote && part.text.empty(); }
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/strings.hpp"
 #include "privacy/mail.hpp"
@@ -53,6 +54,16 @@ std::optional<FileText> FileText::read(std::string_view bytes, int depth) {
 std::optional<std::string> FileText::with(std::string_view text) const {
   if (mail_) return mail_->with(text);
   return encode_text(charset_, text);
+}
+
+std::string FileText::place(std::string_view pointer) const {
+  if (!mail_ || !pointer.starts_with('/')) return std::string(pointer);
+  const std::size_t end = std::min(pointer.find('/', 1), pointer.size());
+  std::size_t index = 0;
+  std::from_chars(pointer.data() + 1, pointer.data() + end, index);
+  index /= 2;  // between two texts of a list stands a gap (text_list.hpp)
+  if (index >= mail_->size()) return std::string(pointer);
+  return "/" + mail_->place(index) + std::string(pointer.substr(end));
 }
 
 }  // namespace demarc::privacy

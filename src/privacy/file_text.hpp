@@ -33,6 +33,9 @@ class FileText {
   // The bytes with `text` in the place of text(); of a mail, the same list. nullopt: that is not the list.
   [[nodiscard]] std::optional<std::string> with(std::string_view text) const;
 
+  // For people: a JSON Pointer into text() as one into the file; of a mail "/headers/Subject", "/parts/2".
+  [[nodiscard]] std::string place(std::string_view pointer) const;
+
  private:
   FileText();
 

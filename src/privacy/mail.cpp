@@ -94,7 +94,7 @@ class Reader {
       header.whole = unfolded(mail_.substr(header.line.begin, header.line.size()));
       auto text = decode_header(header.whole);
       if (!text || !is_utf8(*text)) return false;
-      pieces.push_back({.span = header.line, .text = *std::move(text)});
+      pieces.push_back({.span = header.line, .text = *std::move(text), .place = "headers/" + std::string(header.name)});
     }
     const Span body{read->body, span.end};
     const std::string type = to_lower(read->find("content-type"));
@@ -124,7 +124,7 @@ class Reader {
     auto file = FileText::read(bytes, depth_ - 1);
     if (!file) return false;
     std::string text = file->text();
-    pieces.push_back({body, std::move(text), transfer, std::make_shared<const FileText>(*std::move(file))});
+    pieces.push_back({body, std::move(text), "parts/" + std::to_string(++texts_), transfer, std::make_shared<const FileText>(*std::move(file))});
     return true;
   }
 
@@ -160,7 +160,7 @@ class Reader {
 
   std::string_view mail_;
   int depth_;
-  std::size_t parts_ = 0;
+  std::size_t parts_ = 0, texts_ = 0;
 };
 
 std::string written(const Mail::Piece& piece, std::string bytes, std::string_view line_end) {

@@ -32,10 +32,15 @@ class Mail {
   [[nodiscard]] std::string text() const;
   [[nodiscard]] std::optional<std::string> with(std::string_view text) const;
 
+  // Of the piece with this index: Piece::place.
+  [[nodiscard]] const std::string& place(std::size_t index) const { return pieces_[index].place; }
+  [[nodiscard]] std::size_t size() const { return pieces_.size(); }
+
   enum class Transfer : std::uint8_t { none, quoted_printable, base64 };
   struct Piece {
-    Span span;         // in the mail
-    std::string text;  // as read
+    Span span;          // in the mail
+    std::string text;   // as read
+    std::string place;  // for people: "headers/Subject", "parts/2"
     Transfer transfer = Transfer::none;
     std::shared_ptr<const FileText> file{};  // of a part; a header has none
   };
