@@ -3,9 +3,9 @@
 //   train_names TRAIN.jsonl WEIGHTS [EPOCHS]            writes the weights
 //   train_names --read WEIGHTS SET.jsonl LEAST,…        prints SET's rows with what the tagger finds: {"findings": [{"start", "end", "type"}]}
 //
-// A row: {"text", "spans": [{"start", "end", "type"}]}, offsets in bytes here (compose.py makes them). A conditional random field, by AdaGrad on its log
-// likelihood with weight decay; a share of the names is hidden in each pass, so that it learns what stands around them. The same input and seed give the
-// same weights on one machine.
+// A row: {"text", "spans": [{"start", "end", "type"}]}, offsets in bytes here (compose.py makes them). A conditional random field, by AdaGrad on its
+// log likelihood with weight decay; a share of the names is hidden in each pass, so that it learns what stands around them. The same input and seed
+// give the same weights on one machine.
 #include <simdjson.h>
 
 #include <algorithm>
@@ -34,9 +34,7 @@ struct Row {
   std::vector<std::size_t> labels;
 };
 
-std::size_t type_of(std::string_view name) {
-  return static_cast<std::size_t>(std::ranges::find(kTypes, name) - kTypes.begin());
-}
+std::size_t type_of(std::string_view name) { return static_cast<std::size_t>(std::ranges::find(kTypes, name) - kTypes.begin()); }
 
 std::vector<Row> read_rows(const char* path) {
   std::vector<Row> out;
@@ -151,8 +149,8 @@ int read(const char* weights_path, const char* set, const char* least_text) {
     std::printf("[");
     const char* between = "";
     for (const Tagged& found : tagger->read(row.text, least)) {
-      std::printf("%s{\"start\":%u,\"end\":%u,\"type\":\"%s\",\"score\":%.3f}", between, found.begin, found.end, std::string(kTypes[found.type]).c_str(),
-                  static_cast<double>(found.score));
+      std::printf("%s{\"start\":%u,\"end\":%u,\"type\":\"%s\",\"score\":%.3f}", between, found.begin, found.end,
+                  std::string(kTypes[found.type]).c_str(), static_cast<double>(found.score));
       between = ",";
     }
     std::printf("]\n");

@@ -114,7 +114,7 @@ class Reader {
     constexpr int kMostSteps = 5;
     for (int n = 0; n < kMostSteps; ++n) {
       i += step;
-      if (!at(i).named) return joined(at(i).small, static_cast<Hash>(std::min(n, 3) + 1));
+      if (!at(i).named) return joined(at(i).small, static_cast<Hash>(std::min(n, 3)) + 1);
     }
     return 7;
   }
