@@ -5,6 +5,7 @@
 #include <charconv>
 #include <map>
 
+#include "privacy/chars.hpp"
 #include "privacy/json_leaves.hpp"
 
 namespace demarc::privacy {
@@ -54,9 +55,12 @@ struct Row {
 // Several texts laid end to end, long ones without their middles; knows where each byte is from.
 class Joined {
  public:
-  explicit Joined(const std::vector<std::string_view>& texts) {
+  // `apart`: a space where a word meets a number, so that what stands in two fields as "card number" and "4111…" does not read as one word.
+  enum class Joint : std::uint8_t { bare, apart };
+  explicit Joined(const std::vector<std::string_view>& texts, Joint joint = Joint::bare) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const std::string_view text = texts[i];
+      if (joint == Joint::apart && !joined_.empty() && !text.empty() && is_letter(joined_.back()) != is_letter(text.front())) joined_ += ' ';
       if (text.size() <= 2 * kReach) {
         append(i, 0, text);
       } else {
@@ -133,9 +137,12 @@ std::vector<Finding> across_fields(std::string_view document, const Detectors& d
   if (!is_json_document(document)) return out;
   const std::vector<std::string> fields = fields_of(document);
   if (fields.size() < 2) return out;
-  const Joined joined({fields.begin(), fields.end()});
-  for (Finding& finding : detectors.find(joined.text()))
-    if (crosses(joined.covered(finding.begin, finding.end))) out.push_back(std::move(finding));
+  for (const auto joint : {Joined::Joint::bare, Joined::Joint::apart}) {
+    const Joined joined({fields.begin(), fields.end()}, joint);
+    for (Finding& finding : detectors.find(joined.text()))
+      if (crosses(joined.covered(finding.begin, finding.end))) out.push_back(std::move(finding));
+    if (!out.empty()) break;
+  }
   return out;
 }
 

@@ -133,6 +133,12 @@ TEST(Examine, SeesAValueCutOverTheFieldsOfADocument) {
   EXPECT_TRUE(seen.across[0].pieces.empty()) << "it cannot be redacted";
 }
 
+TEST(Examine, SeesAValueCutOverFieldsBehindTheWordThatNamesIt) {
+  const auto request = make_request(
+      {{"messages[0].content", json_string(R"({"note":"my social security number is","a":"52144","b":"9382"})"), Encoding::json_document}});
+  EXPECT_EQ(examine(*request, detectors()).counts, (FindingCounts{{"US_SSN", 1}}));
+}
+
 TEST(Examine, SeesAValueCutOverDifferentFieldsOfMessages) {
   const auto request = make_request({{"system", R"("the card is 4111 1111 ")"}, {"messages[0].content", R"("1111 1111, as I said")"}});
   EXPECT_EQ(examine(*request, detectors()).counts, (FindingCounts{{"CREDIT_CARD", 1}}));

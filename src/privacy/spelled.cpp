@@ -412,6 +412,13 @@ bool is_half(std::string_view text, Span token) {
   return (word.size() >= 10 || std::ranges::count(word, ':') >= 2) && std::ranges::any_of(word, is_digit);
 }
 
+// "RSSMRA85\nT10A562S": two shorter words with digits.
+bool are_halves(std::string_view text, Span left, Span right) {
+  constexpr std::size_t kShortest = 4;
+  const auto has_digit = [&](Span token) { return std::ranges::any_of(text.substr(token.begin, token.size()), is_digit); };
+  return left.size() >= kShortest && right.size() >= kShortest && has_digit(left) && has_digit(right);
+}
+
 // "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.
 bool breaks_at_mark(std::string_view text, Span gap) {
   constexpr std::string_view kMarks = "-.:/";
@@ -434,7 +441,7 @@ void look_at_break(std::string_view text, std::size_t at, std::vector<Stretch>& 
   Span left_token{gap.begin, gap.begin}, right_token{gap.end, gap.end};
   while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
   while (right_token.end < text.size() && right_token.end - gap.end < kReach && in_value(text[right_token.end])) ++right_token.end;
-  if (!is_half(text, left_token) && !is_half(text, right_token) && !breaks_at_mark(text, gap)) return;
+  if (!is_half(text, left_token) && !is_half(text, right_token) && !are_halves(text, left_token, right_token) && !breaks_at_mark(text, gap)) return;
   out.push_back({{left_token.begin, right_token.end}, {{gap, {}}}});
   if (left == '-') out.push_back({{left_token.begin, right_token.end}, {{{gap.begin - 1, gap.end}, {}}}});
 }
@@ -453,6 +460,27 @@ void find_breaks(std::string_view text, std::vector<Stretch>& out) {
         if (at < text.size()) look_at_break(text, at, out);
       }
     before_here = here, here = behind;
+  }
+}
+
+// -- forms: "4111+1111+1111+1111", where URL coding writes a space as a plus
+
+void find_pluses(std::string_view text, std::vector<Stretch>& out) {
+  const auto pluses = [](Bytes c) { return c == '+'; };
+  const auto next = [&](std::size_t at) {
+    return walk_blocks(text, at, pluses, [&](std::size_t first, Bits bits) { return first_bit(bits, first, at); });
+  };
+  for (std::size_t at = next(0); at < text.size(); at = next(at)) {
+    Stretch stretch{{at, at + 1}, {}};
+    std::size_t end = at;
+    while (end < text.size() && text[end] == '+' && stretch.pieces.size() < kMostJoined) {
+      stretch.pieces.push_back({{end, end + 1}, " "});
+      for (++end; end < text.size() && (in_label(text[end]) || text[end] == '.');) ++end;
+    }
+    stretch.whole.end = end;
+    const std::size_t before_it = at > kBefore ? at - kBefore : 0;
+    if (std::ranges::any_of(text.substr(before_it, end - before_it), is_digit)) out.push_back(std::move(stretch));
+    at = end;
   }
 }
 
@@ -478,6 +506,7 @@ std::optional<Mapped> spelled(std::string_view text) {
   find_brackets(text, stretches);
   find_said(text, stretches);
   find_breaks(text, stretches);
+  find_pluses(text, stretches);
   if (stretches.empty()) return std::nullopt;
   Mapped out;
   for (const Stretch& stretch : stretches) say(text, stretch, out);
