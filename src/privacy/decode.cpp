@@ -69,9 +69,10 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
     Decoded decoded = decode_hex_run(text, from);
     if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::wrapped);
     if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
-    if (decoded.size == 0) {  // up to the end of a path's segment
+    if (decoded.size == 0) {  // up to the end of a path's segment; of a long one its begin has been read
+      constexpr std::size_t kLongSegment = 48;
       std::size_t segment = from;
-      while (segment < end && is_alnum(text[segment])) ++segment;
+      while (segment < end && segment - from < kLongSegment && is_alnum(text[segment])) ++segment;
       if (segment < end) decoded = decode_base64_run(text.substr(0, segment), from, Lines::one);
     }
     if (decoded.size > 0) return {from, std::move(decoded)};
@@ -124,14 +125,14 @@ std::optional<Mapped> without_escapes(std::string_view text) {
 
 std::optional<Mapped> without_runs(std::string_view text) {
   Copy copy{text};
-  std::size_t run_at = next_run_of_letters(text, 0), pairs_at = next_pairs(text, 0);
+  std::size_t run_at = next_run_of_letters(text, 0), pairs_at = next_pairs(text, 0), end = 0;
   while (run_at < text.size() || pairs_at < text.size()) {
     const bool run_first = run_at <= pairs_at;
     const std::size_t at = run_first ? run_at : pairs_at;
-    const std::size_t end = run_first ? run_end(text, at) : at + 1;
+    if (run_first && end <= at) end = run_end(text, at);  // of a run that is read piece by piece it is known
     const Run run = run_first ? decode_run(text, at, end) : Run{at, decode_hex_run(text, at)};
     if (run.decoded.size > 0) copy.put(run.decoded, run.begin);
-    const std::size_t passed = run.decoded.size > 0 ? run.begin + run.decoded.size : end;
+    const std::size_t passed = run.decoded.size > 0 ? run.begin + run.decoded.size : run_first ? end : at + 1;
     if (run_at < passed) run_at = next_run_of_letters(text, passed);
     if (pairs_at < passed) pairs_at = next_pairs(text, passed);
   }

@@ -1,11 +1,9 @@
-// Runs of base64 and hexadecimal: text if what comes out is text.
-#include <algorithm>
-#include <array>
-
+// Runs of base64 and hexadecimal: text if what comes out is text, as far as it is. Random bytes are seen after a few, and what was read for longer
+// than that is used up: no run is read again from each of its lines, so a text costs what it is long, whatever is in it.
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/decode.hpp"
-#include "privacy/utf8.hpp"
+#include "privacy/text_so_far.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -23,107 +21,80 @@ int sextet(char c) {
 }
 
 int nibble(char c) { return is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; }
+bool is_break(char c) { return c == '\n' || c == '\r'; }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t'; }
+// Where a run could end.
+struct Mark {
+  std::size_t end = 0, bytes = 0;  // in the text; decoded
+  [[nodiscard]] bool is_sure() const { return bytes >= TextSoFar::kSure; }
+};
 
-// Text has no control characters and is UTF-8 (or UTF-16 of Latin letters: every second byte zero), mostly ASCII: values are.
-bool is_text(std::string_view bytes) {
-  std::size_t beyond = 0;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const Utf8Char c = next_utf8(bytes, at);
-    const bool cut = !c.valid && bytes.size() - at < 4;  // the last character may be cut off
-    if ((!c.valid && !cut) || (c.valid && (c.code == 0x7F || is_control(bytes[at])))) return false;
-    beyond += bytes[at] < 0 ? c.size : 0U;
-    at += c.size;
-  }
-  return beyond * 3 <= bytes.size();
+Decoded up_to(const Mark& mark, std::size_t at, const TextSoFar& bytes) {
+  std::string made = bytes.text(mark.bytes);
+  return made.empty() ? Decoded{} : Decoded{mark.end - at, std::move(made)};
 }
-
-std::string without_zeros(std::string_view bytes) {
-  std::string out;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if ((i % 2 == 1) != (bytes[i] == 0)) return {};
-    if (i % 2 == 0) out += bytes[i];
-  }
-  return out;
-}
-
-// The text that these bytes are; "": none.
-std::string text_of(std::string bytes) {
-  if (is_text(bytes)) return bytes;
-  std::string narrow = bytes.size() > 3 && bytes[1] == 0 ? without_zeros(bytes) : std::string();
-  return is_text(narrow) ? narrow : std::string();
-}
-
-// Random bytes are seen after the first few.
-constexpr std::size_t kGlance = 24;
-bool could_be_text(std::string_view first) { return is_text(first) || (first.size() > 3 && first[1] == 0 && first[3] == 0); }
 
 // Most long words are none by their first eight letters.
 bool begins_like_text(std::string_view text, std::size_t at) {
-  if (at + 8 > text.size()) return true;
-  std::array<char, 6> bytes;
-  for (std::size_t half = 0; half < 2; ++half) {
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const int six = sextet(text[at + half * 4 + i]);
-      if (six < 0) return true;
-      bits = bits << 6U | static_cast<std::uint32_t>(six);
-    }
-    for (std::size_t i = 0; i < 3; ++i) bytes[half * 3 + i] = static_cast<char>(bits >> (16 - 8 * i) & 0xFFU);
+  TextSoFar bytes;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i) {
+    const int six = sextet(text[at + i]);
+    if (six < 0) return true;
+    bits = bits << 6U | static_cast<std::uint32_t>(six);
+    if (i % 4 > 0 && !bytes.take(static_cast<char>(bits >> (6 - 2 * (i % 4)) & 0xFFU))) return false;
   }
-  return could_be_text({bytes.data(), bytes.size()});
+  return true;
 }
 
 }  // namespace
 
 Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
   if (!begins_like_text(text, at)) return {};
-  std::string bytes;
+  TextSoFar bytes;
+  Mark group, broken;  // behind the last four characters; before the last line break
   std::uint32_t bits = 0;
   unsigned have = 0;
   std::size_t end = at, count = 0, line = 0;
-  for (; end < text.size(); ++end) {
-    const char c = text[end];
-    const int six = sextet(c);
+  bool is_text = true;
+  for (; end < text.size() && is_text; ++end) {
+    const int six = sextet(text[end]);
     if (six < 0) {
-      if (lines == Lines::wrapped && (c == '\n' || c == '\r') && (line >= kLine || line == 0) && count > 0) {
-        line = 0;
-        continue;
-      }
-      break;
+      if (lines == Lines::one || !is_break(text[end]) || count == 0 || (line > 0 && line < kLine)) break;
+      if (line > 0) broken = {end, bytes.size()};
+      line = 0;
+      continue;
     }
     bits = bits << 6U | static_cast<std::uint32_t>(six), have += 6, ++count, ++line;
-    if (have >= 8) have -= 8, bytes += static_cast<char>(bits >> have & 0xFFU);
-    if (bytes.size() == kGlance && !could_be_text(bytes)) return {};
+    if (have >= 8) have -= 8, is_text = bytes.take(static_cast<char>(bits >> have & 0xFFU));
+    if (is_text && count % 4 == 0) group = {end + 1, bytes.size()};
   }
-  while (end > at && (text[end - 1] == '\n' || text[end - 1] == '\r')) --end;
-  if (count < kShortestBase64 || count % 4 == 1) return {};
+  if (!is_text && broken.is_sure()) return up_to(broken, at, bytes);  // the next line may be a word of prose
+  if (!is_text || count % 4 == 1) return group.is_sure() ? up_to(group, at, bytes) : Decoded{};
+  while (end > at && is_break(text[end - 1])) --end;
+  if (count < kShortestBase64) return {};
   while (end < text.size() && text[end] == '=' && count % 4 != 0) ++end, ++count;
-  std::string made = text_of(std::move(bytes));
-  if (made.empty()) return {};
-  return {end - at, std::move(made)};
+  return up_to({end, bytes.size()}, at, bytes);
 }
 
 Decoded decode_hex_run(std::string_view text, std::size_t at) {
   if (at >= 2 && text[at - 1] == 'x' && text[at - 2] != '0') return {};
-  std::string bytes;
-  std::size_t end = at;
-  if (text.substr(at, 2) == "0x" || text.substr(at, 2) == "0X") end += 2;
-  while (end + 2 <= text.size() && is_hex(text[end]) && is_hex(text[end + 1])) {
-    bytes += static_cast<char>(nibble(text[end]) << 4 | nibble(text[end + 1]));
-    end += 2;
-    if (bytes.size() == kGlance && !could_be_text(bytes)) return {};
-    const char c = after(text, end);
+  TextSoFar bytes;
+  std::size_t next = at;
+  if (text.substr(at, 2) == "0x" || text.substr(at, 2) == "0X") next += 2;
+  Mark read{next, 0};
+  while (next + 2 <= text.size() && is_hex(text[next]) && is_hex(text[next + 1]) &&
+         bytes.take(static_cast<char>(nibble(text[next]) << 4 | nibble(text[next + 1])))) {
+    next += 2;
+    read = {next, bytes.size()};
+    const char c = after(text, next);
     const bool parted = c == ' ' || c == ':' || c == '-' || c == ',' || c == '\n';
-    if (parted && end + 3 <= text.size() && is_hex(text[end + 1]) && is_hex(text[end + 2]) &&
-        (!is_alnum(after(text, end + 3)) || is_hex(after(text, end + 3))))
-      ++end;
+    if (parted && next + 3 <= text.size() && is_hex(text[next + 1]) && is_hex(text[next + 2]) &&
+        (!is_alnum(after(text, next + 3)) || is_hex(after(text, next + 3))))
+      ++next;
   }
-  if (bytes.size() < kShortestHexBytes || is_alnum(after(text, end))) return {};
-  std::string made = text_of(std::move(bytes));
-  if (made.empty()) return {};
-  return {end - at, std::move(made)};
+  const bool whole = next == read.end && !is_alnum(after(text, next));
+  return read.is_sure() || (whole && read.bytes >= kShortestHexBytes) ? up_to(read, at, bytes) : Decoded{};
 }
 
 }  // namespace demarc::privacy

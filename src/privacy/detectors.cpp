@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "privacy/chars.hpp"
 #include "privacy/detector.hpp"
 #include "privacy/overlap.hpp"
 #include "privacy/readings.hpp"
@@ -7,13 +8,22 @@
 namespace demarc::privacy {
 namespace {
 
-// Beside what a plainer reading saw: more of it, or something else. Of the same type the plain one knows the value's ends better.
-bool adds(const Finding& finding, const std::vector<Finding>& plainer) {
-  return std::ranges::none_of(plainer, [&](const Finding& known) {
-    if (finding.end <= known.begin || known.end <= finding.begin) return false;
-    const bool wider = finding.begin <= known.begin && known.end <= finding.end && finding.end - finding.begin > known.end - known.begin;
-    return finding.type == known.type || !wider;
-  });
+// A key that goes on behind a line break, of which a part alone is a key as well.
+bool is_more_of_it(std::string_view text, const Finding& wider, const Finding& known) {
+  constexpr std::size_t kLeast = 8;
+  if (wider.type != "SECRET" || wider.begin != known.begin) return false;
+  const std::string_view more = text.substr(known.end, wider.end - known.end);
+  return std::ranges::count_if(more, is_alnum) >= static_cast<std::ptrdiff_t>(kLeast) && has_digit_and_letter(more);
+}
+
+// Beside what a plainer reading saw (sorted, disjoint): more of it, or something else. Of the same type the plain one knows the value's ends better.
+bool adds(std::string_view text, const Finding& finding, const std::vector<Finding>& plainer) {
+  auto known = std::ranges::upper_bound(plainer, finding.begin, {}, &Finding::end);
+  for (; known != plainer.end() && known->begin < finding.end; ++known) {
+    const bool wider = finding.begin <= known->begin && known->end <= finding.end && finding.end - finding.begin > known->end - known->begin;
+    if (!wider || (finding.type == known->type && !is_more_of_it(text, finding, *known))) return false;
+  }
+  return true;
 }
 
 }  // namespace
@@ -53,10 +63,11 @@ std::vector<Finding> Detectors::find(const Text& text) const {
   std::vector<Finding> found = find_in(readings, 0, text.label, {});
   for (std::size_t i = 1; i < readings.size(); ++i) {
     std::vector<Finding> here = find_in(readings, i, text.label, {});
-    std::erase_if(here, [&](const Finding& finding) { return !adds(finding, found); });
+    std::erase_if(here, [&](const Finding& finding) { return !adds(text.text, finding, found); });
+    if (here.empty()) continue;
     std::ranges::move(here, std::back_inserter(found));
+    keep_best(found);
   }
-  if (readings.size() > 1) keep_best(found);
   return found;
 }
 

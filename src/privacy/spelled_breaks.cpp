@@ -1,0 +1,157 @@
+// Values that line breaks cut: "4111 1111\n1111 1111", "ada@exam\nple.org", wrapped keys.
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "base/strings.hpp"
+#include "privacy/blocks.hpp"
+#include "privacy/chars.hpp"
+#include "privacy/stretch.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+constexpr std::array<bool, 256> set_of(std::string_view extra, bool letters) {
+  std::array<bool, 256> out{};
+  for (int c = 0; c < 128; ++c) out[static_cast<std::size_t>(c)] = is_digit(static_cast<char>(c)) || (letters && is_letter(static_cast<char>(c)));
+  for (const char c : extra) out[static_cast<unsigned char>(c)] = true;
+  return out;
+}
+constexpr auto kNumber = set_of(" -.", false), kValue = set_of("@._-+/=%:", true);
+bool in_number(char c) { return kNumber[static_cast<unsigned char>(c)]; }
+
+// What the breaks before have joined already.
+struct Seen {
+  std::size_t numbers = 0, lines = 0;  // up to here
+};
+
+// Digits on either side of a break: the whole of it, over further breaks, must be as long as a number can be; a column of numbers is longer.
+void break_in_number(std::string_view text, Span gap, Seen& seen, std::vector<Stretch>& out) {
+  constexpr std::size_t kMost = 34, kLeast = 7, kReach = 80;
+  if (gap.begin < seen.numbers) return;
+  std::size_t begin = gap.begin, end = gap.end, digits = 0;
+  while (begin > 0 && gap.begin - begin < kReach && in_number(text[begin - 1])) digits += is_digit(text[--begin]) ? 1U : 0U;
+  Stretch bare{{begin, end}, {}}, spaced = bare;
+  const auto add = [&](Span one) {
+    const bool hyphen = text[one.begin] == '-';
+    bare.pieces.push_back({one, {}});
+    spaced.pieces.push_back({one, hyphen ? "-" : " "});
+  };
+  add(gap);
+  while (end < text.size() && end - gap.end < kReach) {
+    const char c = text[end];
+    if (in_number(c)) {
+      digits += is_digit(c) ? 1U : 0U;
+      ++end;
+    } else if ((c == '\n' || c == '\r') && end + 1 < text.size() && (is_digit(text[end + 1]) || text[end + 1] == '\n')) {
+      std::size_t behind = end + 1;
+      while (behind < text.size() && behind - end < kReach && is_blank(text[behind])) ++behind;
+      add({end, behind});
+      end = behind;
+    } else {
+      break;
+    }
+  }
+  // One that goes on beyond what is read here is read again from its middle.
+  seen.numbers = end - gap.end < kReach ? end : gap.end + kReach / 2;
+  if (digits < kLeast || digits > kMost) return;
+  bare.whole.end = spaced.whole.end = end;
+  out.push_back(std::move(bare));
+  out.push_back(std::move(spaced));
+}
+
+bool in_value(char c) { return kValue[static_cast<unsigned char>(c)]; }
+
+// Half an address, a long word with digits (keys and IBANs), or pairs (MAC addresses).
+bool is_half(std::string_view text, Span token) {
+  const std::string_view word = text.substr(token.begin, token.size());
+  if (word.find('@') != std::string_view::npos) return true;
+  return (word.size() >= 10 || std::ranges::count(word, ':') >= 2) && std::ranges::any_of(word, is_digit);
+}
+
+// "RSSMRA85\nT10A562S": two shorter words with digits.
+bool are_halves(std::string_view text, Span left, Span right) {
+  constexpr std::size_t kShortest = 4;
+  const auto has_digit = [&](Span token) { return std::ranges::any_of(text.substr(token.begin, token.size()), is_digit); };
+  return left.size() >= kShortest && right.size() >= kShortest && has_digit(left) && has_digit(right);
+}
+
+// "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.
+bool breaks_at_mark(std::string_view text, Span gap) {
+  constexpr std::string_view kMarks = "-.:/";
+  if (kMarks.find(text[gap.begin - 1]) == std::string_view::npos && kMarks.find(text[gap.end]) == std::string_view::npos) return false;
+  const std::string_view left = text.substr(gap.begin < 4 ? 0 : gap.begin - 4, gap.begin < 4 ? gap.begin : 4), right = text.substr(gap.end, 4);
+  return std::ranges::any_of(left, is_digit) && std::ranges::any_of(right, is_hex);
+}
+
+// A line break with what people put around one: blanks, a backslash, a quotation's signs. Empty: nothing of a value on one side of it.
+Span gap_at(std::string_view text, std::size_t at) {
+  Span gap{at, at + 1};
+  while (gap.begin > 0 && at - gap.begin < 3 && (text[gap.begin - 1] == '\r' || text[gap.begin - 1] == ' ' || text[gap.begin - 1] == '\\'))
+    --gap.begin;
+  while (gap.end < text.size() && gap.end - at < 9 && (text[gap.end] == ' ' || text[gap.end] == '\t' || text[gap.end] == '>')) ++gap.end;
+  const bool inside = gap.begin > 0 && gap.end < text.size() && in_value(text[gap.begin - 1]) && in_value(text[gap.end]);
+  return inside ? gap : Span{};
+}
+
+constexpr std::size_t kReach = 128;  // bytes of a line that are part of a value
+std::size_t token_end(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && end - at < kReach && in_value(text[end])) ++end;
+  return end;
+}
+
+// A key over more than two lines: lines of nothing else, and what begins the last one.
+void join_lines(std::string_view text, Stretch lines, Seen& seen, std::vector<Stretch>& out) {
+  constexpr std::size_t kMostBytes = 4096;
+  if (lines.whole.begin < seen.lines) return;
+  while (lines.whole.end - lines.whole.begin < kMostBytes) {
+    std::size_t at = lines.whole.end;
+    while (at < text.size() && at - lines.whole.end < 3 && (text[at] == '\r' || text[at] == ' ' || text[at] == '\\')) ++at;
+    const Span gap = at < text.size() && text[at] == '\n' ? gap_at(text, at) : Span{};
+    if (gap.size() == 0 || gap.begin < lines.whole.end) break;
+    lines.pieces.push_back({gap, {}});
+    lines.whole.end = token_end(text, gap.end);
+  }
+  if (lines.pieces.size() < 2) return;
+  seen.lines = lines.whole.end;
+  out.push_back(std::move(lines));
+}
+
+void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vector<Stretch>& out) {
+  const Span gap = gap_at(text, at);
+  if (gap.size() == 0) return;
+  const char left = text[gap.begin - 1], right = text[gap.end];
+  if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
+    break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, seen, out);
+  Span left_token{gap.begin, gap.begin};
+  while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
+  const Span right_token{gap.end, token_end(text, gap.end)};
+  if (!is_half(text, left_token) && !is_half(text, right_token) && !are_halves(text, left_token, right_token) && !breaks_at_mark(text, gap)) return;
+  const Stretch both{{left_token.begin, right_token.end}, {{gap, {}}}};
+  out.push_back(both);
+  if (left == '-') out.push_back({both.whole, {{{gap.begin - 1, gap.end}, {}}}});
+  join_lines(text, both, seen, out);
+}
+
+}  // namespace
+
+// Line breaks near a digit or an @: what is cut in two has one on either side, at most kReach away.
+void find_breaks(std::string_view text, std::vector<Stretch>& out) {
+  Seen seen;
+  const Blocks blocks(text);
+  const auto telling = [](Bytes c) { return digits_of(c) | (c == '@'); };
+  const auto line_ends = [](Bytes c) { return c == '\n'; };
+  std::uint64_t before_here = 0, here = blocks.size() == 0 ? 0 : blocks.bits(0, telling);
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    const std::uint64_t behind = blocks.bits(block + 1, telling);
+    if ((before_here | here | behind) != 0)
+      for (std::uint64_t ends = blocks.bits(block, line_ends); ends != 0; ends &= ends - 1) {
+        const std::size_t at = block * Blocks::kSize + static_cast<std::size_t>(std::countr_zero(ends));
+        if (at < text.size()) look_at_break(text, at, seen, out);
+      }
+    before_here = here, here = behind;
+  }
+}
+
+}  // namespace demarc::privacy

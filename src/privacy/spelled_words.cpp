@@ -1,0 +1,150 @@
+// Digits as words, in English, German, French and Spanish: "four one one one", "double seven", "oh".
+#include <array>
+#include <bit>
+
+#include "base/strings.hpp"
+#include "privacy/blocks.hpp"
+#include "privacy/chars.hpp"
+#include "privacy/stretch.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+struct DigitWord {
+  std::string_view word, digit;
+};
+// English, German, French, Spanish; "double" and "triple" say the next one again.
+constexpr std::array kDigitWords = {
+    DigitWord{"zero", "0"},   DigitWord{"oh", "0"},      DigitWord{"nought", "0"},  DigitWord{"one", "1"},    DigitWord{"two", "2"},
+    DigitWord{"three", "3"},  DigitWord{"four", "4"},    DigitWord{"five", "5"},    DigitWord{"six", "6"},    DigitWord{"seven", "7"},
+    DigitWord{"eight", "8"},  DigitWord{"nine", "9"},    DigitWord{"niner", "9"},   DigitWord{"null", "0"},   DigitWord{"eins", "1"},
+    DigitWord{"zwei", "2"},   DigitWord{"zwo", "2"},     DigitWord{"drei", "3"},    DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},
+    DigitWord{"sechs", "6"},  DigitWord{"sieben", "7"},  DigitWord{"acht", "8"},    DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},
+    DigitWord{"un", "1"},     DigitWord{"deux", "2"},    DigitWord{"trois", "3"},   DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},
+    DigitWord{"sept", "7"},   DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},    DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
+    DigitWord{"dos", "2"},    DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"},  DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
+    DigitWord{"siete", "7"},  DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},   DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
+    DigitWord{"hyphen", "-"}, DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
+};
+
+bool in_word(char c) { return is_letter(c) || c < 0; }
+Span word_at(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest = 8;
+  std::size_t begin = at, end = at;
+  while (begin > 0 && at - begin <= kLongest && in_word(text[begin - 1])) --begin;
+  while (end < text.size() && end - at <= kLongest && in_word(text[end])) ++end;
+  return {begin, end};
+}
+
+// By first byte: which lengths digit words have that begin so. Most words are none by that alone.
+constexpr std::array<std::uint16_t, 256> kLengths = [] {
+  std::array<std::uint16_t, 256> out{};
+  for (const DigitWord& known : kDigitWords)
+    for (const char first : {known.word[0], static_cast<char>(known.word[0] - 32)})
+      out[static_cast<unsigned char>(first)] = static_cast<std::uint16_t>(out[static_cast<unsigned char>(first)] | 1U << known.word.size());
+  return out;
+}();
+
+std::string_view digit_of(std::string_view text, Span word) {  // "": none
+  if (word.size() < 2 || word.size() > 8 || (kLengths[static_cast<unsigned char>(text[word.begin])] >> word.size() & 1U) == 0) return {};
+  std::array<char, 8> small;
+  for (std::size_t i = 0; i < word.size(); ++i) small[i] = ascii_lower(text[word.begin + i]);
+  const std::string_view lower(small.data(), word.size());
+  for (const DigitWord& known : kDigitWords)
+    if (known.word[0] == lower[0] && known.word == lower) return known.digit;
+  return {};
+}
+
+// A word or a digit of the chain at `at`, and what it reads as.
+struct Unit {
+  Span from{};
+  std::string_view as{};
+};
+Unit unit_at(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  if (is_digit(text[at])) {
+    std::size_t end = at + 1;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    return {{at, end}, text.substr(at, end - at)};
+  }
+  const Span word = word_at(text, at);
+  return {word, word.begin == at ? digit_of(text, word) : std::string_view{}};
+}
+
+std::size_t behind_gap(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && end - at <= kLongestGap && is_gap(text[end])) ++end;
+  return end;
+}
+
+Stretch words_from(std::string_view text, std::size_t first) {
+  Stretch out{{first, first}, {}};
+  std::size_t words = 0;
+  unsigned again = 1;
+  std::size_t end = first;
+  for (Unit unit = unit_at(text, first); !unit.as.empty() && out.pieces.size() < kMostJoined; unit = unit_at(text, behind_gap(text, end))) {
+    if (end != first && unit.from.begin == end) break;  // glued to the one before
+    ++words;
+    if (unit.as[0] == '*') {
+      again = static_cast<unsigned>(unit.as[1] - '0');
+      out.pieces.push_back({{end == first ? unit.from.begin : end, unit.from.end}, {}});
+    } else {
+      if (end != first) out.pieces.push_back({{end, unit.from.begin}, {}});
+      for (; again > 0; --again) out.pieces.push_back({unit.from, unit.as});
+      again = 1;
+    }
+    end = unit.from.end;
+  }
+  out.whole.end = end;
+  if (words < kFewest) out.pieces.clear();
+  return out;
+}
+
+// Back from a digit word to the first of its chain.
+Span first_word(std::string_view text, Span word, std::size_t floor) {
+  for (;;) {
+    std::size_t gap = word.begin;
+    while (gap > floor && word.begin - gap < kLongestGap && is_gap(text[gap - 1])) --gap;
+    if (gap == word.begin || gap == floor || !in_word(text[gap - 1])) return word;
+    const Span former = word_at(text, gap - 1);
+    if (former.begin < floor || digit_of(text, former).empty()) return word;
+    word = former;
+  }
+}
+
+// Whether a digit word may stand at that bit, by its length and first byte; `words` are the letters' bits. Most words are none by that alone.
+bool may_be_digit(std::string_view text, std::size_t first, Bits words, unsigned bit) {
+  const auto below = static_cast<std::uint64_t>(~words) & ((std::uint64_t{1} << bit) - 1);
+  const unsigned begin = below == 0 ? 0 : static_cast<unsigned>(std::bit_width(below));
+  if (begin == 0 && first > 0) return true;  // it may begin in the block before
+  const auto above = static_cast<std::uint64_t>(~(words >> bit));
+  const unsigned length = bit - begin + (above == 0 ? 64U : static_cast<unsigned>(std::countr_zero(above)));
+  return length < 16 && (kLengths[static_cast<unsigned char>(text[first + begin])] >> length & 1U) != 0;
+}
+
+}  // namespace
+
+// Seven words have at least 26 bytes: of each block the words at a few places are looked at.
+void find_digit_words(std::string_view text, std::vector<Stretch>& out) {
+  constexpr unsigned kStride = 21;
+  const auto word_bytes = [](Bytes c) { return letters_of(c) | (c >= 0x80); };
+  std::size_t floor = 0;
+  const auto look = [&](std::size_t at) {
+    if (at < floor || at >= text.size()) return;
+    const Span word = word_at(text, at);
+    if (digit_of(text, word).empty()) return;
+    Stretch chain = words_from(text, first_word(text, word, floor).begin);
+    floor = std::max(chain.whole.end, at + 1);
+    if (!chain.pieces.empty()) out.push_back(std::move(chain));
+  };
+  walk_blocks(text, 0, word_bytes, [&](std::size_t first, Bits words) {
+    for (unsigned probe = 0; probe < 64; probe += kStride) {
+      const auto from = static_cast<std::uint64_t>(words >> probe);
+      const unsigned bit = probe + static_cast<unsigned>(from == 0 ? 64 : std::countr_zero(from));  // the next word, if none is here
+      if (bit - probe <= kLongestGap && bit < 64 && may_be_digit(text, first, words, bit)) look(first + bit);
+    }
+    return std::string_view::npos;
+  });
+}
+
+}  // namespace demarc::privacy

@@ -1,0 +1,39 @@
+// Stretch: a part of a text in which somebody wrote a value apart, and how it reads; what spelled.cpp is made of, one finder a file.
+//
+//   std::vector<Stretch> out;
+//   find_chains(text, out);                // of "no 4 1 1 1 …": {3, …} with the blanks as pieces that read as nothing
+//
+// Every finder appends in the order of the text, in time that grows with its length only, and lets few of its stretches overlap. Pure; any thread.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/request.hpp"
+#include "privacy/chars.hpp"
+
+namespace demarc::privacy {
+
+// Bytes [from] of the text read as `as`.
+struct Piece {
+  Span from;
+  std::string_view as;
+};
+struct Stretch {
+  Span whole;
+  std::vector<Piece> pieces;  // in order; what lies between two is copied
+};
+
+inline constexpr std::size_t kFewest = 7;        // single characters or digit words in a row
+inline constexpr std::size_t kLongestGap = 3;    // characters between two of a chain
+inline constexpr std::size_t kMostJoined = 512;  // characters of one chain
+
+void find_chains(std::string_view text, std::vector<Stretch>& out);       // "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
+void find_digit_words(std::string_view text, std::vector<Stretch>& out);  // "four one one one", "double seven"
+void find_addresses(std::string_view text, std::vector<Stretch>& out);    // "ada (at) example (dot) org", "ada at example dot org"
+void find_breaks(std::string_view text, std::vector<Stretch>& out);       // "4111 1111\n1111 1111", "ada@exam\nple.org"
+void find_pluses(std::string_view text, std::vector<Stretch>& out);       // "4111+1111+1111+1111"
+
+constexpr bool is_gap(char c) { return is_blank(c) || std::string_view("-._/,*|;:~+").find(c) != std::string_view::npos; }
+
+}  // namespace demarc::privacy

@@ -1,0 +1,54 @@
+// TextSoFar: decoded bytes as they come, for as long as they are text: UTF-8 without control characters, or UTF-16 of Latin letters.
+//
+//   TextSoFar bytes;
+//   while (more && bytes.take(next)) …
+//   use(bytes.text(bytes.size()));
+//
+// No thread but its owner's.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+namespace demarc::privacy {
+
+class TextSoFar {
+ public:
+  // This many bytes that are text are no accident.
+  static constexpr std::size_t kSure = 24;
+
+  bool take(char next) {  // false: with this byte it is no text
+    const auto byte = static_cast<unsigned char>(next);
+    if (byte == 0 && size_ < 2 && open_ == 0 && zeros_ == kNone) zeros_ = size_;
+    if (!(zeros_ == kNone ? is_utf8(byte) : is_half(byte))) return false;
+    if (byte != 0) text_ += next;
+    ++size_;
+    return true;
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }  // bytes taken
+  // What the first `size` bytes say. "": so few that it may be chance, and mostly not ASCII. The last character may be cut off.
+  [[nodiscard]] std::string text(std::size_t size) const {
+    std::string out = text_.substr(0, zeros_ == kNone ? size : (size + 1) / 2);
+    const auto beyond = static_cast<std::size_t>(std::ranges::count_if(out, [](char c) { return c < 0; }));
+    return size < kSure && beyond * 3 > out.size() ? std::string() : out;
+  }
+
+ private:
+  static constexpr std::size_t kNone = 2;
+  static bool is_control(unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F; }
+  bool is_utf8(unsigned char byte) {
+    if (open_ > 0) return --open_, (byte & 0xC0U) == 0x80;
+    if (byte < 0x80) return !is_control(byte);
+    open_ = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
+    return byte >= 0xC2 && byte <= 0xF4;
+  }
+  [[nodiscard]] bool is_half(unsigned char byte) const {  // of two bytes, one of which is zero
+    return size_ % 2 == zeros_ ? byte == 0 : byte < 0x80 && !is_control(byte);
+  }
+
+  std::string text_;
+  std::size_t size_ = 0, open_ = 0, zeros_ = kNone;  // open_: bytes that a character still lacks; zeros_: which of two bytes is zero
+};
+
+}  // namespace demarc::privacy
