@@ -55,12 +55,14 @@ struct Row {
 // Several texts laid end to end, long ones without their middles; knows where each byte is from.
 class Joined {
  public:
-  // `apart`: a space where a word meets a number, so that what stands in two fields as "card number" and "4111…" does not read as one word.
+  // `apart`: a space behind words, so that what stands in two fields as "my card number is" and "4111…" does not read as one word.
   enum class Joint : std::uint8_t { bare, apart };
   explicit Joined(const std::vector<std::string_view>& texts, Joint joint = Joint::bare) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const std::string_view text = texts[i];
-      if (joint == Joint::apart && !joined_.empty() && !text.empty() && is_letter(joined_.back()) != is_letter(text.front())) joined_ += ' ';
+      const bool behind_words = i > 0 && !texts[i - 1].empty() && texts[i - 1].back() >= 'a' && texts[i - 1].back() <= 'z' &&
+                                texts[i - 1].find(' ') != std::string_view::npos;
+      if (joint == Joint::apart && behind_words) joined_ += ' ';
       if (text.size() <= 2 * kReach) {
         append(i, 0, text);
       } else {

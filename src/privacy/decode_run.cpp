@@ -52,7 +52,7 @@ bool begins_like_text(std::string_view text, std::size_t at) {
 Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
   if (!begins_like_text(text, at)) return {};
   TextSoFar bytes;
-  Mark group, broken;  // behind the last four characters; before the last line break
+  Mark read, broken;  // what is text so far; before the last line break
   std::uint32_t bits = 0;
   unsigned have = 0;
   std::size_t end = at, count = 0, line = 0;
@@ -66,11 +66,18 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
       continue;
     }
     bits = bits << 6U | static_cast<std::uint32_t>(six), have += 6, ++count, ++line;
-    if (have >= 8) have -= 8, is_text = bytes.take(static_cast<char>(bits >> have & 0xFFU));
-    if (is_text && count % 4 == 0) group = {end + 1, bytes.size()};
+    if (have < 8) continue;
+    have -= 8;
+    is_text = bytes.take(static_cast<char>(bits >> have & 0xFFU));
+    if (is_text) read = {end + 1, bytes.size()};
   }
   if (!is_text && broken.is_sure()) return up_to(broken, at, bytes);  // the next line may be a word of prose
-  if (!is_text || count % 4 == 1) return group.is_sure() ? up_to(group, at, bytes) : Decoded{};
+  if (!is_text || count % 4 == 1) {
+    if (!read.is_sure()) return {};
+    Decoded begin = up_to(read, at, bytes);
+    begin.text += '\n';  // the bytes behind are none of its last word
+    return begin;
+  }
   while (end > at && is_break(text[end - 1])) --end;
   if (count < kShortestBase64) return {};
   while (end < text.size() && text[end] == '=' && count % 4 != 0) ++end, ++count;

@@ -7,8 +7,8 @@
 //     Span there = readings.original(i, {begin, end});      // of the text as given
 //   }
 //
-// Made only where there is something to undo: an ordinary text has one. None is longer than the text by more than the context that is said again
-// around spelled stretches, so the work is linear: at most 2 · kLayers searches. The text must outlive it. Pure; any thread.
+// Made only where there is something to undo: an ordinary text has one. All together are at most ten times as long as the text, most often twice, and
+// are made in time that grows with its length only (readings_hostile_test.cpp). The text must outlive it. Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -76,6 +76,22 @@ INSTANTIATE_TEST_SUITE_P(Breaks, Undoes,
                                          Marked{"EMAIL_ADDRESS", "to ⟦ada@exam\nple.org⟧"}, Marked{"EMAIL_ADDRESS", "to ⟦ada@\nexample.org⟧"},
                                          Marked{"IBAN_CODE", "⟦DE89370400440\n532013000⟧"}));
 
+INSTANTIATE_TEST_SUITE_P(ManyLines, Undoes,
+                         testing::Values(Marked{"SECRET", "key ⟦sk-proj-a8Fk2LmQ93zX\ncVbN7rTyUiOpLkJhGfDs\nA1qWeRtYuIoP4sDfGh⟧"},
+                                         Marked{"SECRET", "key ⟦sk-proj-a8Fk2LmQ93zXcVbN7rTyUiOpLkJh\nGfDsA1qWeRtYuIoP4sDfGh12⟧ is ours"},
+                                         Marked{"SECRET", "> key ⟦sk-proj-a8Fk2LmQ93zX\n> cVbN7rTyUiOpLkJhGfDs\n> A1qWeRtYuIoP4sDfGh⟧"},
+                                         Marked{"EMAIL_ADDRESS", "to ⟦ada.love\nlace@exam\nple.org⟧"},
+                                         Marked{"IBAN_CODE", "⟦DE893704\n00440532\n013000⟧"}));
+
+INSTANTIATE_TEST_SUITE_P(Brackets, Undoes,
+                         testing::Values(Marked{"EMAIL_ADDRESS", "write ⟦ada (dot) lovelace (at) example (dot) org⟧ soon"},
+                                         Marked{"EMAIL_ADDRESS", "write ⟦ada@example[.]org⟧ soon"},
+                                         Marked{"EMAIL_ADDRESS", "write ⟦ada[@]example[.]org⟧ soon"},
+                                         Marked{"EMAIL_ADDRESS", "write ⟦ada@example dot org⟧ soon"},
+                                         Marked{"EMAIL_ADDRESS", "at work (at) localhost or ⟦bob (at) example (dot) org⟧"},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada (at) example dot org⟧"},
+                                         Marked{"IP_ADDRESS", "host ⟦203[.]0[.]113[.]7⟧ is down"}));
+
 INSTANTIATE_TEST_SUITE_P(Escapes, Undoes,
                          testing::Values(Marked{"EMAIL_ADDRESS", "x=⟦ada%40example.org⟧&y"}, Marked{"EMAIL_ADDRESS", "⟦%61%64%61%40%65%78ample.org⟧"},
                                          Marked{"EMAIL_ADDRESS", "⟦ada&#64;example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada&#x40;example&period;org⟧"},
@@ -94,6 +110,24 @@ INSTANTIATE_TEST_SUITE_P(Runs, Undoes,
                                          Marked{"CREDIT_CARD", "⟦NDExMTExMTExMTExMTExMQ==⟧"},
                                          Marked{"CREDIT_CARD", "/files/⟦NDExMTExMTExMTExMTExMQ⟧/x"},
                                          Marked{"EMAIL_ADDRESS", "data:text/plain;base64,⟦YWRhQGV4YW1wbGUub3Jn⟧"}));
+
+// Other alphabets in base64, and what follows a value there.
+TEST(Readings, BaseSixtyFourIsReadAsFarAsItIsText) {
+  for (const std::string& inside :
+       {std::string("Номер карты моей жены 4111 1111 1111 1111, спасибо большое"), std::string("карта 4111111111111111 вот"),
+        "the card 4111 1111 1111 1111 and then" + std::string("\0\1\2\xff\xfe", 5) + "a lot of other bytes",
+        "the card is 4111 1111 1111 1111" + std::string(300, '\x81')}) {
+    const auto found = detectors().find("note " + to_base64(inside) + " end");
+    ASSERT_EQ(found.size(), 1U) << inside;
+    EXPECT_EQ(found[0].type, "CREDIT_CARD");
+  }
+  const std::string wide = [] {
+    std::string out;
+    for (const char c : std::string_view("card 4111 1111 1111 1111")) (out += c) += '\0';
+    return out;
+  }();
+  EXPECT_EQ(detectors().find(to_base64(wide)).size(), 1U);
+}
 
 TEST(Readings, AnOrdinaryTextHasOne) {
   for (const std::string_view text :

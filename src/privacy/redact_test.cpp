@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <random>
+
+#include "base/encode.hpp"
 #include "core/json/writer.hpp"
 #include "privacy/restore.hpp"
 #include "privacy/testing_request.hpp"
@@ -172,6 +176,59 @@ TEST_F(Redact, ThenRestoreIsTheIdentity) {
     ASSERT_EQ(restorer.feed(json, redaction.body) + restorer.flush(json), request->body) << text << " → " << redaction.body;
   }
   EXPECT_LT(refused, 20);
+}
+
+// The same of values under disguises, one within the other, in texts and in a tool's arguments: nothing of a value stays in what is sent, however it
+// is decoded, and all comes back as it was written. (Behind two backslashes nothing would: a path to another machine.)
+TEST_F(Redact, ThenRestoreIsTheIdentityUnderDisguise) {
+  std::mt19937 random(5);
+  using Disguise = std::function<std::string(std::string)>;
+  const auto each = [&](const std::string& text, const Disguise& as) {
+    std::string out;
+    for (const char c : text) out += c > 0 && random() % 2 == 0 ? as(std::string(1, c)) : std::string(1, c);  // no halves of characters
+    return out;
+  };
+  const auto hex = [](const std::string& c) { return to_hex(c); };
+  const std::vector<Disguise> disguises = {
+      [](const std::string& t) { return to_base64(t); },
+      [](const std::string& t) { return to_hex(t); },
+      [&](const std::string& t) { return each(t, [&](const std::string& c) { return "%" + hex(c); }); },
+      [&](const std::string& t) { return each(t, [](const std::string& c) { return "&#" + std::to_string(c[0]) + ";"; }); },
+      [&](const std::string& t) { return each(t, [&](const std::string& c) { return "\\x" + hex(c); }); },
+      [&](const std::string& t) { return each(t, [](const std::string& c) { return c + "\u200B"; }); },
+      [](const std::string& t) { return t.substr(0, t.size() / 2) + "\n" + t.substr(t.size() / 2); },
+      [](const std::string& t) {
+        std::string out;
+        for (const char c : t) (out += c) += ' ';
+        return out;
+      },
+      [](const std::string& t) { return t; },
+  };
+  const std::vector<std::string> values = {"ada@example.org", "4111111111111111", "DE89370400440532013000", "521-44-9382"};
+  int clean = 0;
+  constexpr int kRounds = 1500;
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string& value = values[random() % values.size()];  // no key: those are never given back
+    std::string hidden = disguises[random() % disguises.size()](value);
+    for (unsigned depth = random() % 3; depth > 0; --depth) hidden = disguises[random() % 4]("to " + hidden + " ok");
+    const std::string text = "Please note " + hidden + " and answer.";
+    const bool tool = random() % 3 == 0;
+    const std::string body = tool ? json_string("{\"note\":" + json_string(text) + "}") : json_string(text);
+    const auto request = tool ? make_request({{"messages[0].arguments", body, Encoding::json_document, PartKind::tool}})
+                              : make_request({{"messages[0].content", body}});
+    const Redaction redaction = run(*request);
+    SCOPED_TRACE(text + " → " + redaction.body);
+    ASSERT_EQ(redaction.body.find(hidden), std::string::npos);
+    if (!redaction.clean) continue;
+    ++clean;
+    ASSERT_FALSE(redaction.counts.empty());
+    ASSERT_TRUE(detectors_.find(redaction.body).empty());
+    if (tool) continue;  // JSON within JSON: any spelling of its escapes
+    Restorer restorer(session_.tokens());
+    const Channel json{.kind = ChannelKind::tool_arguments};
+    ASSERT_EQ(restorer.feed(json, redaction.body) + restorer.flush(json), request->body);
+  }
+  EXPECT_GT(clean, kRounds * 9 / 10);
 }
 
 }  // namespace

@@ -1,0 +1,106 @@
+// Texts made to cost much: whatever is in a text, reading it costs what it is long.
+#include <gtest/gtest.h>
+#include <time.h>
+
+#include <string>
+#include <vector>
+
+#include "privacy/detector.hpp"
+#include "privacy/pieces.hpp"
+#include "privacy/readings.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+struct Hostile {
+  std::string unit, end{};  // `unit` again and again
+  [[nodiscard]] std::string text(std::size_t size) const {
+    std::string out;
+    while (out.size() < size) out += unit;
+    return out + end;
+  }
+};
+
+const std::vector<Hostile>& hostile() {
+  static const std::vector<Hostile> all = {
+      {"%"},
+      {"%2525"},
+      {"&#"},
+      {"&amp;"},
+      {"\\"},
+      {"\\x4"},
+      {"="},
+      {"=4"},  // escapes that are none, or many
+      {"YWFhYWFhYWFhYWFh\n", "AAAAAAAAAAAAAAAA"},
+      {"YWFhYWFhYWFh", "AAAA"},
+      {"YWFhYWFhYWFh-"},
+      {"a/"},  // base64 that is none at its end
+      {"AYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhAAAA"},
+      {"0JDQkdCS0JPQlNCV0JbQl9CY0JnQmtCb\n", "A"},  // text and bytes by turns; Cyrillic
+      {"61 ", "00 00"},
+      {"61 ", "6g"},
+      {"61", "00"},
+      {"61:00:"},  // hexadecimal
+      {" dot a"},
+      {" at a dot a"},
+      {"(at)"},
+      {"("},
+      {"( "},
+      {"a(at)b(dot)"},  // addresses
+      {"one "},
+      {"double "},
+      {"triple one "},
+      {"4 1 "},
+      {"1\n"},
+      {"1   \n"},
+      {"1-\n"},
+      {"-\n1"},
+      {"@\n"},  // digits, breaks
+      {"a@b.co\n"},
+      {"2024-01-02,4.5,18\n"},
+      {"sk-proj-a8Fk2LmQ93zXcVbN7rTyUiOpLkJh\n"},
+      {"a1a1a1a1a1a1\n"},  // columns
+      {"1\n\n\n\n"},
+      {"1\n "},
+      {"\n"},
+      {"\xD0\xB0"
+       "a"},
+      {"\xD0\xB0", "a"},
+      {"\xCC\x81"},
+      {"a%40b.org "},
+      {"a1:"},
+  };
+  return all;
+}
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// Work is counted: bytes that the detectors get to search.
+TEST(HostileTexts, AreReadInFewTimesTheirLength) {
+  for (const Hostile& one : hostile()) {
+    const std::string text = one.text(64 << 10);
+    const Readings readings(text);
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < readings.size(); ++i) bytes += readings[i].text.size();
+    EXPECT_LE(bytes, 10 * text.size()) << one.unit;
+  }
+}
+
+// A piece is what is searched between two looks at the clock (pieces.hpp). Time that grows with the square of the length takes tens of seconds here;
+// the bound is far from what it takes, some 0.1 s at most, so that a busy machine or a sanitizer fails nobody.
+TEST(HostileTexts, OfAPieceAreSearchedInFarLessThanTheirSquare) {
+  const Detectors detectors = Detectors::structured();
+  for (const Hostile& one : hostile()) {
+    const std::string text = one.text(kPiece);
+    const double begin = cpu_seconds();
+    (void)detectors.find(text);
+    EXPECT_LT(cpu_seconds() - begin, 4.0) << one.unit;
+  }
+}
+
+}  // namespace
+}  // namespace demarc::privacy
