@@ -222,7 +222,7 @@ TEST_F(Redact, ThenRestoreIsTheIdentityUnderDisguise) {
     if (!redaction.clean) continue;
     ++clean;
     ASSERT_FALSE(redaction.counts.empty());
-    ASSERT_TRUE(detectors_.find(redaction.body).empty());
+    ASSERT_TRUE(scans_clean(redaction.body, session_, RedactTypes(), detectors_));
     if (tool) continue;  // JSON within JSON: any spelling of its escapes
     Restorer restorer(session_.tokens());
     const Channel json{.kind = ChannelKind::tool_arguments};
