@@ -19,7 +19,13 @@ std::vector<dialect::FoundInText> found_in(std::string_view text) {
   std::vector<dialect::FoundInText> out;
   for (const Finding& finding : detectors().find(text)) {
     const auto points = [&](std::size_t at) { return count_code_points(text.substr(0, at)); };
-    out.push_back({finding.type, finding.kind, finding.reason, points(finding.begin), points(finding.end), finding.score, "structured"});
+    out.push_back({.type = finding.type,
+                   .kind = finding.kind,
+                   .reason = finding.reason,
+                   .start = points(finding.begin),
+                   .end = points(finding.end),
+                   .score = finding.score,
+                   .tier = "structured"});
   }
   return out;
 }
@@ -42,8 +48,13 @@ void own_call(std::string body) {
       const std::size_t length = count_code_points(leaf.text);
       for (const auto& found : (*answer)[0].findings) {
         CHECK(found.start < found.end && found.end <= length);
-        leaf.findings.push_back(
-            {found.finding.type, found.finding.kind, found.finding.reason, found.start, found.end, found.finding.score, "structured"});
+        leaf.findings.push_back({.type = found.finding.type,
+                                 .kind = found.finding.kind,
+                                 .reason = found.finding.reason,
+                                 .start = found.start,
+                                 .end = found.end,
+                                 .score = found.finding.score,
+                                 .tier = "structured"});
       }
       if (*mode == privacy::RedactionMode::redact && *op == privacy::RedactionOperator::mask) CHECK(count_code_points(leaf.output) == length);
     }
@@ -67,6 +78,8 @@ void presidio_calls(std::string body) {
 
 FUZZ(redactions) {
   std::string body(bytes);
+  (void)dialect::read_redactions_form(body, "multipart/form-data; boundary=b", {});
+  (void)dialect::read_redactions_lines(body, "mode=redact", {});
   own_call(body);
   presidio_calls(std::move(body));
 }
