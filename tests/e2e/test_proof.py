@@ -223,7 +223,7 @@ def anywhere(value):
     yield "arguments, broken", *call(json.dumps({"note": said})[:-1])
     yield "arguments, JSON in JSON", *call(json.dumps({"a": json.dumps({"b": json.dumps({"note": said})})}))
     yield "response format", *chat(response_format={"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "description": said}}})
-    yield "file as text", *message(content=[{"type": "file", "file": {"filename": text + ".txt", "file_data": "data:text/plain;base64," + encoded}}])
+    yield "file as text", *message(content=[{"type": "file", "file": {"filename": "notes.txt", "file_data": "data:text/plain;base64," + encoded}}])
     yield "file name", *message(content=[{"type": "file", "file": {"filename": said, "file_data": "data:text/plain;base64,aGVsbG8="}}])
     yield "image URL", *message(content=[{"type": "image_url", "image_url": {"url": "https://x.example/?q=" + urllib.parse.quote(text)}}])
     yield "not an image", *message(content=[{"type": "image_url", "image_url": {"url": "data:image/png;base64," + encoded}}])

@@ -39,7 +39,8 @@ FUZZ(find) {
     last = finding.end;
   }
   CHECK(same(found, detectors().find(text), 0));
-  CHECK(same(found, detectors().find(std::string(kBefore) + text + std::string(kAfter)), kBefore.size()));
+  // As it is written; what a disguise hides may depend on what stands around it.
+  CHECK(same(detectors().find_as_written({text}), detectors().find_as_written({std::string(kBefore) + text + std::string(kAfter)}), kBefore.size()));
 
   std::vector<Finding> backwards(found.rbegin(), found.rend());
   privacy::keep_best(backwards);
