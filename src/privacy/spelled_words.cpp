@@ -138,7 +138,7 @@ void find_digit_words(std::string_view text, std::vector<Stretch>& out) {
     if (!chain.pieces.empty()) out.push_back(std::move(chain));
   };
   walk_blocks(text, 0, word_bytes, [&](std::size_t first, Bits words) {
-    for (unsigned probe = 0; probe < 64; probe += kStride) {
+    for (unsigned probe = 0; probe < 3 * kStride; probe += kStride) {
       const auto from = static_cast<std::uint64_t>(words >> probe);
       const unsigned bit = probe + static_cast<unsigned>(from == 0 ? 64 : std::countr_zero(from));  // the next word, if none is here
       if (bit - probe <= kLongestGap && bit < 64 && may_be_digit(text, first, words, bit)) look(first + bit);
