@@ -68,6 +68,9 @@ const std::vector<Hostile>& hostile() {
       {"\xD0\xB0", "a"},
       {"\xCC\x81"},
       {"a%40b.org "},
+      {"1+"},
+      {"a+"},
+      {"+"},
       {"a1:"},
   };
   return all;
