@@ -95,9 +95,9 @@ struct Copy {
   void put(const Decoded& decoded, std::size_t at) {
     if (!out) {
       out.emplace();
-      kept = at < kAround ? 0 : character_begin(text, at - kAround);
+      kept = at < kAround ? 0 : cut_behind(text, at - kAround, at);
     } else if (at - kept > 2 * kAround) {
-      const Span between{character_begin(text, kept + kAround), character_begin(text, at - kAround)};
+      const Span between{cut_before(text, kept + kAround, kept), cut_behind(text, at - kAround, at)};
       out->copy(text, {kept, between.begin});
       out->put("\n\n", between);  // nothing is read across
       kept = between.end;
@@ -107,7 +107,7 @@ struct Copy {
     out->put(decoded.text, {at, kept});
   }
   std::optional<Mapped> finish() {
-    if (out) out->copy(text, {kept, character_begin(text, std::min(text.size(), kept + kAround))});
+    if (out) out->copy(text, {kept, cut_before(text, kept + kAround, kept)});
     return std::move(out);
   }
 };

@@ -111,7 +111,8 @@ Decoded backslash(std::string_view text, std::size_t at) {
   }
   if (!rest.starts_with("\\u") || hex_at(rest, 2) < 0 || hex_at(rest, 4) < 0) return {};
   const bool high = (rest[2] == 'd' || rest[2] == 'D') && std::string_view("89aAbB").find(rest[3]) != std::string_view::npos;
-  const std::size_t size = high && rest.substr(6, 2) == "\\u" && rest.size() == 12 ? 12 : 6;
+  const bool pair = high && rest.substr(6, 2) == "\\u" && hex_at(rest, 8) >= 0 && hex_at(rest, 10) >= 0;
+  const std::size_t size = pair ? 12 : 6;
   return {size, unescape_json(rest.substr(0, size))};
 }
 

@@ -34,14 +34,14 @@ void say(std::string_view text, const Track& track, Mapped& out) {
     if (end > said) out.copy(text, {said, end}), said = end;
   };
   const auto finish = [&] {
-    say_to(character_begin(text, std::min(text.size(), said + kAfter)));
+    say_to(cut_before(text, said + kAfter, said));
     out.put("\n\n", {said, said});  // nothing is read across
   };
   for (const Stretch* stretch : track.stretches) {
     const std::size_t begin = stretch->whole.begin;
     if (begin > said + kBefore + kAfter) {
       if (said > 0) finish();
-      said = character_begin(text, begin - kBefore);
+      said = cut_behind(text, begin - kBefore, begin);
     }
     for (const Piece& piece : stretch->pieces) {
       say_to(piece.from.begin);

@@ -1,8 +1,11 @@
 // next_utf8: one code point of a text that may not be UTF-8 at all. What is not valid counts as one byte. Pure; any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
+
+#include "privacy/chars.hpp"
 
 namespace demarc::privacy {
 
@@ -31,6 +34,19 @@ inline bool is_utf8_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U
 // The begin of the character that the byte at `at` is of, if that is near.
 inline std::size_t character_begin(std::string_view text, std::size_t at) {
   for (int back = 0; back < 3 && at > 0 && at < text.size() && is_utf8_tail(text[at]); ++back) --at;
+  return at;
+}
+
+// Where context around a place may be cut off, at or behind `at` and at or before it: not within a word, since what is glued to one must not stand
+// free beside the cut. No further than `limit`.
+inline std::size_t cut_behind(std::string_view text, std::size_t at, std::size_t limit) {
+  at = character_begin(text, at);
+  while (at < limit && at > 0 && is_alnum(text[at - 1]) && is_alnum(text[at])) ++at;
+  return at;
+}
+inline std::size_t cut_before(std::string_view text, std::size_t at, std::size_t limit) {
+  at = character_begin(text, std::min(text.size(), at));
+  while (at > limit && at < text.size() && is_alnum(text[at - 1]) && is_alnum(text[at])) --at;
   return at;
 }
 
