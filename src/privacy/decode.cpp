@@ -99,7 +99,7 @@ struct Copy {
     } else if (at - kept > 2 * kAround) {
       const Span between{cut_before(text, kept + kAround, kept), cut_behind(text, at - kAround, at)};
       out->copy(text, {kept, between.begin});
-      out->put("\n\n", between);  // nothing is read across
+      out->part(between);
       kept = between.end;
     }
     out->copy(text, {kept, at});

@@ -30,12 +30,15 @@ class Mapped {
     steps_.push_back({text_.size(), from.begin, from.end});
     text_ += made;
   }
+  // In place of what is left out: nothing is read across, and no word beside a number is looked for that far.
+  void part(Span left_out) { put(std::string(kApart, '\n'), left_out); }
   [[nodiscard]] std::string_view text() const { return text_; }
   [[nodiscard]] Span original(Span span) const;  // span.begin < span.end <= text().size()
 
  private:
-  struct Step {                  // from byte `at` on
-    std::size_t at, begin, end;  // end 0: byte for byte from `begin` on; else all of it stands for [begin, end)
+  static constexpr std::size_t kApart = 96;  // more than the reach of context.cpp and nearby.cpp
+  struct Step {                              // from byte `at` on
+    std::size_t at, begin, end;              // end 0: byte for byte from `begin` on; else all of it stands for [begin, end)
   };
   [[nodiscard]] Span source_of(std::size_t at) const;
 

@@ -35,7 +35,7 @@ void say(std::string_view text, const Track& track, Mapped& out) {
   };
   const auto finish = [&] {
     say_to(cut_before(text, said + kAfter, said));
-    out.put("\n\n", {said, said});  // nothing is read across
+    out.part({said, said});
   };
   for (const Stretch* stretch : track.stretches) {
     const std::size_t begin = stretch->whole.begin;
