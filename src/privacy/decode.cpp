@@ -87,17 +87,18 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
 }
 
 // What was decoded, with the text around it as it is; text far from anything decoded has been searched already.
+constexpr std::size_t kAround = 1024;  // more than any finding and its context, but for keys of many lines
 struct Copy {
-  static constexpr std::size_t kAround = 1024;  // more than any finding and its context, but for keys of many lines
   std::string_view text;
+  std::size_t around = kAround;
   std::optional<Mapped> out{};
   std::size_t kept = 0;
   void put(const Decoded& decoded, std::size_t at) {
     if (!out) {
       out.emplace();
-      kept = at < kAround ? 0 : cut_behind(text, at - kAround, at);
-    } else if (at - kept > 2 * kAround) {
-      const Span between{cut_before(text, kept + kAround, kept), cut_behind(text, at - kAround, at)};
+      kept = at < around ? 0 : cut_behind(text, at - around, at);
+    } else if (at - kept > 2 * around) {
+      const Span between{cut_before(text, kept + around, kept), cut_behind(text, at - around, at)};
       out->copy(text, {kept, between.begin});
       out->part(between);
       kept = between.end;
@@ -107,13 +108,13 @@ struct Copy {
     out->put(decoded.text, {at, kept});
   }
   std::optional<Mapped> finish() {
-    if (out) out->copy(text, {kept, cut_before(text, kept + kAround, kept)});
+    if (out) out->copy(text, {kept, cut_before(text, kept + around, kept)});
     return std::move(out);
   }
 };
 
-std::optional<Mapped> without_escapes(std::string_view text) {
-  Copy copy{text};
+std::optional<Mapped> without_escapes(std::string_view text, std::size_t around) {
+  Copy copy{text, around};
   for (std::size_t at = next_escape(text, 0); at < text.size();) {
     const Decoded decoded = decode_escape(text, at);
     if (decoded.size > 0) copy.put(decoded, at);
@@ -123,7 +124,14 @@ std::optional<Mapped> without_escapes(std::string_view text) {
   return copy.finish();
 }
 
-std::optional<Mapped> without_runs(std::string_view text) {
+}  // namespace
+
+std::optional<Mapped> decode_escapes(std::string_view text) {
+  std::optional<Mapped> near = without_escapes(text, kAround);
+  return near && text.size() > kAround && decode_runs(text) ? without_escapes(text, text.size()) : std::move(near);
+}
+
+std::optional<Mapped> decode_runs(std::string_view text) {
   Copy copy{text};
   std::size_t run_at = next_run_of_letters(text, 0), pairs_at = next_pairs(text, 0), end = 0;
   while (run_at < text.size() || pairs_at < text.size()) {
@@ -137,14 +145,6 @@ std::optional<Mapped> without_runs(std::string_view text) {
     if (pairs_at < passed) pairs_at = next_pairs(text, passed);
   }
   return copy.finish();
-}
-
-}  // namespace
-
-// Escapes first: those inside a run would cut it in pieces that decode to something else.
-std::optional<Mapped> decode(std::string_view text) {
-  auto out = without_escapes(text);
-  return out ? std::move(out) : without_runs(text);
 }
 
 }  // namespace demarc::privacy

@@ -1,12 +1,12 @@
-// decode: the stretches of a text that hold encodings, with one layer of them undone: escapes, if there are any, else runs. Escapes are %40, &#64;
-// and &commat;, \u0040 and \x40, =40 (quoted-printable), runs are base64 and hexadecimal that hold text. Each stands for the whole of its source, so
-// that what is found inside is hidden as a whole.
+// decode: the stretches of a text that hold encodings, with one layer of them undone. Escapes are %40, &#64; and &commat;, \u0040 and \x40, =40
+// (quoted-printable); runs are base64 and hexadecimal that hold text. Each stands for the whole of its source, so that what is found inside is hidden
+// as a whole. Escapes inside a run cut it in pieces that decode to something else: they are undone first.
 //
-//   if (const std::optional<Mapped> decoded = decode(text)) …          // nullopt: nothing to undo
+//   if (const std::optional<Mapped> decoded = decode_escapes(text)) …          // nullopt: nothing to undo
 //
 // Base64 from 12 characters (either alphabet, lines broken or not), hexadecimal from 9 bytes (in one run, or pairs with a space, colon, hyphen or
-// comma between). What does not come out as text stays: pictures and keys cost a look at their first bytes. Linear; the result is never longer than
-// the text. Pure; any thread.
+// comma between). What does not come out as text stays: pictures and keys cost a look at their first bytes. What stands far from anything undone is
+// left out; a text in which there are runs yet keeps all of it. Linear; the result is hardly longer than the text. Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,8 @@
 
 namespace demarc::privacy {
 
-std::optional<Mapped> decode(std::string_view text);
+std::optional<Mapped> decode_escapes(std::string_view text);
+std::optional<Mapped> decode_runs(std::string_view text);
 
 // What begins at `at`, if it is an encoded thing: how many bytes of the text, and what they stand for.
 struct Decoded {

@@ -12,14 +12,22 @@ Readings::Readings(std::string_view text, Until until) {
   all_.push_back(plain);
   if (until == Until::folded) return;
   add_variants(plain);
-  Reading decoded{plain.text, "encoded", plain.steps};
-  int layers = 0;
-  while (layers < kLayers && step(decoded, decode(decoded.text))) {
-    step(decoded, fold(decoded.text));
-    all_.push_back(decoded);  // each: in "id=4088-…" another layer sees the escape =40
-    ++layers;
+  add_decoded({plain.text, "encoded", plain.steps});
+}
+
+// Each layer: in "id=4088-…" another one sees the escape =40. Runs are undone however deep escapes are, which may stand anywhere else.
+void Readings::add_decoded(Reading reading) {
+  const auto add = [&](std::optional<Mapped> made) {
+    if (!step(reading, std::move(made))) return false;
+    step(reading, fold(reading.text));
+    all_.push_back(reading);
+    add_variants(reading);
+    return true;
+  };
+  for (int runs = 0;; ++runs) {
+    for (int escapes = 0; escapes < kLayers && add(decode_escapes(reading.text));) ++escapes;
+    if (runs == kLayers || !add(decode_runs(reading.text))) return;
   }
-  if (layers > 0) add_variants(decoded);
 }
 
 // The same with look-alikes read as what they look like, and with what was spelled apart joined.

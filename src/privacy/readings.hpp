@@ -7,8 +7,9 @@
 //     Span there = readings.original(i, {begin, end});      // of the text as given
 //   }
 //
-// Made only where there is something to undo: an ordinary text has one. All together are at most ten times as long as the text, most often twice, and
-// are made in time that grows with its length only (readings_hostile_test.cpp). The text must outlive it. Pure; any thread.
+// Made only where there is something to undo: an ordinary text has one. All together are once or twice as long as the text, some forty times at most
+// if it is made for that, and are made in time that grows with its length only (readings_hostile_test.cpp). The text must outlive it. Pure; any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +25,7 @@ namespace demarc::privacy {
 
 class Readings {
  public:
-  static constexpr int kLayers = 6;  // of encodings: three of escapes and three of runs
+  static constexpr int kLayers = 3;  // of runs, and of escapes around and inside each
 
   struct Reading {
     std::string_view text;
@@ -42,6 +43,7 @@ class Readings {
 
  private:
   bool step(Reading& from, std::optional<Mapped> made);
+  void add_decoded(Reading plain);
   void add_variants(const Reading& from);
 
   std::vector<std::unique_ptr<const Mapped>> steps_;

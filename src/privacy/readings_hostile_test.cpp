@@ -72,6 +72,8 @@ const std::vector<Hostile>& hostile() {
       {"a+"},
       {"+"},
       {"a1:"},
+      {"1-\n", "%25252520 WVdSaFFHVjRZVzF3YkdVdWIzSm4= "},  // layers of all kinds, each read in several ways
+      {"1-\n%252520", "%25252520 WVdSaFFHVjRZVzF3YkdVdWIzSm4= "},
   };
   return all;
 }
@@ -89,7 +91,7 @@ TEST(HostileTexts, AreReadInFewTimesTheirLength) {
     const Readings readings(text);
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < readings.size(); ++i) bytes += readings[i].text.size();
-    EXPECT_LE(bytes, 10 * text.size()) << one.unit;
+    EXPECT_LE(bytes, 40 * text.size()) << one.unit;
   }
 }
 

@@ -129,6 +129,25 @@ TEST(Readings, BaseSixtyFourIsReadAsFarAsItIsText) {
   EXPECT_EQ(detectors().find(to_base64(wide)).size(), 1U);
 }
 
+// What is undone in one place hides nothing that stands far from it, however deep either is.
+TEST(Readings, DisguisesFarApartAreUndoneEach) {
+  std::string prose;
+  for (int i = 0; i < 60; ++i) prose += "It was a quiet day and nothing much had happened. ";
+  for (const std::string_view escape : {"100%20sure", "a%2520b", "a%25252525252525252520b", "&#32;", "=\n"})
+    for (const std::string_view value :
+         {"YWRhQGV4YW1wbGUub3Jn", "WVdSaFFHVjRZVzF3YkdVdWIzSm4=", "616461406578616d706c652e6f7267", "YWRhJTQwZXhhbXBsZS5vcmc=", "ada&#64;example.org",
+          "a&#32;d a @ e x a m p l e . o r&#32;g", "а&#100;а@example.org", "ada (at) example (dot) org"}) {
+      for (const std::string& text : {prose + std::string(escape) + prose + std::string(value) + " " + prose,
+                                      prose + std::string(value) + " " + prose + std::string(escape) + prose}) {
+        const auto found = detectors().find(text);
+        ASSERT_EQ(found.size(), 1U) << escape << " " << value;
+        EXPECT_EQ(found[0].type, "EMAIL_ADDRESS");
+      }
+      const std::string both = prose + std::string(value) + " " + prose + "YWJjZGVmZ2hpamtsbW5vcA==" + prose + std::string(escape);
+      EXPECT_EQ(detectors().find(both).size(), 1U) << escape << " " << value;
+    }
+}
+
 TEST(Readings, AnOrdinaryTextHasOne) {
   for (const std::string_view text :
        {"The build takes nine minutes on two cores.\nIt is 100% done & fine = good.", "int main() { return x * 2; } // see RFC 2045",
