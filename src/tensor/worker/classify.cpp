@@ -5,12 +5,11 @@
 #include <tuple>
 
 #include "tensor/tagger/tagger.hpp"
+#include "tensor/worker/batches.hpp"
 #include "tensor/worker/windows.hpp"
 
 namespace demarc::tensor::worker {
 namespace {
-
-constexpr std::size_t kBatchTokens = 2'048;  // padding included: a few MiB of activations, some hundred milliseconds
 
 struct Piece {
   std::size_t text;
@@ -91,10 +90,11 @@ Result<std::unique_ptr<Classified>, ClassifyError> Classifier::classify(const st
   std::ranges::sort(pieces, {}, [](const Piece& piece) { return std::tuple(piece.window.size(), piece.text, piece.window.begin); });
 
   const std::size_t labels = card_.labels.size();
-  for (std::size_t first = 0; first < pieces.size();) {
+  std::vector<std::size_t> lengths;
+  for (const Piece& piece : pieces) lengths.push_back(piece.window.size() + 2);  // with what stands at its ends
+  std::size_t first = 0;
+  for (const std::size_t end : batch_ends(lengths)) {
     if (!proceed()) return fail(ClassifyError{ClassifyError::Kind::stopped, "cancelled, or past the deadline"});
-    std::size_t end = first + 1;
-    while (end < pieces.size() && (end - first + 1) * (pieces[end].window.size() + 2) <= kBatchTokens) ++end;
     const std::span batch_pieces(pieces.data() + first, end - first);
     const Batch batch = pack(batch_pieces, tokens, words_);
     const auto logits = network_->run(batch);
