@@ -8,6 +8,7 @@ namespace demarc::dialect {
 namespace {
 
 constexpr std::size_t kIdentifier_bytes = 64;
+constexpr std::size_t kNumber_digits = 9;
 constexpr std::size_t kDataUriHead_bytes = 256;  // of "data:image/png;base64,"
 
 }  // namespace
@@ -20,11 +21,20 @@ Role role_of(std::string_view word) {
   return Role::none;
 }
 
-bool is_identifier(std::string_view text) {
+std::string_view identifier_prefix(std::string_view text) {
   constexpr std::array<std::string_view, 6> kPrefixes = {"call_", "toolu_", "chatcmpl-tool-", "fc_", "srvtoolu_", "msg_"};
-  if (text.size() > kIdentifier_bytes) return false;
-  if (std::none_of(kPrefixes.begin(), kPrefixes.end(), [&](std::string_view prefix) { return text.starts_with(prefix); })) return false;
-  return std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+  const auto* prefix = std::ranges::find_if(kPrefixes, [&](std::string_view p) { return text.starts_with(p); });
+  return prefix == kPrefixes.end() ? std::string_view{} : *prefix;
+}
+
+bool is_identifier(std::string_view text) {
+  if (text.size() > kIdentifier_bytes || identifier_prefix(text).empty()) return false;
+  std::size_t digits = 0;
+  return std::ranges::all_of(text, [&](unsigned char c) {
+    if (c == '_' || c == '-') return true;
+    digits = std::isdigit(c) != 0 ? digits + 1 : 0;
+    return std::isalnum(c) != 0 && digits < kNumber_digits;
+  });
 }
 
 bool is_base64(std::string_view text) {

@@ -311,7 +311,10 @@ bool Walker::take(Take what) {
       request_.tool_names.emplace_back(text_);
       return add(part_);
     case Take::thinking: request_.shows_reasoning = text_ == "enabled" || text_ == "adaptive"; return known_word(text_) || add(part_);
-    case Take::identifier: return is_identifier(text_) || add(part_);
+    case Take::identifier:
+      if (is_identifier(text_)) return true;
+      part_.text.remove_prefix(identifier_prefix(part_.text).size());  // what is glued to it would not stand free
+      return add(part_);
     case Take::arguments: part_.encoding = Encoding::json_document; return add(part_);
     case Take::media_url:
     case Take::media_data: return take_media(what);

@@ -32,7 +32,10 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
     co_await judge(context);
   }
   if (context.decision.effect != Effect::permit) co_return co_await refuse(context);
-  if (context.request->stream && masks_names(*context.snapshot)) co_return co_await reply_error(context, no_stream());
+  if (context.request->stream && masks_names(*context.snapshot)) {
+    co_await record_refusal(context, no_stream());
+    co_return co_await reply_error(context, no_stream());
+  }
   co_await carry_out(context);
 }
 

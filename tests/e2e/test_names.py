@@ -161,6 +161,8 @@ def test_names_in_whole_answers_can_be_hidden_and_streams_are_refused_then(provi
         assert reply.status == 200 and reply.json["choices"][0]["message"]["content"] == LETTER.replace(NAME, "[PERSON]")
         refused = gateway.chat(LETTER, model="echo", stream=True)
         assert refused.status == 400 and "outputs.mask" in refused.text
+        receipt = gateway.receipt(refused)
+        assert (receipt["decision"]["effect"], receipt["decision"]["cause"]) == ("deny", "requirement"), receipt
         done = gateway.cli("policy", "check", gateway.folder / "policy.yaml", "--config", gateway.config_file)
         assert "stream" in done.stdout + done.stderr
 

@@ -38,7 +38,7 @@ MISSING_TYPES = set()
 MISSING_DISGUISES = set()
 MISSING_PAIRS = {(t, d) for t in ("IP_ADDRESS", "DATE_OF_BIRTH") for d in ("a line each", "dashed", "digit words", "dotted", "slashed", "spaced")}
 MISSING_SOMETIMES = set()
-MISSING_PLACES = {"call id"}
+MISSING_PLACES = set()
 MISSING_SPLITS = set()
 
 
