@@ -36,7 +36,7 @@ std::optional<Picture> read_webp(std::string_view whole) {
     const auto data = rest.take(number_of(*length, Endian::little));
     if (!data || (data->size() % 2 != 0 && !rest.take(1))) return std::nullopt;
     if (*type == "VP8X" && data->size() >= 10) flags = out.size() + 8;
-    has_pixels = has_pixels || type->starts_with("VP8") || *type == "ANMF";
+    has_pixels = has_pixels || *type == "VP8 " || *type == "VP8L" || *type == "ANMF";
     if (std::ranges::find(kKept, *type) != kKept.end()) {
       out += chunk(*type, *data);
       continue;
