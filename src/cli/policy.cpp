@@ -48,18 +48,6 @@ std::string problems_json(const std::vector<policy::PolicyProblem>& problems) {
   return out;
 }
 
-// What only the model finds can be hidden in whole answers; the gateway refuses streams then (gateway/answer_names.hpp).
-void warn_of_streams(policy::CompiledPolicy& policy, const config::Config& config, const policy::FindingTypes& covered) {
-  const auto patterns = privacy::load_detectors(config.patterns, real_disk());
-  if (!patterns) return;  // said already
-  for (const std::string& type : policy.mask_in_answers)
-    if (covered.contains(type) && !patterns->covers(type))
-      policy.warnings.push_back(
-          {.severity = policy::Severity::warning,
-           .file = policy.file,
-           .message = "outputs.mask: " + type + " is found by the model, which reads whole answers: requests with stream: true are refused"});
-}
-
 // The configuration that the policy stands beside, and the policy compiled; prints what is wrong and gives nothing if anything is.
 std::optional<Files> load_files(const Shared& shared, const Order& order) {
   Files files;
@@ -84,7 +72,6 @@ std::optional<Files> load_files(const Shared& shared, const Order& order) {
     return std::nullopt;
   }
   files.policy = std::move(*compiled);
-  warn_of_streams(files.policy, files.config, *covered);
   return files;
 }
 

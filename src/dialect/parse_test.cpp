@@ -107,8 +107,8 @@ TEST(Parts, HoldAToolCallsIdIfItCouldBeSomebodysNumber) {
   // Without its prefix, so that the number stands free.
   const auto request = must_parse("openai.chat", R"({"messages":[{"role":"tool","tool_call_id":"call_4111-1111-1111-1111","content":"a"},
 {"role":"tool","tool_call_id":"call_0Ab12345678c1234567","content":"b"}]})");
-  EXPECT_EQ(parts_of(*request), (Parts{"messages[0].tool_call_id|tool tool|4111-1111-1111-1111", "messages[0].content|tool tool|a",
-                                       "messages[1].content|tool tool|b"}));
+  EXPECT_EQ(parts_of(*request),
+            (Parts{"messages[0].tool_call_id|tool tool|4111-1111-1111-1111", "messages[0].content|tool tool|a", "messages[1].content|tool tool|b"}));
 }
 
 TEST(Unreadable, NamesWhatNobodyHereCanRead) {

@@ -56,4 +56,11 @@ bool masks_names(const Snapshot& snapshot) {
   });
 }
 
+ApiError unread_answer() {
+  return {.kind = ErrorKind::unavailable,
+          .message = "The answer cannot be read for names, which the policy hides (outputs.mask).",
+          .hint = "demarc status names the cause",
+          .retry_after_s = 1};
+}
+
 }  // namespace demarc::gateway

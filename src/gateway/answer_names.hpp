@@ -26,7 +26,8 @@ Task<AnswerFound> read_answer(RequestContext& context, std::span<const std::stri
 
 void hide(std::string& text, const std::vector<Finding>& findings, const std::vector<std::string>& mask);
 
-// Whether answers must be read by the model before anything of them is shown: impossible in a stream.
+// Whether answers must be read by the model before they are shown (of streams each sentence: names_gate.hpp).
 bool masks_names(const Snapshot& snapshot);
+ApiError unread_answer();  // when they cannot be
 
 }  // namespace demarc::gateway

@@ -82,14 +82,12 @@ Task<void> refuse(RequestContext& context) {
 }
 
 Task<void> record_refusal(RequestContext& context, const ApiError& error) {
-  const bool by_budget = error.kind == ErrorKind::budget_spent;
-  const bool by_policy = error.kind == ErrorKind::policy_denied || error.kind == ErrorKind::bad_request;
   static_cast<void>(co_await deny(
       context, {.request = context.facts,
-                .effect = by_budget || by_policy ? Effect::deny : Effect::unavailable,
-                .cause = by_budget   ? "budget"
-                         : by_policy ? "requirement"
-                                     : "not_ready",
+                .effect = error.kind == ErrorKind::budget_spent || error.kind == ErrorKind::policy_denied ? Effect::deny : Effect::unavailable,
+                .cause = error.kind == ErrorKind::budget_spent    ? "budget"
+                         : error.kind == ErrorKind::policy_denied ? "requirement"
+                                                                  : "not_ready",
                 .rules = context.decision.plan.front().rules,
                 .matched = context.decision.matched,
                 .attributes_read = context.decision.read,

@@ -2,6 +2,7 @@
 #include "gateway/answer_names.hpp"
 #include "gateway/client_stream.hpp"
 #include "gateway/filtered_chunk.hpp"
+#include "gateway/names_gate.hpp"
 #include "gateway/relay.hpp"
 
 namespace demarc::gateway {
@@ -11,7 +12,7 @@ namespace {
 bool is_content(ChunkKind kind) { return kind == ChunkKind::content || kind == ChunkKind::finish || kind == ChunkKind::usage; }
 
 // How a stream from the upstream came to its end.
-enum class StreamEnd : std::uint8_t { clean, upstream_error, broken, client_gone };
+enum class StreamEnd : std::uint8_t { clean, upstream_error, broken, client_gone, unread };
 
 class StreamRelay {
  public:
@@ -24,7 +25,12 @@ class StreamRelay {
 
   Task<RelayResult> run(Ends ends_if_failed) {
     ++context_.services.streams;
-    if (context_.snapshot->names && context_.inherited == nullptr) attempt_.filter().keep(privacy::Names::kMostAskedBytes);
+    if (context_.snapshot->names && context_.inherited == nullptr) {
+      if (masks_names(*context_.snapshot))
+        gate_.emplace([this](std::span<const std::string> texts) { return read_answer(context_, texts); }, context_.snapshot->policy.mask_in_answers);
+      else
+        attempt_.filter().keep(privacy::Names::kMostAskedBytes);
+    }
     const StreamEnd end = co_await relay();
     RelayResult result = co_await conclude(end, ends_if_failed);
     co_await out_.close();
@@ -57,7 +63,7 @@ class StreamRelay {
         }
         if (chunk.kind == ChunkKind::error) continue;
         content = content || is_content(chunk.kind);
-        print(chunk, bytes);
+        if (!co_await print(chunk, bytes)) co_return StreamEnd::unread;
       }
       if (!bytes.empty()) {
         if (!std::exchange(has_headers_, true)) out_.set_headers(stream_headers());
@@ -76,16 +82,38 @@ class StreamRelay {
     }
   }
 
-  void print(const Chunk& chunk, std::string& bytes) {
+  // False: the model that the policy wants to read it first cannot.
+  Task<bool> print(const Chunk& chunk, std::string& bytes) {
     if (chunk.usage) attempt_.saw_usage(*chunk.usage);
     if (chunk.finish) attempt_.saw_finish(*chunk.finish);
     attempt_.saw_model(chunk.model);
     for (const Delta& delta : chunk.deltas) attempt_.saw_text(delta.text);
+    if (gate_) co_return co_await print_gated(chunk, bytes);
     print_filtered(chunk, attempt_.filter(), attempt_.printer(), texts_, bytes);
+    co_return true;
   }
 
-  // The model reads the answer when it is whole, before the books are closed.
+  // As print_filtered(), with the gate behind the filter.
+  Task<bool> print_gated(const Chunk& chunk, std::string& bytes) {
+    AnswerFilter& filter = attempt_.filter();
+    filter.saw_tools(chunk.tools);
+    texts_.clear();
+    for (const Delta& delta : chunk.deltas) {
+      texts_.push_back(filter.feed(delta.channel, delta.text));
+      if (!co_await gate_->feed(delta.channel, texts_.back())) co_return false;
+    }
+    for (const Channel& channel : chunk.closed) {
+      std::string rest = filter.flush(channel);
+      if (!co_await gate_->flush(channel, rest)) co_return false;
+      dialect::print_held(attempt_.printer(), chunk, channel, rest, texts_, bytes);
+    }
+    attempt_.printer().print_chunk(chunk, texts_, bytes);
+    co_return true;
+  }
+
+  // The model reads the answer when it is whole, before the books are closed; if it was not read on its way.
   Task<void> read_names() {
+    if (gate_) co_return attempt_.saw_names(gate_->found());
     const auto kept = attempt_.filter().kept();
     if (!kept) co_return;
     if (kept->bytes > privacy::Names::kMostAskedBytes) co_return attempt_.saw_names({.unread = true});
@@ -101,13 +129,20 @@ class StreamRelay {
         attempt_.drop_reply();  // first the connection, so that the engine is free at once; then the books
         co_await attempt_.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
         co_return RelayResult{Relayed::over, {}};
+      case StreamEnd::unread:
+        error_ = unread_answer();
+        reason_ = "unread_answer";
+        attempt_.saw_names(gate_->found());
+        break;
       case StreamEnd::upstream_error:
       case StreamEnd::broken: break;
     }
     attempt_.drop_reply();
     if (!error_) error_ = ApiError{ErrorKind::upstream_failed, "The upstream " + attempt_.spec().name + " broke off its answer (" + reason_ + ")."};
-    const bool log_ok = co_await attempt_.settle(AttemptOutcome::error, reason_, out_.begun() ? Ends::request : ends_if_failed);
-    if (!out_.begun()) co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(*error_)};
+    const bool ends = out_.begun() || end == StreamEnd::unread;
+    const bool log_ok = co_await attempt_.settle(AttemptOutcome::error, reason_, ends ? Ends::request : ends_if_failed);
+    const bool may_go_on = log_ok && end != StreamEnd::unread;  // another upstream's answer could not be read either
+    if (!out_.begun()) co_return RelayResult{may_go_on ? Relayed::next : Relayed::over, std::move(*error_)};
     std::string bytes;  // the dialect's own error event, and no end marker: nothing pretends that the answer was complete
     attempt_.printer().print_error(*error_, context_.id, bytes);
     static_cast<void>(co_await out_.finish(bytes, {}));
@@ -144,6 +179,7 @@ class StreamRelay {
   Attempt& attempt_;
   RequestContext& context_;
   ClientStream out_;
+  std::optional<NamesGate> gate_;  // where the policy hides names
   bool has_headers_ = false;
   std::string bytes_;  // of one piece, for the client: reused
   std::vector<Chunk> chunks_;

@@ -53,12 +53,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     const AnswerFound found = co_await read_answer(context, texts);
     attempt.saw_names(found);
     if (found.unread && masks_names(*context.snapshot)) {
-      RelayResult result = co_await failed(attempt,
-                                           {.kind = ErrorKind::unavailable,
-                                            .message = "The answer cannot be read for names, which the policy hides (outputs.mask).",
-                                            .hint = "demarc status names the cause",
-                                            .retry_after_s = 1},
-                                           "unread_answer", Ends::request);
+      RelayResult result = co_await failed(attempt, unread_answer(), "unread_answer", Ends::request);
       result.what = Relayed::over;  // another upstream's answer could not be read either
       co_return result;
     }

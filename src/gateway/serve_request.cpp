@@ -4,21 +4,9 @@
 #include "base/encode.hpp"
 #include "base/ids.hpp"
 #include "core/hmac.hpp"
-#include "gateway/answer_names.hpp"
 #include "gateway/review.hpp"
 
 namespace demarc::gateway {
-namespace {
-
-ApiError no_stream() {
-  return {.kind = ErrorKind::bad_request,
-          .message = "The policy hides names in answers (outputs.mask), which takes the whole answer: it cannot be streamed.",
-          .param = "stream",
-          .hint = "ask without stream: true"};
-}
-
-}  // namespace
-
 Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited) {
   RequestContext context(client, services, dialect, inherited);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
@@ -32,10 +20,6 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
     co_await judge(context);
   }
   if (context.decision.effect != Effect::permit) co_return co_await refuse(context);
-  if (context.request->stream && masks_names(*context.snapshot)) {
-    co_await record_refusal(context, no_stream());
-    co_return co_await reply_error(context, no_stream());
-  }
   co_await carry_out(context);
 }
 

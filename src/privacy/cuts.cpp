@@ -1,6 +1,9 @@
 #include "privacy/cuts.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
+#include "privacy/chars.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -34,7 +37,37 @@ std::size_t next_begin(std::string_view text, std::size_t from, std::size_t to) 
   return from;
 }
 
+constexpr std::size_t kShortWord = 4;  // "Prof."
+
+bool is_abbreviation(std::string_view text, std::size_t at) {  // text[at - 1] is a point
+  std::size_t begin = at - 1;
+  while (begin > 0 && is_letter(text[begin - 1])) --begin;
+  const std::size_t length = at - 1 - begin;
+  return length > 0 && length <= kShortWord && text[begin] <= 'Z';
+}
+
 }  // namespace
+
+std::size_t Sentences::end_of_first(bool last) const {
+  const std::size_t most = std::min(held_.size(), kMost);
+  for (std::size_t at = looked_at_ + 1; at <= most; ++at)
+    if (ends_sentence(held_, at) && !(held_[at - 1] == '.' && is_abbreviation(held_, at))) return at;
+  looked_at_ = most == 0 ? 0 : most - 1;  // what follows the last byte was not seen yet
+  if (held_.size() > kMost) return best_end(held_, kMost / 2, kMost);
+  return last ? held_.size() : 0;
+}
+
+std::optional<Sentences::Unit> Sentences::next(bool last) {
+  const std::size_t end = end_of_first(last);
+  if (end == 0) return std::nullopt;
+  looked_at_ = 0;
+  Unit unit{.text = before_ + held_.substr(0, end), .from = before_.size()};
+  std::size_t keep = unit.text.size() - std::min(unit.text.size(), kBefore);
+  while (!begins_character(unit.text, keep)) ++keep;
+  before_ = unit.text.substr(keep);
+  held_.erase(0, end);
+  return unit;
+}
 
 std::vector<Cut> cut(std::string_view text, const CutSizes& sizes) {
   CHECK(sizes.overlap > 0 && sizes.most >= 4 * sizes.overlap);

@@ -8,6 +8,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -22,5 +24,30 @@ struct CutSizes {
 };
 
 std::vector<Cut> cut(std::string_view text, const CutSizes& sizes);
+
+// The same for a text that is still being written: sentence by sentence, each with what stands before it. How the text came in pieces changes
+// nothing.
+//
+//   sentences.add(text);
+//   while (auto unit = sentences.next(false)) …     // true: the text has ended, its rest comes too
+//
+// A point behind a short word with a capital ("Dr.", "J.") ends none. What goes on for kMost bytes without an end is cut at a space or character.
+class Sentences {
+ public:
+  static constexpr std::size_t kMost = 1024, kBefore = 256;  // bytes
+
+  struct Unit {
+    std::string text;
+    std::size_t from = 0;  // where the sentence begins; before it, what came before
+  };
+  void add(std::string_view text) { held_ += text; }
+  std::optional<Unit> next(bool last);
+
+ private:
+  [[nodiscard]] std::size_t end_of_first(bool last) const;  // 0: not known yet
+
+  std::string before_, held_;
+  mutable std::size_t looked_at_ = 0;  // of held_: no end in it
+};
 
 }  // namespace demarc::privacy

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace demarc::privacy {
 namespace {
@@ -52,6 +53,40 @@ TEST(Cut, ATextWithoutSpacesIsCutBetweenCharacters) {
     reached = piece.end;
   }
   EXPECT_EQ(reached, text.size());
+}
+
+std::vector<std::string> sentences(std::string_view text, std::size_t step) {
+  Sentences reader;
+  std::vector<std::string> out;
+  const auto take = [&](bool last) {
+    while (const auto unit = reader.next(last)) out.push_back(unit->text.substr(0, unit->from) + "|" + unit->text.substr(unit->from));
+  };
+  for (std::size_t at = 0; at < text.size(); at += step) {
+    reader.add(text.substr(at, step));
+    take(false);
+  }
+  take(true);
+  return out;
+}
+
+TEST(Sentences, ComeOneByOneWithWhatStandsBefore) {
+  EXPECT_EQ(sentences("First. Two!\nThree", 3), (std::vector<std::string>{"|First.", "First.| Two!", "First. Two!|\n", "First. Two!\n|Three"}));
+}
+
+TEST(Sentences, DoNotEndBehindATitleOrAnInitial) {
+  EXPECT_EQ(sentences("Ask Dr. Ada B. Lovelace. Or Prof. Hopper?", 5),
+            (std::vector<std::string>{"|Ask Dr. Ada B. Lovelace.", "Ask Dr. Ada B. Lovelace.| Or Prof. Hopper?"}));
+}
+
+TEST(Sentences, AreTheSameHoweverTheTextComes) {
+  std::string text = prose(60) + "St. Ives\n" + std::string(3000, 'x') + " " + std::string(700, 'y') + ". ";
+  for (int i = 0; i < 900; ++i) text += "ж";
+  const auto whole = sentences(text, text.size());
+  std::string joined;
+  for (const std::string& unit : whole) joined += unit.substr(unit.find('|') + 1);
+  EXPECT_EQ(joined, text);
+  for (const std::size_t step : {1U, 2U, 7U, 100U, 1500U}) EXPECT_EQ(sentences(text, step), whole) << step;
+  for (const std::string& unit : whole) EXPECT_LE(unit.size(), Sentences::kMost + Sentences::kBefore + 1);
 }
 
 }  // namespace

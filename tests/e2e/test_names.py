@@ -154,17 +154,36 @@ def test_names_in_answers_are_counted(gateway):
         assert receipt["answer_findings"]["PERSON"] == 1, receipt
 
 
-def test_names_in_whole_answers_can_be_hidden_and_streams_are_refused_then(provider, ca, names_models):
+def content_of(reply):
+    return "".join(json.loads(line[6:])["choices"][0]["delta"].get("content") or "" for line in reply.text.splitlines()
+                   if line.startswith("data: {") and json.loads(line[6:])["choices"])
+
+
+def test_names_in_answers_can_be_hidden_in_streams_sentence_by_sentence(provider, ca, names_models):
     gateway = Gateway("upstreams:\n" + cloud_upstream(provider, ca[0]) + NAMES % "", policy=POLICY + "outputs: {mask: [PERSON]}\n", models=names_models)
+    letter = f"Good morning. {LETTER} Dr. {NAME} is in from nine.\nThank you"
     with gateway:
-        reply = gateway.chat(LETTER, model="echo")
-        assert reply.status == 200 and reply.json["choices"][0]["message"]["content"] == LETTER.replace(NAME, "[PERSON]")
-        refused = gateway.chat(LETTER, model="echo", stream=True)
-        assert refused.status == 400 and "outputs.mask" in refused.text
-        receipt = gateway.receipt(refused)
-        assert (receipt["decision"]["effect"], receipt["decision"]["cause"]) == ("deny", "requirement"), receipt
+        reply = gateway.chat(letter, model="echo")
+        hidden = reply.json["choices"][0]["message"]["content"]
+        assert reply.status == 200 and SURNAME not in hidden and hidden.count("[PERSON]") == 2, hidden
+        for model in ("echo", "letters"):  # in one piece, and one by one
+            streamed = gateway.chat(letter, model=model, stream=True)
+            assert content_of(streamed) == hidden and streamed.text.rstrip().endswith("data: [DONE]"), streamed.text
+            assert gateway.receipt(streamed)["answer_findings"]["PERSON"] == 2
+        claude = gateway.post("/v1/messages", {"model": "echo", "max_tokens": 500, "stream": True, "messages": [{"role": "user", "content": letter}]})
+        assert claude.status == 200 and SURNAME not in claude.text and claude.text.count("[PERSON]") == 2, claude.text
         done = gateway.cli("policy", "check", gateway.folder / "policy.yaml", "--config", gateway.config_file)
-        assert "stream" in done.stdout + done.stderr
+        assert "0 warnings" in done.stdout + done.stderr
+
+        question = "What is the capital of France? It is a town of some size."
+        assert gateway.chat(question, model="echo").status == 200  # the request is read then, and remembered; the answer's sentences are not
+        os.kill(engine_of(gateway)["pid"], signal.SIGSTOP)  # what cannot be read is not shown, and the client is told
+        try:
+            broken = gateway.chat(question, model="echo", stream=True)
+        finally:
+            os.kill(engine_of(gateway)["pid"], signal.SIGCONT)
+        assert "outputs.mask" in broken.text and "[DONE]" not in broken.text and "capital" not in broken.text, broken.text
+        assert gateway.receipt(broken)["attempts"][-1]["outcome"] == "error", gateway.receipt(broken)
 
 
 def test_the_model_runs_without_a_network_and_within_its_memory_limit(gateway):

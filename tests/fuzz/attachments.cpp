@@ -1,5 +1,5 @@
-// Files in a request, by what they are: a text in any encoding, a mail with parts, anything else. What nobody changes comes back byte for byte, and what
-// leaves after redaction holds nothing direct when it is read again.
+// Files in a request, by what they are: a text in any encoding, a mail with parts, anything else. What nobody changes comes back byte for byte, and
+// what leaves after redaction holds nothing direct when it is read again.
 #include "privacy/attachments.hpp"
 
 #include <array>

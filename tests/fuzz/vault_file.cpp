@@ -1,5 +1,5 @@
-// A vault's file that somebody had in hand: cut, changed, its records moved or doubled. It opens or says why; what it then restores is what was put in,
-// and after one more life nothing was lost.
+// A vault's file that somebody had in hand: cut, changed, its records moved or doubled. It opens or says why; what it then restores is what was put
+// in, and after one more life nothing was lost.
 #include "privacy/vault_file.hpp"
 
 #include "core/io/disk_memory.hpp"
