@@ -6,10 +6,10 @@
 namespace demarc::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Every file goes by what its bytes are: texts (CSV, HTML, XML, JSON, JSON lines) in
-eight encodings and e-mails are redacted in place, in the encoding they came in;
-JPEG, PNG, GIF and WebP lose their metadata. What nobody can look into (PDF, Office,
-archives) is named with the next step and is not written.
+constexpr const char* kFooter = R"(Every file goes by what its bytes are. Texts (CSV, HTML, XML, JSON, JSON lines)
+and e-mails are redacted in place, in the encoding they came in; JPEG, PNG, GIF
+and WebP lose their metadata. What nobody can look into (PDF, Office, archives)
+is named with the next step and is not written.
 
 Examples:
   demarc redact letter.txt                      to stdout, a summary to stderr
@@ -18,12 +18,12 @@ Examples:
   demarc redact --operator mask --types EMAIL_ADDRESS,IBAN_CODE a.csv
   demarc redact -c case-7 --restore answer.txt  by the gateway that hid it
 
-Exit codes: 0 all done; 1 a file was not redacted, see stderr; 2 usage; 3 denied;
-4 no gateway, or its detector of names does not answer.
+Exit codes: 0 all done, 1 a file was not redacted (stderr says why), 2 usage,
+3 denied, 4 no gateway, or its detector of names does not answer.
 
-Limits: 256 MiB a file (64 MiB for one JSON document, e-mail or picture, and what
-limits.examine_mib of the gateway allows), 1,000,000 files. Docs:
-docs/reference/redactions.md)";
+Limits: 256 MiB a file; 64 MiB for one JSON document, e-mail or picture, and
+what limits.examine_mib of the gateway allows; 1,000,000 files.
+More: docs/reference/redactions.md)";
 
 }  // namespace
 

@@ -7,13 +7,14 @@
 namespace demarc::gateway {
 namespace {
 
-ApiError unreadable(std::size_t index, const dialect::RedactionFile& file) {
+ApiError unreadable(const dialect::RedactionsCall& call, std::size_t index) {
+  const dialect::RedactionFile& file = *call.input[index].file;
   const privacy::UnreadFile why = privacy::unread_file(file.bytes);
   return {
       .kind = ErrorKind::bad_request,
       .message = (file.filename.empty() ? std::string("The file") : file.filename) + " is " + std::string(why.what) + ", so nobody can look into it.",
       .param = "input[" + std::to_string(index) + "]",
-      .hint = std::string(why.next) + R"(; with several files, "on_error": "continue" does the others)"};
+      .hint = std::string(why.next) + (call.input.size() > 1 ? R"(; "on_error": "continue" does the others)" : "")};
 }
 
 std::optional<OpenedFile> open_file(std::string_view bytes) {
@@ -46,7 +47,7 @@ Result<RedactionFiles, ApiError> RedactionFiles::open(dialect::RedactionsCall& c
     auto opened = open_file(input.file->bytes);
     Result<void, ApiError> taken;
     if (!opened)
-      taken = fail(unreadable(i, *input.file));
+      taken = fail(unreadable(call, i));
     else if (taken = dialect::take_file_text(input, text_in(*opened), limits); taken)
       files.opened_.emplace(i, *std::move(opened));
     if (taken) continue;
@@ -67,7 +68,7 @@ Result<void, ApiError> RedactionFiles::close(dialect::RedactionsCall& call, Rewr
       continue;
     }
     auto bytes = text != nullptr ? text->with(dialect::output_of(input)) : std::optional(std::get<privacy::Picture>(opened).bare);
-    if (!bytes) return fail(unreadable(index, *input.file));
+    if (!bytes) return fail(unreadable(call, index));
     input.file->bytes = *std::move(bytes);
   }
   return {};

@@ -76,7 +76,10 @@ TEST_F(OutFolders, TakeTheLastOfSeveralLines) {
 }
 
 TEST_F(OutFolders, AreWholeWhereverTheJournalWasCut) {
-  redact(*open(), {.below = "b.txt"}, "b", "B"), redact(*open(), input, "old", "new");
+  {
+    const auto out = open();
+    redact(*out, {.below = "b.txt"}, "b", "B"), redact(*out, input, "old", "new");
+  }
   const fs::path journal = root / "out" / kStateFolder / "journal.jsonl";
   const auto size = fs::file_size(journal);
   for (auto cut = size; cut-- > 0;) {

@@ -22,9 +22,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kSeam_bytes = 4096;      // on either side of a cut, searched before it is made
-constexpr std::size_t kNear_bytes = 64 << 10;  // so far back an empty line is looked for
-constexpr std::size_t kRemembered = 100'000;   // steps of paths
+constexpr std::size_t kSeam_bytes = 4096;       // on either side of a cut, searched before it is made
+constexpr std::size_t kNear_bytes = 64 << 10;   // so far back an empty line is looked for
+constexpr std::size_t kLeast_bytes = 32 << 10;  // of a piece that is made smaller because it holds too much
+constexpr std::size_t kRemembered = 100'000;    // steps of paths
 constexpr std::size_t kStepsInCall = 1000;
 constexpr std::chrono::seconds kPatience(120);  // with a busy gateway, and a second more for so many bytes of text:
 constexpr std::size_t kSlowest_bytes_per_s = 1024;
@@ -53,6 +54,9 @@ Failed failed_by(const Answer& answer) {
   const std::size_t hint = message.find("\nTry: ");
   Failed failed{.exit_code = exit_code_of(answer.status), .reason = no_hint(message)};
   if (hint != std::string::npos) failed.next = message.substr(hint + 6);
+  constexpr std::string_view kWho = "The file ";  // its name stands before it here
+  if (failed.reason.starts_with(kWho)) failed.reason.erase(0, kWho.size());
+  failed.too_large = answer.status == 413;
   failed.stop = answer.status == 401 || answer.status == 403 || answer.status == 404 || answer.status == 503;
   return failed;
 }
@@ -60,6 +64,9 @@ Failed failed_by(const Answer& answer) {
 Failed unreadable_answer() {
   return {.exit_code = kFailed, .reason = "the gateway's answer cannot be read", .next = "is it of this version? demarc status", .stop = true};
 }
+
+// Of a list; longer digits may be somebody's number.
+bool is_index(std::string_view step) { return step.size() <= 6 && step.find_first_not_of("0123456789") == std::string_view::npos; }
 
 bool is_blank(std::string_view bytes) { return bytes.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
@@ -145,9 +152,9 @@ Result<Redacted, Failed> Redactor::whole(const std::string& bytes, const OnBytes
 }
 
 // A cut that goes through no value: one that would be cut begins the next piece.
-Result<std::size_t, Failed> Redactor::next_cut(std::string_view text) {
-  if (text.size() <= kWhole_bytes) return text.size();
-  const std::size_t cut = cut_near(text, kWhole_bytes);
+Result<std::size_t, Failed> Redactor::next_cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text.size();
+  const std::size_t cut = cut_near(text, most);
   if (order_.restore) return cut;
   const std::size_t begin = character_begin(text, cut > kSeam_bytes ? cut - kSeam_bytes : 0);
   const std::string_view seam = text.substr(begin, character_begin(text, std::min(text.size(), cut + kSeam_bytes)) - begin);
@@ -165,9 +172,15 @@ Result<std::size_t, Failed> Redactor::next_cut(std::string_view text) {
 Result<Redacted, Failed> Redactor::in_pieces(const std::string& text, const OnBytes& on_bytes) {
   Redacted done;
   std::uint64_t points = 0, lines = 0;
+  std::size_t most = kWhole_bytes;
   for (std::string_view rest = text; !rest.empty();) {
-    const std::string_view piece = rest.substr(0, TRY(next_cut(rest)));
-    const Answer answer = TRY(ask_texts(order_.restore ? "restore" : "redact", order_.op, {piece}));
+    const std::string_view piece = rest.substr(0, TRY(next_cut(rest, most)));
+    const auto asked = ask_texts(order_.restore ? "restore" : "redact", order_.op, {piece});
+    if (!asked && asked.error().too_large && piece.size() > kLeast_bytes) {
+      most = piece.size() / 2;
+      continue;
+    }
+    const Answer& answer = TRY(asked);
     simdjson::dom::parser parser;
     simdjson::dom::element result;
     std::string_view output;
@@ -194,7 +207,7 @@ Result<void, Failed> Redactor::clean_paths(std::vector<Found>& all) {
     const MutexLock lock(mutex_);
     for (const Found& found : all)
       for (const std::string_view step : split(found.path, '/'))
-        if (step.find_first_not_of("0123456789") != std::string_view::npos) {
+        if (!is_index(step)) {
           const auto known = steps_.find(std::string(step));
           steps.emplace(step, known == steps_.end() ? "" : known->second);
         }
@@ -239,24 +252,28 @@ Result<Redacted, Failed> Redactor::redact(const std::string& bytes, const OnByte
     return fail(Failed{.reason = std::string(what) + " of more than " + std::to_string(kUncut_bytes >> 20U) + " MiB, which cannot be cut",
                        .next = "split it first"});
   };
-  Redacted done;
-  if (bytes.size() <= kWhole_bytes) {
-    done = TRY(whole(bytes, on_bytes));
-  } else if (privacy::is_picture(bytes) || privacy::Mail::looks_like_one(bytes)) {
+  const bool one_thing = privacy::is_picture(bytes) || privacy::Mail::looks_like_one(bytes);
+  const auto finished = [&](Result<Redacted, Failed> done) -> Result<Redacted, Failed> {
+    if (done) TRY(clean_paths(done->found));
+    return done;
+  };
+  if (bytes.size() <= kWhole_bytes || one_thing) {
     if (bytes.size() > kUncut_bytes) return too_large(privacy::is_picture(bytes) ? "is a picture" : "is an e-mail");
-    done = TRY(whole(bytes, on_bytes));
-  } else if (const auto text = privacy::FileText::read(bytes); !text) {
+    auto at_once = whole(bytes, on_bytes);
+    if (at_once || !at_once.error().too_large || one_thing) return finished(std::move(at_once));
+  }
+  const auto text = privacy::FileText::read(bytes);
+  if (!text) {
     const privacy::UnreadFile why = privacy::unread_file(bytes);
     return fail(Failed{.reason = "is " + std::string(why.what) + ", so nobody can look into it.", .next = std::string(why.next)});
-  } else if (is_json_document(text->text())) {
-    if (bytes.size() > kUncut_bytes) return too_large("is a JSON document");
-    done = TRY(whole(bytes, on_bytes));
-  } else {
-    done = TRY(in_pieces(text->text(), on_bytes));
-    done.bytes = *text->with(done.bytes);
   }
-  TRY(clean_paths(done.found));
-  return done;
+  if (is_json_document(text->text())) {
+    if (bytes.size() > kUncut_bytes) return too_large("is a JSON document");
+    return finished(whole(bytes, on_bytes));
+  }
+  auto pieces = in_pieces(text->text(), on_bytes);
+  if (pieces) pieces->bytes = *text->with(pieces->bytes);
+  return finished(std::move(pieces));
 }
 
 Result<std::string, Failed> Redactor::options_digest() {

@@ -5,7 +5,8 @@
 //   auto done = redactor.redact(bytes, [](std::size_t more_bytes) { … });       // progress
 //   done->bytes, done->found
 //
-// A text of more than kWhole_bytes goes in pieces, cut where no value stands: around each cut the text is searched first. A gateway that is busy
+// A text of more than kWhole_bytes goes in pieces, cut where no value stands: around each cut the text is searched first.
+// So does one that holds too much for one call (a call takes 10,000 values), in ever smaller ones. A gateway that is busy
 // (its detector of names reads some kilobytes a second) is asked again as long as that can take. Any thread.
 #pragma once
 
@@ -33,7 +34,8 @@ struct Redacted {
 struct Failed {
   int exit_code = 1;
   std::string reason{}, next{};
-  bool stop = false;  // the others would fail as well
+  bool stop = false;       // the others would fail as well
+  bool too_large = false;  // less at once may do
 };
 
 class Redactor {
@@ -51,7 +53,7 @@ class Redactor {
   Result<Answer, Failed> ask_texts(std::string_view mode, std::string_view op, const std::vector<std::string_view>& texts, bool all_types = false);
   Result<Redacted, Failed> whole(const std::string& bytes, const OnBytes& on_bytes);
   Result<Redacted, Failed> in_pieces(const std::string& text, const OnBytes& on_bytes);
-  Result<std::size_t, Failed> next_cut(std::string_view text);
+  Result<std::size_t, Failed> next_cut(std::string_view text, std::size_t most);
   Result<void, Failed> clean_paths(std::vector<Found>& all);
 
   Connection& connection_;
