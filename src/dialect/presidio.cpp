@@ -79,9 +79,7 @@ Result<PresidioOperator, ApiError> read_operator(JsonNode node, const std::strin
   else if (type == "keep")
     out.act = PresidioAct::keep;
   else
-    return fail(bad("\"" + type +
-                        "\" is not offered: replace, redact, mask, hash or keep; what is to come back again is POST /v1/redactions with "
-                        "the operator placeholder",
+    return fail(bad("is not offered: replace, redact, mask, hash or keep; what is to come back again is POST /v1/redactions with the operator placeholder",
                     param + ".type"));
   if (const JsonNode value = node["new_value"]) out.new_value = value.text();
   if (out.act != PresidioAct::mask) return out;
