@@ -1,5 +1,5 @@
-// Whether a text could be the name of a model, and how an error names the one that was asked for. A caller may have put anything into that field, and an
-// upstream too: what could be a sentence is neither said back nor kept.
+// Whether a text could be the name of a model, and how an error names the one that was asked for. A caller may have put anything into that field, and
+// an upstream too: what could be a sentence is neither said back nor kept.
 //
 //   "The " + said_model("gpt-9") + " does not exist here."      // The model "gpt-9" does not exist here.
 //
