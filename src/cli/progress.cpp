@@ -22,7 +22,12 @@ std::string formatted(const char* format, Values... values) {
   return {text.data(), std::min<std::size_t>(size < 0 ? 0 : size, text.size() - 1)};
 }
 
-double mib(double bytes) { return bytes / (1 << 20); }
+// Little work is told in KiB, so that its numbers move.
+struct Unit {
+  double bytes;
+  const char* name;
+};
+Unit unit_for(std::uint64_t bytes) { return bytes < (10U << 20U) ? Unit{1024, "KiB"} : Unit{1 << 20, "MiB"}; }
 
 std::string time_text(double seconds) {
   const auto whole = static_cast<unsigned long>(std::min(seconds, 359'999.0));
@@ -60,10 +65,13 @@ std::string progress_text(const Amount& done, const Amount& all, double elapsed_
     text = "[" + std::string(full, '=') + (full < kBar ? ">" + std::string(kBar - full - 1, ' ') : "") + "] ";
   }
   text += std::to_string(done.files) + "/" + std::to_string(all.files) + " files";
-  if (all.bytes > 0) text += formatted(", %.0f/%.0f MiB", mib(static_cast<double>(done.bytes)), mib(static_cast<double>(all.bytes)));
+  const Unit unit = unit_for(all.bytes);
+  if (all.bytes > 0)
+    text += formatted(", %.0f/%.0f %s", static_cast<double>(done.bytes) / unit.bytes, static_cast<double>(all.bytes) / unit.bytes, unit.name);
   if (elapsed_s >= kTellingAfter_s && done.bytes > 0) {
     const double rate = static_cast<double>(done.bytes) / elapsed_s;
-    text += formatted(", %.1f MiB/s, ", mib(rate)) + time_text(static_cast<double>(all.bytes - std::min(done.bytes, all.bytes)) / rate) + " left";
+    text += formatted(", %.1f %s/s, ", rate / unit.bytes, unit.name) +
+            time_text(static_cast<double>(all.bytes - std::min(done.bytes, all.bytes)) / rate) + " left";
   }
   return text.substr(0, kColumns);
 }

@@ -15,7 +15,7 @@ TEST(Progress, ShowsFilesBytesRateAndTimeLeft) {
 }
 
 TEST(Progress, SaysNoRateBeforeASecondIsOver) {
-  EXPECT_EQ(progress_text({.files = 1, .bytes = kMib}, {.files = 2, .bytes = 2 * kMib}, 0.1, false), "1/2 files, 1/2 MiB");
+  EXPECT_EQ(progress_text({.files = 1, .bytes = kMib}, {.files = 2, .bytes = 2 * kMib}, 0.1, false), "1/2 files, 1024/2048 KiB");
 }
 
 TEST(Progress, FitsALineWhateverTheNumbers) {
