@@ -4,10 +4,10 @@
 #include <iostream>
 #include <sstream>
 
-#include "base/encode.hpp"
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
-#include "core/io/loop.hpp"
+#include "cli/form.hpp"
+#include "cli/progress.hpp"
 
 namespace demarc::cli {
 namespace {
@@ -20,37 +20,28 @@ struct Order {
   bool raw = false;
 };
 
-std::string form_field(const std::string& boundary, const std::string& name, const std::string& value) {
-  return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
-}
-
-std::string form_body(const std::string& boundary, const Order& order, const std::string& file_name, const std::string& audio) {
-  std::string body = form_field(boundary, "model", order.model) + form_field(boundary, "response_format", order.format);
-  if (!order.language.empty()) body += form_field(boundary, "language", order.language);
-  if (order.raw) body += form_field(boundary, "demarc_clean", "false");
-  std::string name = file_name;
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }, '_');
-  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
-          "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + audio + "\r\n--" + boundary + "--\r\n";
-  return body;
-}
-
 const char* extension_of(const std::string& format) {
   return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : ".json";
 }
 
-int transcribe_file(Connection& connection, const Order& order, const std::string& file) {
+int transcribe_file(Connection& connection, const Order& order, const std::string& file, Progress& progress) {
+  const auto stop = [&](int code, const std::string& why) { return progress.say(file + ": " + why), code; };
   std::ifstream in(file, std::ios::binary);
-  if (!in) return std::cerr << file << ": cannot be read\n", kFailed;
+  if (!in) return stop(kFailed, "cannot be read");
   std::stringstream audio;
   audio << in.rdbuf();
-  const auto random = system_random().bytes<12>();
-  const std::string boundary = "demarc" + to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
-  const auto answer = connection.call("POST", "/v1/audio/transcriptions", {{"content-type", "multipart/form-data; boundary=" + boundary}},
-                                      form_body(boundary, order, std::filesystem::path(file).filename().string(), audio.str()));
-  if (!answer) return std::cerr << file << ": " << answer.error() << '\n', kUnavailable;
-  if (answer->status != 200) return std::cerr << file << ": " << error_message(*answer) << '\n', exit_code_of(answer->status);
+  Form form;
+  form.field("model", order.model), form.field("response_format", order.format);
+  if (!order.language.empty()) form.field("language", order.language);
+  if (order.raw) form.field("demarc_clean", "false");
+  form.file("file", std::filesystem::path(file).filename().string(), audio.str());
+  const std::string type = form.content_type();
+  const auto answer = connection.call("POST", "/v1/audio/transcriptions", {{"content-type", type}}, form.finish());
+  if (!answer) return stop(kUnavailable, answer.error());
+  if (answer->status != 200) return stop(exit_code_of(answer->status), error_message(*answer));
+  progress.add(1, audio.view().size());
   if (order.folder.empty()) {
+    progress.end();
     std::cout << answer->body << (answer->body.ends_with('\n') ? "" : "\n");
     return kOk;
   }
@@ -59,8 +50,8 @@ int transcribe_file(Connection& connection, const Order& order, const std::strin
   std::ofstream out(to, std::ios::binary);
   out << answer->body;
   out.close();
-  if (!out) return std::cerr << to.string() << ": cannot be written\n", kFailed;
-  std::cerr << file << " -> " << to.string() << '\n';
+  if (!out) return stop(kFailed, to.string() + " cannot be written");
+  progress.say(file + " -> " + to.string());
   return kOk;
 }
 
@@ -72,10 +63,15 @@ int transcribe(const Shared& shared, Order order) {
   if (!connection) return std::cerr << "demarc transcribe: " << connection.error() << '\n', kFailed;
   if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs, "transcription"); !ready)
     return std::cerr << "demarc transcribe: " << ready.error() << '\n', kUnavailable;
+  Amount all{.files = order.files.size()};
+  std::error_code unknown;
+  for (const std::string& file : order.files)
+    if (const auto size = std::filesystem::file_size(file, unknown); !unknown) all.bytes += size;
+  Progress progress(std::cerr, on_terminal(), all);
   int worst = kOk;  // one bad file does not keep the others from being done
-  for (std::size_t i = 0; i < order.files.size(); ++i) {
-    if (order.files.size() > 1) std::cerr << "[" << i + 1 << "/" << order.files.size() << "] " << order.files[i] << '\n';
-    worst = std::max(worst, transcribe_file(**connection, order, order.files[i]));
+  for (const std::string& file : order.files) {
+    progress.add(0, 0);
+    worst = std::max(worst, transcribe_file(**connection, order, file, progress));
   }
   return worst;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/json/writer.hpp"
+#include "core/model_name.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "policy/decide.hpp"
@@ -273,6 +274,12 @@ void Attempt::saw_first_content() {
   if (outcome_.first_token_ms == 0) outcome_.first_token_ms = std::max<std::int64_t>(1, to_ms(context_.loop().now() - context_.began));
 }
 
+// An upstream may put anything there, also what it was asked: only what is surely a name is kept.
+void Attempt::saw_model(const std::string& model) {
+  if (model.empty() || model == model_said_) return;
+  model_said_ = model;
+  if (could_be_model_name(model) && context_.snapshot->detectors.find(model).empty()) outcome_.model_served = model;
+}
 void Attempt::saw_finish(FinishReason finish) { outcome_.finish_reason = name_of(finish); }
 
 void Attempt::estimate_usage() {

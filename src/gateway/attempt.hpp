@@ -49,9 +49,7 @@ class Attempt {
     names_unread_ = found.unread;
   }
   void saw_finish(FinishReason finish);
-  void saw_model(const std::string& model) {
-    if (!model.empty()) outcome_.model_served = model;
-  }
+  void saw_model(const std::string& model);
 
   [[nodiscard]] RequestContext& context() const { return context_; }
   [[nodiscard]] IncomingReply& reply() const { return *reply_; }
@@ -115,6 +113,7 @@ class Attempt {
   governance::Commitment received_;  // of the answer's texts, in the order they came
   ledger::Ending ending_ = ledger::Ending::not_sent;
   OutcomeRecord outcome_;
+  std::string model_said_;  // what the upstream calls its model, looked at already
 };
 
 }  // namespace demarc::gateway
