@@ -4,6 +4,7 @@
 //   std::string body = print_transcript(transcript, TranscriptFormat::srt);
 //
 // json and verbose_json of a cleaned transcript have the clean text as `text`, and beside it `raw_text` and `edits`, so a reader sees what changed.
+// One whose values are hidden has `mutes`: where in the recording they are said.
 #pragma once
 
 #include <cstdint>
