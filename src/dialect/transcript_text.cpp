@@ -144,6 +144,21 @@ std::int64_t ms_of(JsonNode seconds) {
 
 }  // namespace
 
+std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root) {
+  if (!root["mutes"].is(JsonType::array)) return {};
+  std::vector<TranscriptMute> out;
+  for (const JsonNode mute : root["mutes"]) {
+    if (!mute["start"].is(JsonType::number)) return {};
+    TranscriptMute& one = out.emplace_back();
+    one.start_ms = ms_of(mute["start"]);
+    one.types = mute["type"].text();
+    if (mute["end"].is(JsonType::null)) continue;
+    one.end_ms = ms_of(mute["end"]);
+    if (*one.end_ms <= one.start_ms) return {};
+  }
+  return out;
+}
+
 std::string_view to_string(TranscriptFormat format) { return kNames[static_cast<std::size_t>(format)]; }
 
 std::optional<TranscriptFormat> parse_transcript_format(std::string_view name) {
