@@ -9,6 +9,7 @@
 #include "privacy/direct_first.hpp"
 #include "privacy/restore.hpp"
 #include "speech/cover.hpp"
+#include "speech/pauses.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -80,11 +81,10 @@ class Hiding {
       if (why != privacy::Unreadable::none && needs_names()) co_return fail(unread(why));
       seen.unread = why != privacy::Unreadable::none;
     }
-    if (!hides) {
-      for (const Finding& finding : found[0]) ++seen.counts[finding.type];
-      co_return seen;
-    }
-    for (const speech::Cover& cover : speech::covers_of(transcript_, found)) ++seen.counts[cover.type];
+    for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], found[i]);
+    const Transcript text_alone{.text = transcript_.text};
+    for (const speech::Cover& cover : speech::covers_of(hides ? transcript_ : text_alone, found)) ++seen.counts[cover.type];
+    if (!hides) co_return seen;
     for (auto& findings : found) std::erase_if(findings, [&](const Finding& finding) { return !hidden(finding.type); });
     std::vector<speech::Cover> covers = speech::covers_of(transcript_, found);
     CO_TRY(fill_in(covers, readings));
@@ -96,6 +96,12 @@ class Hiding {
   }
 
  private:
+  void add_over_pauses(const std::string& text, std::vector<Finding>& findings) const {
+    const speech::Unpaused heard = speech::without_pauses(text);
+    if (heard.cuts.empty()) return;
+    for (Finding& finding : speech::over_pauses(heard, snapshot_.detectors.find(heard.text))) findings.push_back(std::move(finding));
+  }
+
   [[nodiscard]] bool asked(std::string_view type) const {
     return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
   }
