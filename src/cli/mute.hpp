@@ -1,5 +1,5 @@
-// mute_file(): a recording with stretches of it silenced, written as WAV. The work is done by `demarc-speech --mute` in the sandbox that engines have:
-// this process parses no media.
+// mute_file(): a recording with stretches of it silenced, written as WAV. The work is done by `demarc-speech --mute` in the sandbox that engines
+// have: this process parses no media.
 //
 //   if (auto done = mute_file("call.m4a", "call.muted.wav", mutes); !done) std::cerr << done.error();
 //

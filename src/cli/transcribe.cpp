@@ -33,7 +33,8 @@ std::string form_field(const std::string& boundary, const std::string& name, con
 }
 
 std::string form_body(const std::string& boundary, const Order& order, const std::string& file_name, const std::string& audio) {
-  std::string body = form_field(boundary, "model", order.model) + form_field(boundary, "response_format", order.prints_here() ? "verbose_json" : order.format);
+  std::string body =
+      form_field(boundary, "model", order.model) + form_field(boundary, "response_format", order.prints_here() ? "verbose_json" : order.format);
   if (!order.language.empty()) body += form_field(boundary, "language", order.language);
   if (order.raw) body += form_field(boundary, "demarc_clean", "false");
   if (!order.redact.empty()) body += form_field(boundary, "redact", order.redact);
@@ -73,7 +74,8 @@ int write_both(const Order& order, const std::string& file, std::string json) {
   const auto to = muted_path(order.mute, file);
   if (!to) return std::cerr << to.error() << '\n', kFailed;
   const int written = write_transcript(
-      order, file, order.prints_here() ? dialect::print_transcript(dialect::read_transcript(tree.root()), *dialect::parse_transcript_format(order.format)) : json);
+      order, file,
+      order.prints_here() ? dialect::print_transcript(dialect::read_transcript(tree.root()), *dialect::parse_transcript_format(order.format)) : json);
   if (const auto done = mute_file(file, *to, *mutes); !done) return std::cerr << file << ": " << done.error() << '\n', kFailed;
   std::cerr << file << " -> " << to->string() << '\n';
   return written;
@@ -87,7 +89,7 @@ int transcribe_file(Connection& connection, const Order& order, const std::strin
   const auto random = system_random().bytes<12>();
   const std::string boundary = "demarc" + to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
   auto answer = connection.call("POST", "/v1/audio/transcriptions", {{"content-type", "multipart/form-data; boundary=" + boundary}},
-                                      form_body(boundary, order, std::filesystem::path(file).filename().string(), audio.str()));
+                                form_body(boundary, order, std::filesystem::path(file).filename().string(), audio.str()));
   if (!answer) return std::cerr << file << ": " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200) return std::cerr << file << ": " << error_message(*answer) << '\n', exit_code_of(answer->status);
   return order.mute.empty() ? write_transcript(order, file, answer->body) : write_both(order, file, std::move(answer->body));

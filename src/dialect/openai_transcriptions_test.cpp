@@ -126,7 +126,8 @@ TEST(Transcript, TellsWhereInTheRecordingHiddenValuesAre) {
   JsonTree tree;
   ASSERT_TRUE(tree.read(printed));
   EXPECT_EQ(read_mutes(tree.root()), transcript.mutes);
-  for (std::string bad : {R"({})", R"({"mutes":3})", R"({"mutes":[{"end":1}]})", R"({"mutes":[{"start":2,"end":1}]})", R"({"mutes":[{"start":2}]})"}) {
+  for (std::string bad :
+       {R"({})", R"({"mutes":3})", R"({"mutes":[{"end":1}]})", R"({"mutes":[{"start":2,"end":1}]})", R"({"mutes":[{"start":2}]})"}) {
     ASSERT_TRUE(tree.read(bad));
     EXPECT_EQ(read_mutes(tree.root()), std::nullopt) << bad;
   }

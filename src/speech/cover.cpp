@@ -215,8 +215,10 @@ void cover_unread(Transcript& transcript, std::span<const Cover> covers) {
 
 void make_agree(Transcript& transcript) {
   const auto words = all_words(transcript);
-  if (!words.empty() && !match_words(transcript, words))
+  if (!words.empty() && !match_words(transcript, words)) {
     for (TranscriptSegment& segment : transcript.segments) segment.words.clear();
+    transcript.rewritten = true;
+  }
   if (transcript.segments.empty() || match_segments(transcript)) return;
   TranscriptSegment one{.start_ms = 0, .end_ms = transcript.duration_ms.value_or(0), .text = shown(transcript)};
   for (TranscriptSegment& segment : transcript.segments) {

@@ -178,6 +178,7 @@ TEST(Cover, LeavesOutWordsThatAreNotThoseOfTheText) {
   make_agree(transcript);
   EXPECT_EQ(transcript.segments.size(), 2U);
   EXPECT_TRUE(transcript.segments[0].words.empty() && transcript.segments[1].words.empty());
+  EXPECT_TRUE(transcript.rewritten);  // else the engine's own answer would show them
 }
 
 TEST(Cover, DropsASegmentOfWhichNothingIsLeft) {

@@ -16,7 +16,7 @@ namespace demarc::speech {
 
 struct Unpaused {
   struct Cut {
-    std::size_t at = 0;    // in `text`: before this byte
+    std::size_t at = 0;     // in `text`: before this byte
     std::size_t sofar = 0;  // so many bytes are left out here and before
   };
   std::string text{};

@@ -209,6 +209,12 @@ def test_what_the_policy_hides_in_answers_is_hidden_in_transcripts(masking, prov
     assert reply.status == 200 and "[CREDIT_CARD]" in shown and "1111" not in shown and MAIL in shown and "mutes" not in shown
 
 
+def test_words_that_say_more_than_the_text_do_not_slip_by_the_policy(masking, provider):
+    provider.transcript = {**transcript((0.0, 3.0, " My card is my own.")), "words": [{"word": CARD, "start": 0.0, "end": 3.0}]}
+    reply = ask(masking, response_format="verbose_json")
+    assert reply.json["text"] == "My card is my own." and "1111" not in reply.text
+
+
 def test_what_the_policy_hides_no_conversation_gives_back(masking):
     reply = ask(masking, redact="placeholder", conversation="c")
     assert "[CREDIT_CARD]" in reply.json["text"] and holds_none(reply.text)
@@ -287,13 +293,14 @@ def samples(path):
 def test_the_local_lane_hides_what_was_spoken_in_every_form(local, recording, form):
     plain = ask(local, recording.read_bytes(), response_format=form, demarc_clean="false").text
     assert SAID in digits(plain.replace("00:00:", "")), plain
-    hidden = ask(local, recording.read_bytes(), response_format=form, redact="mask")
+    cleaned = {} if form in ("verbose_json", "srt") else {"demarc_clean": "false"}  # by a language model, which takes its time
+    hidden = ask(local, recording.read_bytes(), response_format=form, redact="mask", **cleaned)
     assert hidden.status == 200 and "morning" in hidden.text.lower()
     assert shows_none(hidden.text), hidden.text
 
 
 def test_the_receipt_of_a_redacted_transcript_counts_its_value_once(local, recording):
-    receipt = local.receipt(ask(local, recording.read_bytes(), response_format="verbose_json", redact="true"))
+    receipt = local.receipt(ask(local, recording.read_bytes(), response_format="verbose_json", redact="true", demarc_clean="false"))
     assert receipt["answer_findings"] == {"CREDIT_CARD": 1}
 
 
@@ -305,7 +312,7 @@ def test_the_command_line_hides_in_every_form(local, recording, form):
 
 def test_a_muted_recording_is_silent_where_it_must_be_and_as_it_was_elsewhere(local, recording, tmp_path):
     target = tmp_path / "quiet.wav"
-    mutes = json.loads(local.cli("transcribe", "-f", "json", "--mute", target, recording).stdout)["mutes"]
+    mutes = json.loads(local.cli("transcribe", "--raw", "-f", "json", "--mute", target, recording).stdout)["mutes"]
     assert len(mutes) == 1 and mutes[0]["type"] == "CREDIT_CARD"
     rate, before = samples(recording)
     after_rate, after = samples(target)
@@ -322,7 +329,7 @@ def test_a_muted_recording_is_silent_where_it_must_be_and_as_it_was_elsewhere(lo
 def test_several_recordings_are_muted_into_a_folder_and_none_over_itself(local, recording, tmp_path):
     other = tmp_path / "other.wav"
     other.write_bytes(recording.read_bytes())
-    shown = local.cli("transcribe", "--mute", tmp_path, "-f", "srt", recording, other)
+    shown = local.cli("transcribe", "--raw", "--mute", tmp_path, "-f", "srt", recording, other)
     assert (tmp_path / "call.muted.wav").stat().st_size == (tmp_path / "other.muted.wav").stat().st_size == recording.stat().st_size
     assert "-->" in shown.stdout and shows_none(shown.stdout), shown.stdout
     assert local.cli("transcribe", "--mute", other, other, check=False).returncode == 1 and other.read_bytes() == recording.read_bytes()
