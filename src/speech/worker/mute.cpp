@@ -85,7 +85,7 @@ constexpr std::int64_t kMostMs = std::int64_t{1} << 40;  // what is counted in s
 std::optional<Quiet> parse_quiet(std::string_view text) {
   Quiet quiet;
   const char* const end = text.data() + text.size();
-  const auto start = std::from_chars(text.data(), end, quiet.start_ms);
+  const auto start = std::from_chars(text.data(), text.data() + text.size(), quiet.start_ms);
   if (start.ec != std::errc() || start.ptr == end || *start.ptr != '-') return {};
   if (quiet.start_ms < 0 || quiet.start_ms > kMostMs) return {};
   if (start.ptr + 1 == end) return quiet;
