@@ -107,7 +107,10 @@ class Handler(BaseHTTPRequestHandler):
                              "usage": {"prompt_tokens": 3 * len(inputs), "total_tokens": 3 * len(inputs)}})
             return
         if self.path.endswith("/audio/transcriptions"):
-            self.whole(200, {"text": "transcribed elsewhere", "usage": {"type": "duration", "seconds": 3}})
+            transcript = self.server.owner.transcript
+            if isinstance(transcript, str):  # a service that prints srt, whatever it is asked for
+                return self.plain(200, transcript)
+            self.whole(200, transcript)
             return
         if model.startswith("status-"):
             return self.status(int(model[7:]))
@@ -157,6 +160,14 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(model, text, body)
 
     # -- whole answers
+
+    def plain(self, status, text):
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("content-type", "text/plain; charset=utf-8")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def whole(self, status, value, headers=()):
         data = json.dumps(value).encode()
@@ -382,6 +393,7 @@ class Provider:
     def __init__(self, tls=None):
         self.received, self.left_at, self.lock = [], [], threading.Lock()
         self.streamed_bytes = 0
+        self.transcript = {"text": "transcribed elsewhere", "usage": {"type": "duration", "seconds": 3}}  # of any recording
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.owner = self
         scheme = "http"
