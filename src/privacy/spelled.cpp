@@ -55,13 +55,13 @@ void say(std::string_view text, const Track& track, Mapped& out) {
 
 }  // namespace
 
-std::optional<Mapped> spelled(std::string_view text) {
+std::optional<Mapped> spelled(std::string_view text, const Signs& signs) {
   std::vector<Stretch> stretches;
-  find_chains(text, stretches);
-  find_digit_words(text, stretches);
-  find_addresses(text, stretches);
-  find_breaks(text, stretches);
-  find_pluses(text, stretches);
+  find_chains(text, signs, stretches);
+  find_digit_words(text, signs, stretches);
+  find_addresses(text, signs, stretches);
+  find_breaks(text, signs, stretches);
+  find_pluses(text, signs, stretches);
   if (stretches.empty()) return std::nullopt;
   std::ranges::sort(stretches, {}, [](const Stretch& stretch) { return std::pair(stretch.whole.begin, stretch.whole.end); });
   Mapped out;

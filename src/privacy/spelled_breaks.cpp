@@ -1,10 +1,8 @@
 // Values that line breaks cut: "4111 1111\n1111 1111", "ada@exam\nple.org", wrapped keys.
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "base/strings.hpp"
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/stretch.hpp"
 
@@ -136,22 +134,11 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
 
 }  // namespace
 
-// Line breaks near a digit or an @: what is cut in two has one on either side, at most kReach away.
-void find_breaks(std::string_view text, std::vector<Stretch>& out) {
+// What is cut in two has a digit or an @ on either side, at most kReach away.
+void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
   Seen seen;
-  const Blocks blocks(text);
-  const auto telling = [](Bytes c) { return digits_of(c) | (c == '@'); };
-  const auto line_ends = [](Bytes c) { return c == '\n'; };
-  std::uint64_t before_here = 0, here = blocks.size() == 0 ? 0 : blocks.bits(0, telling);
-  for (std::size_t block = 0; block < blocks.size(); ++block) {
-    const std::uint64_t behind = blocks.bits(block + 1, telling);
-    if ((before_here | here | behind) != 0)
-      for (std::uint64_t ends = blocks.bits(block, line_ends); ends != 0; ends &= ends - 1) {
-        const std::size_t at = block * Blocks::kSize + static_cast<std::size_t>(std::countr_zero(ends));
-        if (at < text.size()) look_at_break(text, at, seen, out);
-      }
-    before_here = here, here = behind;
-  }
+  for (std::size_t at = signs.next(Sign::line_break, 0); at < text.size(); at = signs.next(Sign::line_break, at + 1))
+    look_at_break(text, at, seen, out);
 }
 
 }  // namespace demarc::privacy

@@ -1,9 +1,8 @@
 // Digits as words, in English, German, French and Spanish: "four one one one", "double seven", "oh".
+#include <algorithm>
 #include <array>
-#include <bit>
 
 #include "base/strings.hpp"
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/stretch.hpp"
 
@@ -112,39 +111,17 @@ Span first_word(std::string_view text, Span word, std::size_t floor) {
   }
 }
 
-// Whether a digit word may stand at that bit, by its length and first byte; `words` are the letters' bits. Most words are none by that alone.
-bool may_be_digit(std::string_view text, std::size_t first, Bits words, unsigned bit) {
-  const auto below = static_cast<std::uint64_t>(~words) & ((std::uint64_t{1} << bit) - 1);
-  const unsigned begin = below == 0 ? 0 : static_cast<unsigned>(std::bit_width(below));
-  if (begin == 0 && first > 0) return true;  // it may begin in the block before
-  const auto above = static_cast<std::uint64_t>(~(words >> bit));
-  const unsigned length = bit - begin + (above == 0 ? 64U : static_cast<unsigned>(std::countr_zero(above)));
-  return length < 16 && (kLengths[static_cast<unsigned char>(text[first + begin])] >> length & 1U) != 0;
-}
-
 }  // namespace
 
-// Seven words have at least 26 bytes: of each block the words at a few places are looked at.
-void find_digit_words(std::string_view text, std::vector<Stretch>& out) {
-  constexpr unsigned kStride = 21;
-  const auto word_bytes = [](Bytes c) { return letters_of(c) | (c >= 0x80); };
+void find_digit_words(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
   std::size_t floor = 0;
-  const auto look = [&](std::size_t at) {
-    if (at < floor || at >= text.size()) return;
+  for (std::size_t at = signs.next(Sign::digit_word, 0); at < text.size(); at = signs.next(Sign::digit_word, std::max(floor, at + 1))) {
     const Span word = word_at(text, at);
-    if (digit_of(text, word).empty()) return;
+    if (word.begin < floor || digit_of(text, word).empty()) continue;
     Stretch chain = words_from(text, first_word(text, word, floor).begin);
-    floor = std::max(chain.whole.end, at + 1);
+    floor = chain.whole.end;
     if (!chain.pieces.empty()) out.push_back(std::move(chain));
-  };
-  walk_blocks(text, 0, word_bytes, [&](std::size_t first, Bits words) {
-    for (unsigned probe = 0; probe < 3 * kStride; probe += kStride) {
-      const auto from = static_cast<std::uint64_t>(words >> probe);
-      const unsigned bit = probe + static_cast<unsigned>(from == 0 ? 64 : std::countr_zero(from));  // the next word, if none is here
-      if (bit - probe <= kLongestGap && bit < 64 && may_be_digit(text, first, words, bit)) look(first + bit);
-    }
-    return std::string_view::npos;
-  });
+  }
 }
 
 }  // namespace demarc::privacy

@@ -1,7 +1,7 @@
 // Stretch: a part of a text in which somebody wrote a value apart, and how it reads; what spelled.cpp is made of, one finder a file.
 //
 //   std::vector<Stretch> out;
-//   find_chains(text, out);                // of "no 4 1 1 1 …": {3, …} with the blanks as pieces that read as nothing
+//   find_chains(text, signs, out);                // of "no 4 1 1 1 …": {3, …} with the blanks as pieces that read as nothing
 //
 // Every finder appends in the order of the text, in time that grows with its length only, and lets few of its stretches overlap. Pure; any thread.
 #pragma once
@@ -11,6 +11,7 @@
 
 #include "core/request.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/signs.hpp"
 
 namespace demarc::privacy {
 
@@ -28,11 +29,11 @@ inline constexpr std::size_t kFewest = 7;        // single characters or digit w
 inline constexpr std::size_t kLongestGap = 3;    // characters between two of a chain
 inline constexpr std::size_t kMostJoined = 512;  // characters of one chain
 
-void find_chains(std::string_view text, std::vector<Stretch>& out);       // "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
-void find_digit_words(std::string_view text, std::vector<Stretch>& out);  // "four one one one", "double seven"
-void find_addresses(std::string_view text, std::vector<Stretch>& out);    // "ada (at) example (dot) org", "ada at example dot org"
-void find_breaks(std::string_view text, std::vector<Stretch>& out);       // "4111 1111\n1111 1111", "ada@exam\nple.org"
-void find_pluses(std::string_view text, std::vector<Stretch>& out);       // "4111+1111+1111+1111"
+void find_chains(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
+void find_digit_words(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "four one one one", "double seven"
+void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "ada (at) example (dot) org", "ada at example dot org"
+void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out);     // "4111 1111\n1111 1111", "ada@exam\nple.org"
+void find_pluses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);     // "4111+1111+1111+1111"
 
 constexpr bool is_gap(char c) { return is_blank(c) || std::string_view("-._/,*|;:~+").find(c) != std::string_view::npos; }
 

@@ -1,0 +1,117 @@
+#include "privacy/signs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "privacy/chars.hpp"
+#include "privacy/stretch.hpp"
+
+namespace demarc::privacy {
+namespace {
+
+std::vector<std::size_t> places(const Signs& signs, Sign sign, std::size_t size) {
+  std::vector<std::size_t> out;
+  for (std::size_t at = signs.next(sign, 0); at < size; at = signs.next(sign, at + 1)) out.push_back(at);
+  return out;
+}
+
+// Of all bytes, and of some that make signs.
+std::vector<std::string> texts() {
+  constexpr std::string_view kMakers = "a1 4-fFoO \n\r\t+/_%&\\=#@([{<.,:;dottwo\xC3\xBC";
+  std::mt19937 random(7);
+  std::vector<std::string> out = {"", "a", "ab"};
+  for (std::size_t size = 1; size < 400; size += 3) {
+    std::string any, some;
+    for (std::size_t i = 0; i < size; ++i) any += static_cast<char>(random() % 256), some += kMakers[random() % kMakers.size()];
+    out.push_back(std::move(any));
+    out.push_back(std::move(some));
+  }
+  return out;
+}
+
+TEST(SignsTest, EveryProcessorSeesTheSame) {
+  for (const std::string& text : texts()) {
+    const Signs best(text), portable(text, portable_classifier());
+    for (unsigned sign = 0; sign <= static_cast<unsigned>(Sign::plus); ++sign)
+      EXPECT_EQ(places(best, Sign{static_cast<std::uint8_t>(sign)}, text.size()),
+                places(portable, Sign{static_cast<std::uint8_t>(sign)}, text.size()))
+          << sign << " in " << testing::PrintToString(text);
+  }
+}
+
+TEST(SignsTest, ClassesAreThoseOfTheBytes) {
+  std::string all;
+  for (int i = 0; i < 256 + 64; ++i) all += static_cast<char>(i);
+  for (const Classify classify : {best_classifier(), portable_classifier()}) {
+    std::array<ByteClasses, 4> classes;
+    classify(all.data(), classes.size(), classes.data());
+    for (std::size_t i = 0; i < 256; ++i) {
+      const ByteClasses& block = classes[i / 64];
+      const auto is = [&](std::uint64_t bits) { return (bits >> (i % 64) & 1U) != 0; };
+      const auto in = [&](std::string_view set) { return set.find(static_cast<char>(i)) != std::string_view::npos; };
+      const char c = static_cast<char>(i);
+      EXPECT_EQ(is(block.words), is_letter(c) || i >= 128) << i;
+      EXPECT_EQ(is(block.non_ascii), i >= 128) << i;
+      EXPECT_EQ(is(block.digits), is_digit(c)) << i;
+      EXPECT_EQ(is(block.hex), is_hex(c)) << i;
+      EXPECT_EQ(is(block.runs), is_alnum(c) || in("+/-_")) << i;
+      EXPECT_EQ(is(block.gaps), is_gap(c)) << i;
+      EXPECT_EQ(is(block.escapes), in("%&\\=")) << i;
+      EXPECT_EQ(is(block.may_follow), is_alnum(c) || in("#\r\n")) << i;
+      EXPECT_EQ(is(block.pluses), in("+")) << i;
+      EXPECT_EQ(is(block.brackets), in("([{<")) << i;
+      EXPECT_EQ(is(block.ats), in("@")) << i;
+      EXPECT_EQ(is(block.line_ends), in("\n")) << i;
+    }
+  }
+}
+
+// At every place of a block, and over its end.
+void expect_found_anywhere(Sign sign, std::string_view what, std::string_view filler) {
+  for (std::size_t before = 0; before < 140; ++before) {
+    std::string text;
+    while (text.size() < before) text += filler;
+    text.resize(before);
+    const std::string all = text + " " + std::string(what) + " and so on";
+    EXPECT_EQ(Signs(all).next(sign, before), before + 1) << before << ": " << what;
+  }
+}
+
+TEST(SignsTest, WhatCouldBeginIsSeenAnywhere) {
+  expect_found_anywhere(Sign::escape, "%41", "word ");
+  expect_found_anywhere(Sign::escape, "=\r\n", "word ");
+  expect_found_anywhere(Sign::escape, "&#64;", "word ");
+  expect_found_anywhere(Sign::run, "QWRhQGV4YW1w", "word ");
+  expect_found_anywhere(Sign::pairs, "41 64 61 40 65 78 2e 6f", "word ");
+  expect_found_anywhere(Sign::chain, "4   1 1   1 1 1   1", "word ");
+  expect_found_anywhere(Sign::digit_word, "four one two one six five two", "word ");
+  expect_found_anywhere(Sign::dot, "Dot", "word ");
+  expect_found_anywhere(Sign::bracket, "(at)", "word ");
+  expect_found_anywhere(Sign::plus, "+", "word ");
+  expect_found_anywhere(Sign::line_break, "\nada@", "word ");
+}
+
+TEST(SignsTest, EveryDigitWordIsOne) {
+  for (const std::string_view word :
+       {"zero",  "oh",     "nought", "one",   "two",    "three", "four",  "five", "six",   "seven",  "eight",  "nine",
+        "niner", "null",   "eins",   "zwei",  "zwo",    "drei",  "vier",  "fünf", "sechs", "sieben", "acht",   "neun",
+        "zéro",  "un",     "deux",   "trois", "quatre", "cinq",  "sept",  "huit", "neuf",  "cero",   "uno",    "dos",
+        "tres",  "cuatro", "cinco",  "seis",  "siete",  "ocho",  "nueve", "plus", "dash",  "hyphen", "double", "triple"}) {
+    const std::string three = std::string(word) + " " + std::string(word) + "-" + std::string(word) + ".";
+    EXPECT_EQ(Signs(three).next(Sign::digit_word, 0), 0U) << word;
+  }
+}
+
+TEST(SignsTest, ProseHasNone) {
+  const std::string prose = "On the way home she thought of nothing else, then wrote a letter to the council about it, and they answered at once.\n";
+  const Signs signs(prose);
+  for (const Sign sign :
+       {Sign::non_ascii, Sign::escape, Sign::run, Sign::pairs, Sign::chain, Sign::digit_word, Sign::dot, Sign::bracket, Sign::line_break, Sign::plus})
+    EXPECT_FALSE(signs.has(sign)) << static_cast<int>(sign);
+}
+
+}  // namespace
+}  // namespace demarc::privacy
