@@ -75,6 +75,7 @@ std::size_t skip_filler(std::string_view text, std::size_t at) {
     while (at < text.size() && (text[at] == ' ' || text[at] == '.' || text[at] == ',' || text[at] == '-' || text[at] == '\n')) ++at;
     std::size_t end = at;
     while (end < text.size() && is_word(text[end]) && end - at < 4) ++end;
+    if (end == at || std::string_view("snrtode").find(ascii_lower(text[at])) == std::string_view::npos) return at;
     const std::string word = to_lower(text.substr(at, end - at));
     if (word != "st" && word != "nd" && word != "rd" && word != "th" && word != "of" && word != "de" && word != "del" && word != "er") return at;
     at = end;

@@ -44,9 +44,10 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
   std::size_t from = begin;
   for (int tried = 0; tried < kTries && from + kShortestRun <= end; ++tried) {
     Decoded decoded = decode_hex_run(text, from);
-    if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::wrapped);
-    if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
-    if (decoded.size == 0) {  // up to the end of a path's segment; of a long one its begin has been read
+    const bool base64 = decoded.size == 0 && may_be_base64(text, from);
+    if (base64) decoded = decode_base64_run(text, from, Lines::wrapped);
+    if (base64 && decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
+    if (base64 && decoded.size == 0) {  // up to the end of a path's segment; of a long one its begin has been read
       constexpr std::size_t kLongSegment = 48;
       std::size_t segment = from;
       while (segment < end && segment - from < kLongSegment && is_alnum(text[segment])) ++segment;

@@ -29,6 +29,7 @@ struct Decoded {
 };
 Decoded decode_escape(std::string_view text, std::size_t at);  // text[at] is one of % & \ =
 enum class Lines : std::uint8_t { one, wrapped };              // whether the run may go on behind a line break
+bool may_be_base64(std::string_view text, std::size_t at);     // false: most long words, by their first eight letters
 Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines);
 Decoded decode_hex_run(std::string_view text, std::size_t at);
 

@@ -38,6 +38,13 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   return at - word > 3 || text[at] != '.';
 }
 
+// Neither of a word nor where a sentence may end.
+constexpr auto kBetween = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t c = 0; c < 128; ++c) out[c] = !is_letter(static_cast<char>(c)) && c != '.' && c != '!' && c != '?';
+  return out;
+}();
+
 }  // namespace
 
 struct NearbyWords::Words {  // as they stand in the text
@@ -80,7 +87,7 @@ std::vector<NearbyWords::Near> NearbyWords::around(const Text& input, std::size_
   std::size_t at = begin;
   const std::size_t from = begin > kReach ? begin - kReach : 0;
   while (at > from && words.count < kWordsBefore) {
-    while (at > from && !is_word(text, at - 1) && !ends_sentence(text, at - 1)) --at;
+    while (at > from && (kBetween[static_cast<unsigned char>(text[at - 1])] || (!is_word(text, at - 1) && !ends_sentence(text, at - 1)))) --at;
     if (at > from && !is_word(text, at - 1)) break;
     const std::size_t word_end = at;
     while (at > from && is_word(text, at - 1)) --at;

@@ -41,7 +41,9 @@ std::uint64_t run_signs(Bits runs) {
 
 std::uint64_t pair_signs(Bits hex) {
   Bits pairs = hex & hex >> 1U & ~(hex >> 2U);
-  for (const unsigned shift : {3U, 6U, 12U}) pairs &= pairs >> shift;  // eight in a row from here
+  pairs &= pairs >> 3U;
+  if (low(pairs) == 0) return 0;
+  for (const unsigned shift : {6U, 12U}) pairs &= pairs >> shift;  // eight in a row from here
   return low(pairs);
 }
 
@@ -59,7 +61,8 @@ std::uint64_t chain_signs(std::uint64_t before, Bits gaps) {
   return low(singles);
 }
 
-bool is_crowd(const ByteClasses& block) { return has_at_least<3>(block.digit_words | block.digits); }
+// Seven words or digits in a row reach over three blocks at most: four begin in one of them.
+bool is_crowd(const ByteClasses& block) { return has_at_least<4>(block.digit_words | block.digits); }
 
 }  // namespace
 
@@ -68,7 +71,6 @@ Signs::Signs(std::string_view text, Classify classify)
   constexpr std::size_t kAtOnce = 64;
   const Source source(text, classify);
   std::array<ByteClasses, kAtOnce + 1> classes;
-  std::array<std::uint64_t, kSigns> any{};
   std::uint64_t gaps = ~std::uint64_t{0}, telling = 0;  // of the block before
   bool crowd = false;
   for (std::size_t first = 0; first < blocks_; first += kAtOnce) {
@@ -76,11 +78,7 @@ Signs::Signs(std::string_view text, Classify classify)
     source.read(first, count + 1, classes.data());
     for (std::size_t i = 0; i < count; ++i) {
       const ByteClasses &here = classes[i], &next = classes[i + 1];
-      const auto note = [&, block = first + i](Sign sign, std::uint64_t bits) {
-        const auto number = static_cast<std::size_t>(sign);
-        bits_[number * blocks_ + block] = bits;
-        any[number] |= bits;
-      };
+      const auto note = [&, block = first + i](Sign sign, std::uint64_t bits) { bits_[static_cast<std::size_t>(sign) * blocks_ + block] = bits; };
       const std::uint64_t telling_here = here.digits | here.ats;
       const bool crowd_here = is_crowd(here);
       note(Sign::non_ascii, here.non_ascii);
@@ -96,7 +94,11 @@ Signs::Signs(std::string_view text, Classify classify)
       gaps = here.gaps, telling = telling_here, crowd = crowd_here;
     }
   }
-  for (std::size_t i = 0; i < kSigns; ++i) any_ |= (any[i] != 0 ? 1U : 0U) << i;
+  for (std::size_t sign = 0; sign < kSigns; ++sign) {
+    std::uint64_t any = 0;
+    for (std::size_t block = 0; block < blocks_; ++block) any |= bits_[sign * blocks_ + block];
+    any_ |= (any != 0 ? 1U : 0U) << sign;
+  }
 }
 
 std::size_t Signs::next(Sign sign, std::size_t at) const {

@@ -120,6 +120,7 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
   const Span gap = gap_at(text, at);
   if (gap.size() == 0) return;
   const char left = text[gap.begin - 1], right = text[gap.end];
+  const std::size_t known = out.size();
   if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
     break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, seen, out);
   Span left_token{gap.begin, gap.begin};
@@ -127,7 +128,12 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
   const Span right_token{gap.end, token_end(text, gap.end)};
   if (!is_half(text, left_token) && !is_half(text, right_token) && !are_halves(text, left_token, right_token) && !breaks_at_mark(text, gap)) return;
   const Stretch both{{left_token.begin, right_token.end}, {{gap, {}}}};
-  out.push_back(both);
+  const auto same = [&](const Stretch& stretch) { return stretch.pieces == both.pieces; };
+  const auto number = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(known), out.end(), same);
+  if (number == out.end())
+    out.push_back(both);
+  else  // it reads so already
+    number->whole = {std::min(number->whole.begin, both.whole.begin), std::max(number->whole.end, both.whole.end)};
   if (left == '-') out.push_back({both.whole, {{{gap.begin - 1, gap.end}, {}}}});
   join_lines(text, both, seen, out);
 }

@@ -19,6 +19,7 @@ namespace demarc::privacy {
 struct Piece {
   Span from;
   std::string_view as;
+  bool operator==(const Piece& other) const { return from.begin == other.from.begin && from.end == other.from.end && as == other.as; }
 };
 struct Stretch {
   Span whole;
