@@ -79,6 +79,7 @@ class IdentifierScanner final : public DigitScanner {
   }
 
  private:
+  static constexpr std::size_t kManyForms = 12;  // that many cost more than to see first which words are near
   [[nodiscard]] std::size_t birth_list() const { return rows_.size(); }
   [[nodiscard]] std::size_t number_of(const IdentifierRow& row) const { return static_cast<std::size_t>(&row - rows_.data()); }
 
@@ -157,7 +158,9 @@ class IdentifierScanner final : public DigitScanner {
     const bool alone = !goes_on_before(text, word.begin, Stands::alone), beside = !goes_on_before(text, word.begin, Stands::beside);
     if (!alone && !beside) return;
     const IdentifierRow* found_row = nullptr;
-    for (const Form& form : forms_[static_cast<std::size_t>(follow_of(text, word.end))][is_digit(text[word.begin]) ? 1 : 0][size]) {
+    const Forms& forms = forms_[static_cast<std::size_t>(follow_of(text, word.end))][is_digit(text[word.begin]) ? 1 : 0][size];
+    if (forms.size() >= kManyForms) word.around();
+    for (const Form& form : forms) {
       if (form.row == found_row || !(form.stands == Stands::alone ? alone : beside && word.may_have(number_of(*form.row)))) continue;
       auto found = match(form, word);
       if (!found) continue;

@@ -100,8 +100,8 @@ TEST(SignsTest, EveryDigitWordIsOne) {
         "niner", "null",   "eins",   "zwei",  "zwo",    "drei",  "vier",  "fünf", "sechs", "sieben", "acht",   "neun",
         "zéro",  "un",     "deux",   "trois", "quatre", "cinq",  "sept",  "huit", "neuf",  "cero",   "uno",    "dos",
         "tres",  "cuatro", "cinco",  "seis",  "siete",  "ocho",  "nueve", "plus", "dash",  "hyphen", "double", "triple"}) {
-    const std::string three = std::string(word) + " " + std::string(word) + "-" + std::string(word) + ".";
-    EXPECT_EQ(Signs(three).next(Sign::digit_word, 0), 0U) << word;
+    const std::string one(word), four = one + " " + one + "-" + one + "  " + one + ".";
+    EXPECT_EQ(Signs(four).next(Sign::digit_word, 0), 0U) << word;
   }
 }
 
