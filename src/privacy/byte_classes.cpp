@@ -7,6 +7,7 @@
 #include <immintrin.h>
 #endif
 
+#include "base/check.hpp"
 #include "privacy/chars.hpp"
 
 namespace demarc::privacy {
@@ -59,30 +60,30 @@ std::uint64_t any_of(Bytes c, std::string_view set) {
   return bits_of(out);
 }
 
-void classify_portably(const char* bytes, std::size_t blocks, ByteClasses* out) {
-  for (std::size_t block = 0; block < blocks; ++block, bytes += 64, ++out) {
+void classify_portably(const char* bytes, std::size_t blocks, ByteClasses& out, std::size_t first) {
+  for (std::size_t block = first; block < first + blocks; ++block, bytes += 64) {
     Bytes c;
     std::memcpy(&c, bytes, 64);
-    *out = {};
+    out.digit_words[block] = out.dots[block] = 0;
     const std::uint64_t letters = bits_of(is_between(c | 0x20, 'a', 'z'));
-    out->non_ascii = bits_of(c >= 0x80);
-    out->words = letters | out->non_ascii;
-    out->digits = bits_of(is_between(c, '0', '9'));
-    out->hex = out->digits | bits_of(is_between(c | 0x20, 'a', 'f'));
-    out->runs = letters | out->digits | any_of(c, kRunSigns);
-    out->gaps = any_of(c, kGaps);
-    out->escapes = any_of(c, kEscapes);
-    out->may_follow = letters | out->digits | any_of(c, kFollowing);
-    out->pluses = any_of(c, "+");
-    out->brackets = any_of(c, kBrackets);
-    out->ats = any_of(c, "@");
-    out->line_ends = any_of(c, "\n");
-    for (std::uint64_t left = starts_of(out->words); left != 0; left &= left - 1) {
+    out.non_ascii[block] = bits_of(c >= 0x80);
+    out.words[block] = letters | out.non_ascii[block];
+    out.digits[block] = bits_of(is_between(c, '0', '9'));
+    out.hex[block] = out.digits[block] | bits_of(is_between(c | 0x20, 'a', 'f'));
+    out.runs[block] = letters | out.digits[block] | any_of(c, kRunSigns);
+    out.gaps[block] = any_of(c, kGaps);
+    out.escapes[block] = any_of(c, kEscapes);
+    out.may_follow[block] = letters | out.digits[block] | any_of(c, kFollowing);
+    out.pluses[block] = any_of(c, "+");
+    out.brackets[block] = any_of(c, kBrackets);
+    out.ats[block] = any_of(c, "@");
+    out.line_ends[block] = any_of(c, "\n");
+    for (std::uint64_t left = starts_of(out.words[block]); left != 0; left &= left - 1) {
       const auto at = static_cast<std::size_t>(std::countr_zero(left));
       unsigned groups = 0xFF;
       for (std::size_t i = 0; i < 3; ++i) groups &= kHalves.groups_of(i, static_cast<unsigned char>(bytes[at + i]));
-      out->digit_words |= static_cast<std::uint64_t>((groups & ~kDot) != 0) << at;
-      out->dots |= static_cast<std::uint64_t>((groups & kDot) != 0) << at;
+      out.digit_words[block] |= static_cast<std::uint64_t>((groups & ~kDot) != 0) << at;
+      out.dots[block] |= static_cast<std::uint64_t>((groups & kDot) != 0) << at;
     }
   }
 }
@@ -154,50 +155,57 @@ DEMARC_AVX2 Pair groups_of(const char* at) {
   return out;
 }
 
-__attribute__((target("avx2"))) void classify_by_avx2(const char* bytes, std::size_t blocks, ByteClasses* out) {
+__attribute__((target("avx2"))) void classify_by_avx2(const char* bytes, std::size_t blocks, ByteClasses& out, std::size_t first) {
   static constexpr auto kGapSet = by_low_half<3>(kGaps);
   static constexpr auto kRunSet = by_low_half<2>(kRunSigns);
   static constexpr auto kEscapeSet = by_low_half<1>(kEscapes);
   static constexpr auto kFollowingSet = by_low_half<1>(kFollowing);
   static constexpr auto kBracketSet = by_low_half<2>(kBrackets);
-  for (std::size_t block = 0; block < blocks; ++block, bytes += 64, ++out) {
+  for (std::size_t block = first; block < first + blocks; ++block, bytes += 64) {
     const Pair c = load(bytes);
     const __m256i bit = _mm256_set1_epi8(0x20);
     const Pair small{_mm256_or_si256(c.a, bit), _mm256_or_si256(c.b, bit)};
     const std::uint64_t letters = between(small, 'a', 'z');
-    out->non_ascii = tops(c);
-    out->words = letters | out->non_ascii;
-    out->digits = between(c, '0', '9');
-    out->hex = out->digits | between(small, 'a', 'f');
-    out->runs = letters | out->digits | in_set(c, kRunSet);
-    out->gaps = in_set(c, kGapSet);
-    out->escapes = in_set(c, kEscapeSet);
-    out->may_follow = letters | out->digits | in_set(c, kFollowingSet);
-    out->pluses = equal(c, '+');
-    out->brackets = in_set(c, kBracketSet);
-    out->ats = equal(c, '@');
-    out->line_ends = equal(c, '\n');
+    out.non_ascii[block] = tops(c);
+    out.words[block] = letters | out.non_ascii[block];
+    out.digits[block] = between(c, '0', '9');
+    out.hex[block] = out.digits[block] | between(small, 'a', 'f');
+    out.runs[block] = letters | out.digits[block] | in_set(c, kRunSet);
+    out.gaps[block] = in_set(c, kGapSet);
+    out.escapes[block] = in_set(c, kEscapeSet);
+    out.may_follow[block] = letters | out.digits[block] | in_set(c, kFollowingSet);
+    out.pluses[block] = equal(c, '+');
+    out.brackets[block] = in_set(c, kBracketSet);
+    out.ats[block] = equal(c, '@');
+    out.line_ends[block] = equal(c, '\n');
     const Pair groups = groups_of(bytes);
     const __m256i digits = _mm256_set1_epi8(static_cast<char>(0xFF & ~kDot)), none = _mm256_setzero_si256();
     const std::uint64_t no_digit =
         tops({_mm256_cmpeq_epi8(_mm256_and_si256(groups.a, digits), none), _mm256_cmpeq_epi8(_mm256_and_si256(groups.b, digits), none)});
-    const std::uint64_t starts = starts_of(out->words);
-    out->digit_words = starts & ~no_digit;
-    out->dots = starts & tops(groups);
+    const std::uint64_t starts = starts_of(out.words[block]);
+    out.digit_words[block] = starts & ~no_digit;
+    out.dots[block] = starts & tops(groups);
   }
 }
 #endif
 
 }  // namespace
 
-Classify portable_classifier() { return &classify_portably; }
-
-Classify best_classifier() {
+SimdBy best_simd() {
 #if defined(__x86_64__)
-  static const bool has_avx2 = __builtin_cpu_supports("avx2") != 0;
-  if (has_avx2) return &classify_by_avx2;
+  static const SimdBy by = __builtin_cpu_supports("avx2") != 0 ? SimdBy::avx2 : SimdBy::portable;
+  return by;
+#else
+  return SimdBy::portable;
 #endif
-  return &classify_portably;
+}
+
+void classify(SimdBy by, const char* bytes, std::size_t blocks, ByteClasses& out, std::size_t first) {
+#if defined(__x86_64__)
+  if (by == SimdBy::avx2) return classify_by_avx2(bytes, blocks, out, first);
+#endif
+  CHECK(by == SimdBy::portable);
+  classify_portably(bytes, blocks, out, first);
 }
 
 }  // namespace demarc::privacy

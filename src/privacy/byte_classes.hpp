@@ -1,7 +1,8 @@
-// ByteClasses: which of 64 bytes are letters, digits, gaps, …: a bit each. What Signs (signs.hpp) tells disguises by.
+// ByteClasses: which bytes of a text are letters, digits, gaps, …: a bit each, of 64 of them in a row. What Signs (signs.hpp) tells disguises by.
 //
-//   std::array<ByteClasses, 2> classes;
-//   best_classifier()(text.data(), 2, classes.data());      // bytes 0 to 127; byte 128 and 129 are looked at too
+//   ByteClasses classes;
+//   classify(SimdBy::portable, text.data(), 2, classes, 0);      // bytes 0 to 127; bytes 128 and 129 are looked at too
+//   classes.digits[1];                                           // of bytes 64 to 127
 //
 // By AVX2 where the processor has it, else by what the build is for; both say the same. Pure; any thread.
 #pragma once
@@ -14,20 +15,23 @@
 namespace demarc::privacy {
 
 struct ByteClasses {
-  std::uint64_t words, non_ascii;     // letters of ASCII and all that is not ASCII; the latter alone
-  std::uint64_t digits, hex;          // hexadecimal digits
-  std::uint64_t runs;                 // either alphabet of base64
-  std::uint64_t gaps;                 // is_gap of stretch.hpp
-  std::uint64_t escapes, may_follow;  // % & \ =; what may stand behind one of those
-  std::uint64_t pluses, brackets;     // + ; ( [ { <
-  std::uint64_t ats, line_ends;       // @ ; \n
-  std::uint64_t digit_words, dots;    // words that begin like a digit word, and like "dot"
-  bool operator==(const ByteClasses&) const = default;
+  static constexpr std::size_t kMost = 72;  // blocks of 64 bytes
+  using Blocks = std::array<std::uint64_t, kMost>;
+  Blocks words, non_ascii;     // letters of ASCII and all that is not ASCII; the latter alone
+  Blocks digits, hex;          // hexadecimal digits
+  Blocks runs;                 // either alphabet of base64
+  Blocks gaps;                 // is_gap of stretch.hpp
+  Blocks escapes, may_follow;  // % & \ =; what may stand behind one of those
+  Blocks pluses, brackets;     // + ; ( [ { <
+  Blocks ats, line_ends;       // @ ; \n
+  Blocks digit_words, dots;    // words that begin like a digit word, and like "dot"
 };
 
-using Classify = void (*)(const char* bytes, std::size_t blocks, ByteClasses* out);  // reads two bytes more than 64 · blocks
-Classify best_classifier();
-Classify portable_classifier();
+enum class SimdBy : std::uint8_t { portable, avx2 };
+SimdBy best_simd();  // what this processor allows
+
+// Of so many blocks, noted from block `first` of `out` on. Two bytes behind them are read too.
+void classify(SimdBy by, const char* bytes, std::size_t blocks, ByteClasses& out, std::size_t first);
 
 // By which a word of these begins, in groups of which any first, second and third byte may come together: so chosen that few other words do.
 inline constexpr std::array<std::string_view, 8> kWordBegins = {"nou one fou fiv",

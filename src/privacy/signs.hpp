@@ -30,13 +30,13 @@ enum class Sign : std::uint8_t {
 
 class Signs {
  public:
-  explicit Signs(std::string_view text, Classify classify = best_classifier());
+  explicit Signs(std::string_view text, SimdBy by = best_simd());
   [[nodiscard]] bool has(Sign sign) const { return (any_ >> static_cast<unsigned>(sign) & 1U) != 0; }
   [[nodiscard]] std::size_t next(Sign sign, std::size_t at) const;  // the first at or behind; the text's size: none
 
  private:
   static constexpr std::size_t kSigns = static_cast<std::size_t>(Sign::plus) + 1;
-  std::size_t size_, blocks_;
+  std::size_t size_, blocks_, stride_;
   std::unique_ptr<std::uint64_t[]> bits_;  // of one sign after the other
   unsigned any_ = 0;                       // a bit for each sign
 };

@@ -34,7 +34,7 @@ std::vector<std::string> texts() {
 
 TEST(SignsTest, EveryProcessorSeesTheSame) {
   for (const std::string& text : texts()) {
-    const Signs best(text), portable(text, portable_classifier());
+    const Signs best(text), portable(text, SimdBy::portable);
     for (unsigned sign = 0; sign <= static_cast<unsigned>(Sign::plus); ++sign)
       EXPECT_EQ(places(best, Sign{static_cast<std::uint8_t>(sign)}, text.size()),
                 places(portable, Sign{static_cast<std::uint8_t>(sign)}, text.size()))
@@ -45,26 +45,25 @@ TEST(SignsTest, EveryProcessorSeesTheSame) {
 TEST(SignsTest, ClassesAreThoseOfTheBytes) {
   std::string all;
   for (int i = 0; i < 256 + 64; ++i) all += static_cast<char>(i);
-  for (const Classify classify : {best_classifier(), portable_classifier()}) {
-    std::array<ByteClasses, 4> classes;
-    classify(all.data(), classes.size(), classes.data());
+  for (const SimdBy by : {best_simd(), SimdBy::portable}) {
+    ByteClasses classes;
+    classify(by, all.data(), 4, classes, 0);
     for (std::size_t i = 0; i < 256; ++i) {
-      const ByteClasses& block = classes[i / 64];
-      const auto is = [&](std::uint64_t bits) { return (bits >> (i % 64) & 1U) != 0; };
+      const auto is = [&](const ByteClasses::Blocks& blocks) { return (blocks[i / 64] >> (i % 64) & 1U) != 0; };
       const auto in = [&](std::string_view set) { return set.find(static_cast<char>(i)) != std::string_view::npos; };
       const char c = static_cast<char>(i);
-      EXPECT_EQ(is(block.words), is_letter(c) || i >= 128) << i;
-      EXPECT_EQ(is(block.non_ascii), i >= 128) << i;
-      EXPECT_EQ(is(block.digits), is_digit(c)) << i;
-      EXPECT_EQ(is(block.hex), is_hex(c)) << i;
-      EXPECT_EQ(is(block.runs), is_alnum(c) || in("+/-_")) << i;
-      EXPECT_EQ(is(block.gaps), is_gap(c)) << i;
-      EXPECT_EQ(is(block.escapes), in("%&\\=")) << i;
-      EXPECT_EQ(is(block.may_follow), is_alnum(c) || in("#\r\n")) << i;
-      EXPECT_EQ(is(block.pluses), in("+")) << i;
-      EXPECT_EQ(is(block.brackets), in("([{<")) << i;
-      EXPECT_EQ(is(block.ats), in("@")) << i;
-      EXPECT_EQ(is(block.line_ends), in("\n")) << i;
+      EXPECT_EQ(is(classes.words), is_letter(c) || i >= 128) << i;
+      EXPECT_EQ(is(classes.non_ascii), i >= 128) << i;
+      EXPECT_EQ(is(classes.digits), is_digit(c)) << i;
+      EXPECT_EQ(is(classes.hex), is_hex(c)) << i;
+      EXPECT_EQ(is(classes.runs), is_alnum(c) || in("+/-_")) << i;
+      EXPECT_EQ(is(classes.gaps), is_gap(c)) << i;
+      EXPECT_EQ(is(classes.escapes), in("%&\\=")) << i;
+      EXPECT_EQ(is(classes.may_follow), is_alnum(c) || in("#\r\n")) << i;
+      EXPECT_EQ(is(classes.pluses), in("+")) << i;
+      EXPECT_EQ(is(classes.brackets), in("([{<")) << i;
+      EXPECT_EQ(is(classes.ats), in("@")) << i;
+      EXPECT_EQ(is(classes.line_ends), in("\n")) << i;
     }
   }
 }
