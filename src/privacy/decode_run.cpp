@@ -41,14 +41,7 @@ Decoded up_to(const Mark& mark, std::size_t at, const TextSoFar& bytes) {
 }  // namespace
 
 bool may_be_base64(std::string_view text, std::size_t at) {
-  if (at + 1 < text.size()) {  // most by the first byte already: it is none that begins a text
-    const int first = sextet(text[at]), second = sextet(text[at + 1]);
-    if (first >= 0 && second >= 0) {
-      const int byte = first << 2 | second >> 4;
-      if ((byte >= 0x80 && byte < 0xC2) || byte > 0xF4) return false;
-    }
-  }
-  TextSoFar bytes;
+  TextCheck bytes;
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i) {
     const int six = sextet(text[at + i]);

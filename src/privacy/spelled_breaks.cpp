@@ -60,18 +60,32 @@ void break_in_number(std::string_view text, Span gap, Seen& seen, std::vector<St
 
 bool in_value(char c) { return kValue[static_cast<unsigned char>(c)]; }
 
-// Half an address, a long word with digits (keys and IBANs), or pairs (MAC addresses).
-bool is_half(std::string_view text, Span token) {
-  const std::string_view word = text.substr(token.begin, token.size());
-  if (word.find('@') != std::string_view::npos) return true;
-  return (word.size() >= 10 || std::ranges::count(word, ':') >= 2) && std::ranges::any_of(word, is_digit);
+// What stands on one side of a break as part of a value, and which bytes are in it.
+struct Token {
+  Span span{};
+  bool digit = false, at = false;
+  std::size_t colons = 0;
+  void take(char c) { digit = digit || is_digit(c), at = at || c == '@', colons += c == ':' ? 1U : 0U; }
+  // Half an address, a long word with digits (keys and IBANs), or pairs (MAC addresses).
+  [[nodiscard]] bool is_half() const { return at || (digit && (span.size() >= 10 || colons >= 2)); }
+};
+
+constexpr std::size_t kReach = 128;  // bytes of a line that are part of a value
+Token token_before(std::string_view text, std::size_t end) {
+  Token out{{end, end}};
+  while (out.span.begin > 0 && end - out.span.begin < kReach && in_value(text[out.span.begin - 1])) out.take(text[--out.span.begin]);
+  return out;
+}
+Token token_behind(std::string_view text, std::size_t begin) {
+  Token out{{begin, begin}};
+  while (out.span.end < text.size() && out.span.end - begin < kReach && in_value(text[out.span.end])) out.take(text[out.span.end++]);
+  return out;
 }
 
 // "RSSMRA85\nT10A562S": two shorter words with digits.
-bool are_halves(std::string_view text, Span left, Span right) {
+bool are_halves(const Token& left, const Token& right) {
   constexpr std::size_t kShortest = 4;
-  const auto has_digit = [&](Span token) { return std::ranges::any_of(text.substr(token.begin, token.size()), is_digit); };
-  return left.size() >= kShortest && right.size() >= kShortest && has_digit(left) && has_digit(right);
+  return left.digit && right.digit && left.span.size() >= kShortest && right.span.size() >= kShortest;
 }
 
 // "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.
@@ -92,13 +106,6 @@ Span gap_at(std::string_view text, std::size_t at) {
   return inside ? gap : Span{};
 }
 
-constexpr std::size_t kReach = 128;  // bytes of a line that are part of a value
-std::size_t token_end(std::string_view text, std::size_t at) {
-  std::size_t end = at;
-  while (end < text.size() && end - at < kReach && in_value(text[end])) ++end;
-  return end;
-}
-
 // A key over more than two lines: lines of nothing else, and what begins the last one.
 void join_lines(std::string_view text, Stretch lines, Seen& seen, std::vector<Stretch>& out) {
   constexpr std::size_t kMostBytes = 4096;
@@ -109,7 +116,7 @@ void join_lines(std::string_view text, Stretch lines, Seen& seen, std::vector<St
     const Span gap = at < text.size() && text[at] == '\n' ? gap_at(text, at) : Span{};
     if (gap.size() == 0 || gap.begin < lines.whole.end) break;
     lines.pieces.push_back({gap, {}});
-    lines.whole.end = token_end(text, gap.end);
+    lines.whole.end = token_behind(text, gap.end).span.end;
   }
   if (lines.pieces.size() < 2) return;
   seen.lines = lines.whole.end;
@@ -123,11 +130,9 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
   const std::size_t known = out.size();
   if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
     break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, seen, out);
-  Span left_token{gap.begin, gap.begin};
-  while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
-  const Span right_token{gap.end, token_end(text, gap.end)};
-  if (!is_half(text, left_token) && !is_half(text, right_token) && !are_halves(text, left_token, right_token) && !breaks_at_mark(text, gap)) return;
-  const Stretch both{{left_token.begin, right_token.end}, {{gap, {}}}};
+  const Token before_break = token_before(text, gap.begin), behind_break = token_behind(text, gap.end);
+  if (!before_break.is_half() && !behind_break.is_half() && !are_halves(before_break, behind_break) && !breaks_at_mark(text, gap)) return;
+  const Stretch both{{before_break.span.begin, behind_break.span.end}, {{gap, {}}}};
   const auto same = [&](const Stretch& stretch) { return stretch.pieces == both.pieces; };
   const auto number = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(known), out.end(), same);
   if (number == out.end())
