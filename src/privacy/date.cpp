@@ -2,9 +2,11 @@
 // de 1980.
 #include <yaml-cpp/yaml.h>
 
+#include <bitset>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 
+#include "base/check.hpp"
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/number_rules.hpp"
@@ -14,18 +16,28 @@ namespace demarc::privacy {
 namespace {
 
 constexpr std::size_t kLongestMonth = 16;
-constexpr std::string_view kFirstLetters = "jfmasondeg";  // of months in these languages
 
 bool is_word(char c) { return is_letter(c) || c < 0; }
 
+struct MonthNames {
+  std::unordered_set<std::string> all;
+  std::bitset<32768> begins;  // by quick(): most words are none by that alone
+  MonthNames() {
+    for (const auto& month : YAML::Load(kNumbersYaml)["month_names"]) {
+      const auto name = month.as<std::string>();
+      CHECK(name.size() >= 3 && name.size() <= kLongestMonth);
+      begins.set(quick(name));
+      all.insert(name);
+    }
+  }
+  static std::size_t quick(std::string_view word) {  // the first three bytes, letter case aside
+    return (word[0] & 31U) << 10U | (word[1] & 31U) << 5U | (word[2] & 31U);
+  }
+};
+
 bool is_month_name(std::string_view word) {
-  static const std::unordered_map<std::string, int> all = [] {
-    std::unordered_map<std::string, int> read;
-    for (const auto& month : YAML::Load(kNumbersYaml)["month_names"]) read.emplace(month.as<std::string>(), 0);
-    return read;
-  }();
-  if (word.size() < 3 || word.size() > kLongestMonth || kFirstLetters.find(ascii_lower(word[0])) == std::string_view::npos) return false;
-  return all.contains(to_lower(word));
+  static const MonthNames months;
+  return word.size() >= 3 && word.size() <= kLongestMonth && months.begins.test(MonthNames::quick(word)) && months.all.contains(to_lower(word));
 }
 
 struct Number {

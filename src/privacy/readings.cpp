@@ -8,10 +8,13 @@ namespace demarc::privacy {
 
 Readings::Readings(std::string_view text, Until until) {
   Reading plain{text, {}};
-  step(plain, fold(text));
+  std::optional<Signs> found;
+  if (until == Until::all) found.emplace(text);
+  const bool folded = (!found || found->has(Sign::non_ascii)) && step(plain, fold(text));
   all_.push_back(plain);
   if (until == Until::folded) return;
-  const Signs signs(plain.text);
+  if (folded) found.emplace(plain.text);
+  const Signs& signs = *found;
   add_variants(plain, signs);
   add_decoded({plain.text, "encoded", plain.steps}, signs);
 }
