@@ -1,4 +1,4 @@
-// Dates as people write them, with year, month and day: 1980-03-12, 12/31/1980, 31.12.1980, 3 March 1980, March 3rd, 1980, 3. März 1980, 3 de marzo
+// Dates as people write them, with year, month and day: 1980-03-12, 12/31/1980, 19800312, 31.12.1980, 3 March 1980, March 3rd, 1980, 3. März 1980, 3 de marzo
 // de 1980.
 #include <yaml-cpp/yaml.h>
 
@@ -81,6 +81,19 @@ std::optional<Span> numeric(std::string_view text, std::size_t begin) {
   return Span{begin, third.end};
 }
 
+// 19800312, 12031980, 03121980.
+std::optional<Span> compact(std::string_view text, std::size_t begin) {
+  constexpr std::size_t kDigits = 8;
+  std::size_t end = begin;
+  while (end < text.size() && is_digit(text[end]) && end - begin <= kDigits) ++end;
+  if (end - begin != kDigits || !ends_here(text, end)) return std::nullopt;
+  const auto part = [&](std::size_t at, std::size_t size) { return number_at(text.substr(begin + at, size), 0); };
+  const bool year_first = is_year(part(0, 4)) && is_month(part(4, 2)) && is_day(part(6, 2));
+  const bool day_first = is_day(part(0, 2)) && is_month(part(2, 2)), month_first = is_month(part(0, 2)) && is_day(part(2, 2));
+  if (!year_first && !(is_year(part(4, 4)) && (day_first || month_first))) return std::nullopt;
+  return Span{begin, end};
+}
+
 // Small words between day, month and year: "3rd of March, 1980", "3 de marzo de 1980", "1er mars".
 std::size_t skip_filler(std::string_view text, std::size_t at) {
   for (int round = 0; round < 3; ++round) {
@@ -132,6 +145,7 @@ std::optional<Span> read_date(std::string_view text, std::size_t begin) {
       (std::string_view("-/.").find(before(text, begin)) != std::string_view::npos && begin >= 2 && is_digit(text[begin - 2])))
     return std::nullopt;
   if (auto date = numeric(text, begin)) return date;
+  if (auto date = compact(text, begin)) return date;
   if (auto date = day_first(text, begin)) return date;
   return month_first(text, begin);
 }

@@ -39,7 +39,7 @@ void Readings::add_decoded(Reading reading, const Signs& plain) {
 
 // The same with look-alikes read as what they look like, and with what was spelled apart joined.
 void Readings::add_variants(const Reading& from, const Signs& signs) {
-  Reading reading{from.text, "look-alike letters", from.steps};
+  Reading reading{from.text, kLookAlikes, from.steps};
   std::optional<Signs> made_signs;
   if (signs.has(Sign::non_ascii) && step(reading, look_alikes(reading.text))) all_.push_back(reading), made_signs.emplace(reading.text);
   reading.disguise = "spelled apart";

@@ -24,6 +24,8 @@
 
 namespace demarc::privacy {
 
+inline constexpr std::string_view kLookAlikes = "look-alike letters";  // a Reading::disguise
+
 class Readings {
  public:
   static constexpr int kLayers = 3;  // of runs, and of escapes around and inside each
