@@ -66,6 +66,12 @@ struct Ahead {
   return singles.here;
 }
 
+[[gnu::always_inline]] inline Four gap_signs(const Four& before, const Ahead& digits, const Ahead& gaps) {
+  const Ahead behind_digit{digits.here << 1U | before >> 63U, digits.next << 1U | digits.here >> 63U};
+  const Ahead alone = digits & ~behind_digit & ~digits.shifted(1);
+  return (alone & gaps.shifted(1) & alone.shifted(2)).here;
+}
+
 // All ones where a block has a bit, and where it has four.
 [[gnu::always_inline]] inline Four any(const Four& bits) { return __builtin_convertvector(bits != 0, Four); }
 // Seven words or digits in a row reach over three blocks at most: four begin in one of them.
@@ -87,6 +93,7 @@ struct Ahead {
     note(Sign::run, run_signs(ahead(classes.runs, i)));
     note(Sign::pairs, pair_signs(ahead(classes.hex, i)));
     note(Sign::chain, chain_signs(four(classes.gaps, i - 1), ahead(classes.gaps, i)));
+    note(Sign::digit_gap, gap_signs(four(classes.digits, i - 1), ahead(classes.digits, i), ahead(classes.gaps, i)));
     note(Sign::digit_word, four(classes.digit_words, i) & (crowds(classes, i - 1) | crowds(classes, i) | crowds(classes, i + 1)));
     note(Sign::dot, four(classes.dots, i));
     note(Sign::bracket, four(classes.brackets, i));

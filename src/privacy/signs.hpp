@@ -21,6 +21,7 @@ enum class Sign : std::uint8_t {
   run,         // the first of twelve characters of base64
   pairs,       // eight pairs of hexadecimal digits, each with one character between
   chain,       // seven characters that stand alone, each two to four places behind the one before
+  digit_gap,   // a digit that stands alone, one gap, and another such digit
   digit_word,  // a word that begins like a digit word, among others or digits, four of all in 64 bytes
   dot,         // a word that begins with "dot"
   bracket,     // ( [ { <

@@ -86,6 +86,7 @@ TEST(SignsTest, WhatCouldBeginIsSeenAnywhere) {
   expect_found_anywhere(Sign::run, "QWRhQGV4YW1w", "word ");
   expect_found_anywhere(Sign::pairs, "41 64 61 40 65 78 2e 6f", "word ");
   expect_found_anywhere(Sign::chain, "4   1 1   1 1 1   1", "word ");
+  expect_found_anywhere(Sign::digit_gap, "4.1", "word ");
   expect_found_anywhere(Sign::digit_word, "four one two one six five two", "word ");
   expect_found_anywhere(Sign::dot, "Dot", "word ");
   expect_found_anywhere(Sign::bracket, "(at)", "word ");

@@ -58,6 +58,7 @@ void say(std::string_view text, const Track& track, Mapped& out) {
 std::optional<Mapped> spelled(std::string_view text, const Signs& signs) {
   std::vector<Stretch> stretches;
   find_chains(text, signs, stretches);
+  find_digit_gaps(text, signs, stretches);
   find_digit_words(text, signs, stretches);
   find_addresses(text, signs, stretches);
   find_breaks(text, signs, stretches);
