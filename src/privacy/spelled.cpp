@@ -15,7 +15,9 @@ constexpr std::size_t kBefore = 64, kAfter = 24;  // bytes of context that are s
 // text.
 struct Track {
   std::vector<const Stretch*> stretches{};
-  [[nodiscard]] bool takes(const Stretch& stretch) const { return stretches.empty() || stretches.back()->whole.end <= stretch.whole.begin; }
+  [[nodiscard]] bool takes(const Stretch& stretch) const {
+    return stretches.empty() || (stretches.back()->whole.end <= stretch.whole.begin && stretches.back()->beside == stretch.beside);
+  }
 };
 
 // Other ways to read the same place go to other tracks; the finders see to it that these are few.

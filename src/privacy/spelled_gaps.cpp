@@ -56,7 +56,7 @@ bool is_value(std::string_view text, const Stretch& stretch, char gap) {
 
 // The same without any blank: groups of letters and digits stood apart before, "FR0 3 8 9 BEP8 1IBJ".
 Stretch without_blanks(std::string_view text, const Stretch& stretch) {
-  Stretch out{stretch.whole, {}};
+  Stretch out{stretch.whole, {}, Stretch::Beside::own};
   for (std::size_t end = out.whole.end; end + 1 < text.size() && text[end] == ' ' && end - stretch.whole.end < kReach;) {  // words with digits behind it
     const Span word = with_words(text, {end + 1, end + 1});
     if (std::ranges::none_of(text.substr(word.begin, word.size()), is_digit) || is_digit(after(text, word.end))) break;
@@ -75,7 +75,7 @@ void find_digit_gaps(std::string_view text, const Signs& signs, std::vector<Stre
     const char gap = text[at + 1];
     const std::size_t kind = kGaps.find(gap);
     if (kind == std::string_view::npos || at < done[kind]) continue;
-    Stretch stretch;
+    Stretch stretch{{}, {}, Stretch::Beside::own};
     std::size_t last = at;
     for (std::size_t next = at; next != std::string_view::npos && stretch.pieces.size() < kMostJoined; next = next_parted(text, next + 2, gap)) {
       stretch.pieces.push_back({{next + 1, next + 2}, {}});

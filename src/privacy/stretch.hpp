@@ -6,6 +6,7 @@
 // Every finder appends in the order of the text, in time that grows with its length only, and lets few of its stretches overlap. Pure; any thread.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Piece {
 struct Stretch {
   Span whole;
   std::vector<Piece> pieces;  // in order; what lies between two is copied
+  enum class Beside : std::uint8_t { any, own } beside = Beside::any;  // of which finders stretches may be said in the same go: a guess spoils theirs
 };
 
 inline constexpr std::size_t kFewest = 7;        // single characters or digit words in a row
