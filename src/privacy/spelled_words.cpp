@@ -1,4 +1,4 @@
-// Digits as words, in English, German, French and Spanish: "four one one one", "double seven", "oh".
+// Digits as words, in English, German, French and Spanish: "four one one one", "double seven", "oh", "D E eight nine", "one : d b eight".
 #include <algorithm>
 #include <array>
 
@@ -23,10 +23,12 @@ constexpr std::array kDigitWords = {
     DigitWord{"sept", "7"},   DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},    DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
     DigitWord{"dos", "2"},    DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"},  DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
     DigitWord{"siete", "7"},  DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},   DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
-    DigitWord{"hyphen", "-"}, DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
+    DigitWord{"hyphen", "-"}, DigitWord{"dot", "."},     DigitWord{"point", "."},   DigitWord{"punkt", "."},  DigitWord{"punto", "."},
+    DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
 };
 
 bool in_word(char c) { return is_letter(c) || c < 0; }
+bool is_word_byte(char c) { return in_word(c) || is_digit(c); }
 Span word_at(std::string_view text, std::size_t at) {
   constexpr std::size_t kLongest = 8;
   std::size_t begin = at, end = at;
@@ -111,9 +113,68 @@ Span first_word(std::string_view text, Span word, std::size_t floor) {
   }
 }
 
+// Letters and marks one by one between digit words, one blank apart; they stay what they are.
+constexpr std::string_view kMarks = ".:@-_/+%=#()";
+bool is_alone(std::string_view text, std::size_t at) {
+  return at < text.size() && (is_alnum(text[at]) || kMarks.find(text[at]) != std::string_view::npos) && !is_word_byte(before(text, at)) &&
+         !is_word_byte(after(text, at + 1));
+}
+
+// The begin of the first of a row of digit words and single characters.
+std::size_t first_of_row(std::string_view text, std::size_t begin, std::size_t floor) {
+  for (std::size_t units = 0; units < kMostJoined && begin >= floor + 2 && text[begin - 1] == ' '; ++units) {
+    const std::size_t last = begin - 2;
+    const Span word = word_at(text, last);
+    if (is_alone(text, last))
+      begin = last;
+    else if (word.begin >= floor && word.end == last + 1 && !digit_of(text, word).empty())
+      begin = word.begin;
+    else
+      break;
+  }
+  return begin;
+}
+
+Stretch row_from(std::string_view text, std::size_t first) {
+  Stretch out{{first, first}, {}, Stretch::Beside::own};
+  std::size_t words = 0, alone = 0;
+  unsigned again = 1;
+  for (std::size_t at = first; words + alone < kMostJoined;) {
+    const Span word = is_alone(text, at) ? Span{at, at + 1} : word_at(text, std::min(at, text.size() - 1));
+    const std::string_view as = word.begin != at ? std::string_view{} : word.size() == 1 ? text.substr(at, 1) : digit_of(text, word);
+    if (as.empty()) break;
+    ++(word.size() == 1 ? alone : words);
+    if (as[0] == '*') {
+      again = static_cast<unsigned>(as[1] - '0');
+      out.pieces.push_back({word, {}});
+    } else {
+      for (; again > 0; --again) out.pieces.push_back({word, as});
+      again = 1;
+    }
+    out.whole.end = word.end;
+    if (after(text, word.end) != ' ' || word.end + 1 >= text.size()) break;
+    out.pieces.push_back({{word.end, word.end + 1}, {}});
+    at = word.end + 1;
+  }
+  if (words + alone < kFewest || words == 0 || alone == 0) out.pieces.clear();
+  return out;
+}
+
+void find_rows(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  std::size_t floor = 0;
+  for (std::size_t at = signs.next(Sign::digit_word, 0); at < text.size(); at = signs.next(Sign::digit_word, std::max(floor, at + 1))) {
+    const Span word = word_at(text, at);
+    if (word.begin < floor || digit_of(text, word).empty()) continue;
+    Stretch row = row_from(text, first_of_row(text, word.begin, floor));
+    floor = std::max(row.whole.end, at + 1);
+    if (!row.pieces.empty()) out.push_back(std::move(row));
+  }
+}
+
 }  // namespace
 
 void find_digit_words(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  find_rows(text, signs, out);
   std::size_t floor = 0;
   for (std::size_t at = signs.next(Sign::digit_word, 0); at < text.size(); at = signs.next(Sign::digit_word, std::max(floor, at + 1))) {
     const Span word = word_at(text, at);
