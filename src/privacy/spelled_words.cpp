@@ -143,6 +143,7 @@ Stretch row_from(std::string_view text, std::size_t first) {
     const Span word = is_alone(text, at) ? Span{at, at + 1} : word_at(text, std::min(at, text.size() - 1));
     const std::string_view as = word.begin != at ? std::string_view{} : word.size() == 1 ? text.substr(at, 1) : digit_of(text, word);
     if (as.empty()) break;
+    if (at > first) out.pieces.push_back({{at - 1, at}, {}});
     ++(word.size() == 1 ? alone : words);
     if (as[0] == '*') {
       again = static_cast<unsigned>(as[1] - '0');
@@ -153,7 +154,6 @@ Stretch row_from(std::string_view text, std::size_t first) {
     }
     out.whole.end = word.end;
     if (after(text, word.end) != ' ' || word.end + 1 >= text.size()) break;
-    out.pieces.push_back({{word.end, word.end + 1}, {}});
     at = word.end + 1;
   }
   if (words + alone < kFewest || words == 0 || alone == 0) out.pieces.clear();
