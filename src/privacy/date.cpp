@@ -1,5 +1,5 @@
-// Dates as people write them, with year, month and day: 1980-03-12, 12/31/1980, 19800312, 31.12.1980, 3 March 1980, March 3rd, 1980, 3. März 1980, 3 de marzo
-// de 1980.
+// Dates as people write them, with year, month and day: 1980-03-12, 12/31/1980, 19800312, 31.12.1980, 3 March 1980, March 3rd, 1980, 3. März 1980, 3
+// de marzo de 1980.
 #include <yaml-cpp/yaml.h>
 
 #include <bitset>

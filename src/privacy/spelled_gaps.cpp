@@ -57,7 +57,8 @@ bool is_value(std::string_view text, const Stretch& stretch, char gap) {
 // The same without any blank: groups of letters and digits stood apart before, "FR0 3 8 9 BEP8 1IBJ".
 Stretch without_blanks(std::string_view text, const Stretch& stretch) {
   Stretch out{stretch.whole, {}, Stretch::Beside::own};
-  for (std::size_t end = out.whole.end; end + 1 < text.size() && text[end] == ' ' && end - stretch.whole.end < kReach;) {  // words with digits behind it
+  for (std::size_t end = out.whole.end;
+       end + 1 < text.size() && text[end] == ' ' && end - stretch.whole.end < kReach;) {  // words with digits behind it
     const Span word = with_words(text, {end + 1, end + 1});
     if (std::ranges::none_of(text.substr(word.begin, word.size()), is_digit) || is_digit(after(text, word.end))) break;
     out.whole.end = end = word.end;

@@ -14,16 +14,16 @@ struct DigitWord {
 };
 // English, German, French, Spanish; "double" and "triple" say the next one again.
 constexpr std::array kDigitWords = {
-    DigitWord{"zero", "0"},   DigitWord{"oh", "0"},      DigitWord{"nought", "0"},  DigitWord{"one", "1"},    DigitWord{"two", "2"},
-    DigitWord{"three", "3"},  DigitWord{"four", "4"},    DigitWord{"five", "5"},    DigitWord{"six", "6"},    DigitWord{"seven", "7"},
-    DigitWord{"eight", "8"},  DigitWord{"nine", "9"},    DigitWord{"niner", "9"},   DigitWord{"null", "0"},   DigitWord{"eins", "1"},
-    DigitWord{"zwei", "2"},   DigitWord{"zwo", "2"},     DigitWord{"drei", "3"},    DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},
-    DigitWord{"sechs", "6"},  DigitWord{"sieben", "7"},  DigitWord{"acht", "8"},    DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},
-    DigitWord{"un", "1"},     DigitWord{"deux", "2"},    DigitWord{"trois", "3"},   DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},
-    DigitWord{"sept", "7"},   DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},    DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
-    DigitWord{"dos", "2"},    DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"},  DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
-    DigitWord{"siete", "7"},  DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},   DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
-    DigitWord{"hyphen", "-"}, DigitWord{"dot", "."},     DigitWord{"point", "."},   DigitWord{"punkt", "."},  DigitWord{"punto", "."},
+    DigitWord{"zero", "0"},    DigitWord{"oh", "0"},      DigitWord{"nought", "0"}, DigitWord{"one", "1"},    DigitWord{"two", "2"},
+    DigitWord{"three", "3"},   DigitWord{"four", "4"},    DigitWord{"five", "5"},   DigitWord{"six", "6"},    DigitWord{"seven", "7"},
+    DigitWord{"eight", "8"},   DigitWord{"nine", "9"},    DigitWord{"niner", "9"},  DigitWord{"null", "0"},   DigitWord{"eins", "1"},
+    DigitWord{"zwei", "2"},    DigitWord{"zwo", "2"},     DigitWord{"drei", "3"},   DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},
+    DigitWord{"sechs", "6"},   DigitWord{"sieben", "7"},  DigitWord{"acht", "8"},   DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},
+    DigitWord{"un", "1"},      DigitWord{"deux", "2"},    DigitWord{"trois", "3"},  DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},
+    DigitWord{"sept", "7"},    DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},   DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
+    DigitWord{"dos", "2"},     DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"}, DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
+    DigitWord{"siete", "7"},   DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},  DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
+    DigitWord{"hyphen", "-"},  DigitWord{"dot", "."},     DigitWord{"point", "."},  DigitWord{"punkt", "."},  DigitWord{"punto", "."},
     DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
 };
 

@@ -24,7 +24,7 @@ struct Piece {
 };
 struct Stretch {
   Span whole;
-  std::vector<Piece> pieces;  // in order; what lies between two is copied
+  std::vector<Piece> pieces;                                           // in order; what lies between two is copied
   enum class Beside : std::uint8_t { any, own } beside = Beside::any;  // of which finders stretches may be said in the same go: a guess spoils theirs
 };
 
@@ -33,7 +33,7 @@ inline constexpr std::size_t kLongestGap = 3;    // characters between two of a 
 inline constexpr std::size_t kMostJoined = 512;  // characters of one chain
 
 void find_chains(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
-void find_digit_gaps(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "DE8 9 3 7", "fe8.0::6eda:7.4ff"
+void find_digit_gaps(std::string_view text, const Signs& signs, std::vector<Stretch>& out);   // "DE8 9 3 7", "fe8.0::6eda:7.4ff"
 void find_digit_words(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "four one one one", "double seven"
 void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "ada (at) example (dot) org", "ada at example dot org"
 void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out);     // "4111 1111\n1111 1111", "ada@exam\nple.org"
