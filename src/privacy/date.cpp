@@ -35,11 +35,6 @@ struct MonthNames {
   }
 };
 
-bool is_month_name(std::string_view word) {
-  static const MonthNames months;
-  return word.size() >= 3 && word.size() <= kLongestMonth && months.begins.test(MonthNames::quick(word)) && months.all.contains(to_lower(word));
-}
-
 struct Number {
   int value = 0;
   std::size_t size = 0, end = 0;
@@ -127,7 +122,7 @@ std::optional<Span> day_first(std::string_view text, std::size_t begin) {
 
 std::optional<Span> month_first(std::string_view text, std::size_t begin) {
   std::size_t at = begin;
-  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '.')) --at;
+  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '.' || text[at - 1] == '\n')) --at;
   std::size_t month = at;
   while (month > 0 && is_word(text[month - 1]) && at - month <= kLongestMonth) --month;
   if (at == begin || at == month || !is_month_name(text.substr(month, at - month))) return std::nullopt;
@@ -139,6 +134,11 @@ std::optional<Span> month_first(std::string_view text, std::size_t begin) {
 }
 
 }  // namespace
+
+bool is_month_name(std::string_view word) {
+  static const MonthNames months;
+  return word.size() >= 3 && word.size() <= kLongestMonth && months.begins.test(MonthNames::quick(word)) && months.all.contains(to_lower(word));
+}
 
 std::optional<Span> read_date(std::string_view text, std::size_t begin) {
   if (!is_digit(text[begin]) || is_alnum(before(text, begin)) ||

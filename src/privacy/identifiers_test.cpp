@@ -86,10 +86,11 @@ TEST(Identifiers, GoByTheNearestWordWhereDigitsFitSeveral) {
 }
 
 TEST(BirthDates, AreDatesBesideTheirWord) {
-  for (const char* marked : {"born [1980-03-12]", "DOB: [12/31/1980]", "geboren am [31.12.1980]", "Geburtsdatum: [3. März 1980]",
-                             "date of birth: [3 March 1980]", "She was born in Leeds on [March 3, 1980].", "né le [3 mars 1980]",
-                             "NÉE LE [03/03/1980]", "fecha de nacimiento: [3 de marzo de 1980]", "born on the [4th of July, 1980]",
-                             "DOB [04-Jul-1980]", "D.O.B. [1/2/80]", "geb. [1. 2. 1980]", "born [19800312]", "DOB [12031980]", "DOB [03121980]"})
+  for (const char* marked :
+       {"born [1980-03-12]", "DOB: [12/31/1980]", "geboren am [31.12.1980]", "Geburtsdatum: [3. März 1980]", "date of birth: [3 March 1980]",
+        "She was born in Leeds on [March 3, 1980].", "né le [3 mars 1980]", "NÉE LE [03/03/1980]", "fecha de nacimiento: [3 de marzo de 1980]",
+        "born on the [4th of July, 1980]", "DOB [04-Jul-1980]", "D.O.B. [1/2/80]", "geb. [1. 2. 1980]", "born [March\n 3, 1980]", "born [19800312]",
+        "DOB [12031980]", "DOB [03121980]"})
     expect_marked("DATE_OF_BIRTH", marked);
   const auto labelled = detectors().find(Text{"1980-03-12T00:00:00Z", "dateOfBirth"});
   ASSERT_EQ(labelled.size(), 1U);

@@ -102,6 +102,9 @@ INSTANTIATE_TEST_SUITE_P(BeyondTheLine, Undoes,
                          testing::Values(Marked{"PHONE_NUMBER", "call me, phone ⟦+49 30 3\n170 0922⟧ today"},
                                          Marked{"PHONE_NUMBER", "phone ⟦+81 90-7\n791-3239⟧ as agreed"},
                                          Marked{"PHONE_NUMBER", "phone ⟦+27 82 \n392 9747⟧."},
+                                         Marked{"IBAN_CODE", "IBAN ⟦GB82 WEST 1234 5698\n 7654 32⟧ please"},
+                                         Marked{"IBAN_CODE", "IBAN ⟦GB82 WEST 1234 5\n698 7654 32⟧ please"},
+                                         Marked{"DATE_OF_BIRTH", "date of birth ⟦27 No\nv 1966⟧, thanks"},
                                          Marked{"CREDIT_CARD", "card=⟦533\n4 3418 0463 2713⟧ amount"}));
 
 INSTANTIATE_TEST_SUITE_P(LookAlikesAtTheEnds, Undoes,

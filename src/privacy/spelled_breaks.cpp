@@ -4,6 +4,7 @@
 
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/number_rules.hpp"
 #include "privacy/stretch.hpp"
 
 namespace demarc::privacy {
@@ -70,7 +71,8 @@ struct Token {
   [[nodiscard]] bool is_half() const { return at || (digit && (span.size() >= 10 || colons >= 2)); }
 };
 
-constexpr std::size_t kReach = 128;  // bytes of a line that are part of a value
+constexpr std::size_t kLongestMonth = 12;  // "septiembre" and what two lines can have of it
+constexpr std::size_t kReach = 128;        // bytes of a line that are part of a value
 Token token_before(std::string_view text, std::size_t end) {
   Token out{{end, end}};
   while (out.span.begin > 0 && end - out.span.begin < kReach && in_value(text[out.span.begin - 1])) out.take(text[--out.span.begin]);
@@ -87,6 +89,15 @@ bool are_halves(const Token& left, const Token& right) {
   constexpr std::size_t kShortest = 4;
   return left.digit && right.digit && left.span.size() >= kShortest && right.span.size() >= kShortest;
 }
+
+// "650R Q\nT9O BDCX", "5696 7M31\nAUVF U229": a group of four, or a break between two of them.
+bool are_of_groups(std::string_view left, std::string_view right) {
+  const auto fits = [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); };
+  return std::ranges::all_of(left, fits) && std::ranges::all_of(right, fits) &&
+         (std::ranges::any_of(left, is_digit) || std::ranges::any_of(right, is_digit));
+}
+bool cuts_group(std::string_view left, std::string_view right) { return left.size() + right.size() == 4 && are_of_groups(left, right); }
+bool parts_groups(std::string_view left, std::string_view right) { return left.size() == 4 && right.size() <= 4 && are_of_groups(left, right); }
 
 // "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.
 bool breaks_at_mark(std::string_view text, Span gap) {
@@ -131,7 +142,14 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
   if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
     break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, seen, out);
   const Token before_break = token_before(text, gap.begin), behind_break = token_behind(text, gap.end);
-  if (!before_break.is_half() && !behind_break.is_half() && !are_halves(before_break, behind_break) && !breaks_at_mark(text, gap)) return;
+  const std::string_view before_text = text.substr(before_break.span.begin, before_break.span.size()),
+                         behind_text = text.substr(behind_break.span.begin, behind_break.span.size());
+  if (parts_groups(before_text, behind_text)) out.push_back({{before_break.span.begin, behind_break.span.end}, {{gap, " "}}});
+  const bool month = is_letter(left) && is_letter(right) && before_text.size() + behind_text.size() <= kLongestMonth &&
+                     is_month_name(std::string(before_text).append(behind_text));
+  if (!month && !before_break.is_half() && !behind_break.is_half() && !are_halves(before_break, behind_break) &&
+      !cuts_group(before_text, behind_text) && !breaks_at_mark(text, gap))
+    return;
   const Stretch both{{before_break.span.begin, behind_break.span.end}, {{gap, {}}}};
   const auto same = [&](const Stretch& stretch) { return stretch.pieces == both.pieces; };
   const auto number = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(known), out.end(), same);
