@@ -55,7 +55,7 @@ struct Row {
 // "my card number is", "IBAN", "Steuer-ID:": what names a value, and is no piece of one.
 bool is_words(std::string_view text) {
   constexpr std::string_view kAmong = " -'.,:=#()";
-  if (text.empty()) return false;
+  if (text.empty() || is_digit(text[0])) return false;  // "20 Se" of a date
   const bool sentence = text.back() >= 'a' && text.back() <= 'z' && text.find(' ') != std::string_view::npos;
   bool plain = is_letter(text[0]);
   for (std::size_t i = 0; i < text.size(); ++i) {

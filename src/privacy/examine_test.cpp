@@ -162,6 +162,7 @@ TEST(Examine, SeesThatAFieldOfWordsStandsApartFromTheValueBehindIt) {
   EXPECT_TRUE(finds(R"({"note":"Please note my MAC address:","a":"c9:66:30","b":":d5:0a:34"})", "MAC_ADDRESS"));
   EXPECT_TRUE(finds(R"({"note":"The token is","a":"glpat-fLwkkOf","b":"KoifIKnNsV04B"})", "SECRET"));
   EXPECT_TRUE(finds(R"({"note":"wallet","a":"1BoatSLRHtKNngkdX","b":"EeobR76b53LETtpyT"})", "CRYPTO"));
+  EXPECT_TRUE(finds(R"({"note":"The date of birth is","a":"20 Se","b":"p 1998"})", "DATE_OF_BIRTH"));
   EXPECT_FALSE(finds(R"({"note":"IBAN","a":"DE8937040044","b":"0532013001"})", "IBAN_CODE"));
 }
 

@@ -141,7 +141,9 @@ INSTANTIATE_TEST_SUITE_P(Escapes, Undoes,
                                          Marked{"EMAIL_ADDRESS", "⟦ada\\u0040example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada\\x40example.org⟧"},
                                          Marked{"EMAIL_ADDRESS", "⟦ada=40example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada@exam=\nple.org⟧"},
                                          Marked{"CREDIT_CARD", "⟦%34111%31111%31111%31111⟧"}, Marked{"CREDIT_CARD", "n=⟦4111+1111+1111+1111⟧&x=1"},
-                                         Marked{"EMAIL_ADDRESS", "⟦ada%2540example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%252540example.org⟧"}));
+                                         Marked{"US_SSN", "q=my+social+security+number%3A+⟦521449382⟧%2C+thank+you"},
+                                         Marked{"PHONE_NUMBER", "q=call%3A%20⟦+447700900123⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%2540example.org⟧"},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada%252540example.org⟧"}));
 
 INSTANTIATE_TEST_SUITE_P(Runs, Undoes,
                          testing::Values(Marked{"EMAIL_ADDRESS", "note: ⟦YWRhQGV4YW1wbGUub3Jn⟧ end"},
