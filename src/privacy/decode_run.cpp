@@ -14,11 +14,10 @@ constexpr std::size_t kShortestBase64 = 12, kShortestHexBytes = 9;
 constexpr std::size_t kLine = 8;  // of a run that is broken into lines; RFC 2045 has 76 characters, but anybody can break it elsewhere
 
 constexpr auto kSextets = [] {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
   std::array<std::int8_t, 256> out{};
   out.fill(-1);
-  for (int i = 0; i < 26; ++i)
-    out[static_cast<std::size_t>('A' + i)] = static_cast<std::int8_t>(i), out[static_cast<std::size_t>('a' + i)] = static_cast<std::int8_t>(26 + i);
-  for (int i = 0; i < 10; ++i) out[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(52 + i);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
   out['+'] = out['-'] = 62, out['/'] = out['_'] = 63;
   return out;
 }();
