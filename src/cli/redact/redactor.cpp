@@ -90,7 +90,7 @@ bool is_json_document(std::string_view text) {
   text = trim(text);
   if (text.empty() || !((text.front() == '{' && text.back() == '}') || (text.front() == '[' && text.back() == ']'))) return false;
   const std::size_t line = text.find('\n');
-  if (line != std::string_view::npos && line < kUncut_bytes && is_json(text.substr(0, line))) return false;  // JSON lines
+  if (line < kUncut_bytes && is_json(text.substr(0, line))) return false;  // JSON lines
   return text.size() > kUncut_bytes || is_json(text);
 }
 
