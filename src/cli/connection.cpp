@@ -70,7 +70,7 @@ Connection::~Connection() {
   inner_->client.reset();
 }
 
-Result<std::unique_ptr<Connection>, std::string> Connection::open(const Place& place, IfNone if_none) {
+Result<std::unique_ptr<Connection>, std::string> Connection::open(const Place& place, IfNone if_none, std::size_t loops) {
   auto inner = std::make_unique<Inner>();
   const std::string socket_path = place.data + "/run/admin.sock";
   if (const char* url = std::getenv("DEMARC_URL"); url != nullptr && *url != '\0') {
@@ -82,7 +82,7 @@ Result<std::unique_ptr<Connection>, std::string> Connection::open(const Place& p
   } else {
     gateway::GatewayOptions options = gateway_options(place);
     options.listen = gateway::GatewayOptions::Listen::admin_only;
-    options.loops = 1;
+    options.loops = loops;
     inner->gateway = TRY(gateway::Gateway::start(std::move(options)));
     inner->origin = {.kind = Origin::Kind::unix_socket, .host = "localhost", .unix_path = socket_path};
   }

@@ -5,7 +5,7 @@
 //   auto reply = connection->call({.method = "GET", .target = "/admin/v1/status"});
 //   reply->status, reply->headers, reply->body
 //
-// Blocking; one thread.
+// Blocking. call(): any thread, several at once; the rest: one thread.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,8 @@ struct Answer {
 class Connection {
  public:
   enum class IfNone : std::uint8_t { start_one, fail };
-  static Result<std::unique_ptr<Connection>, std::string> open(const Place& place, IfNone if_none);
+  // `loops` of a gateway that is started here: so many calls run at once.
+  static Result<std::unique_ptr<Connection>, std::string> open(const Place& place, IfNone if_none, std::size_t loops = 1);
   ~Connection();
 
   using OnPiece = std::function<void(std::string_view)>;

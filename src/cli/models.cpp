@@ -1,11 +1,10 @@
 // demarc models ls | pull | verify | lock | rm
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 
 #include "cli/cli.hpp"
 #include "cli/place.hpp"
+#include "cli/progress.hpp"
 #include "core/json/writer.hpp"
 #include "models/catalogue.hpp"
 #include "models/pull.hpp"
@@ -74,25 +73,21 @@ int list(const Shared& shared, const Place& place) {
 }
 
 // A line that rewrites itself on a terminal, a line per step elsewhere.
-class ProgressLine {
+class PullProgress {
  public:
   void operator()(const models::Progress& progress) {
-    const bool terminal = isatty(STDERR_FILENO) != 0;
     const int percent = progress.total_bytes == 0 ? -1 : static_cast<int>(progress.done_bytes * 100 / progress.total_bytes);
     const std::string step = std::string(models::to_string(progress.phase)) + " " + std::string(progress.what);
-    if (step == step_ && (!terminal || percent == percent_)) return;
+    if (step == step_ && (!line_.terminal() || percent == percent_)) return;
     step_ = step, percent_ = percent;
-    std::string text = std::string(progress.model) + ": " + step + (percent < 0 || !terminal ? "" : " " + std::to_string(percent) + " %");
-    if (terminal) {
-      text.resize(std::max<std::size_t>(text.size(), 79), ' ');
-      std::cerr << '\r' << text.substr(0, 79) << (progress.phase == models::Phase::done || progress.phase == models::Phase::source_failed ? "\n" : "")
-                << std::flush;
-    } else {
-      std::cerr << text << '\n';
-    }
+    const std::string text = std::string(progress.model) + ": " + step;
+    const bool stays = progress.phase == models::Phase::done || progress.phase == models::Phase::source_failed;
+    if (stays || !line_.terminal()) return line_.say(text);
+    line_.show(text + (percent < 0 ? "" : " " + std::to_string(percent) + " %"));
   }
 
  private:
+  StatusLine line_{std::cerr, on_terminal()};
   std::string step_;
   int percent_ = -1;
 };
@@ -110,7 +105,7 @@ int pull(const Place& place, const Order& order) {
   for (const std::string& name : names) {
     const auto entry = catalogue->at(name);
     if (!entry) return failed(entry.error());
-    options.on_progress = ProgressLine{};
+    options.on_progress = PullProgress{};
     const auto pulled = models::pull(models::Store(place.data), *entry, options);
     if (!pulled) return failed(pulled.error());
     if (pulled->outcome == models::Outcome::fetched)

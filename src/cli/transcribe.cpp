@@ -1,13 +1,16 @@
-// demarc transcribe FILE...: speech to text in two stages; what the second stage changed is shown on request.
+// demarc transcribe FILE...: speech to text in two stages; what the second stage changed is shown on request, what is personal hidden on request, in
+// the text and in the recording.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
 
-#include "base/encode.hpp"
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
-#include "core/io/loop.hpp"
+#include "cli/form.hpp"
+#include "cli/mute.hpp"
+#include "cli/progress.hpp"
+#include "dialect/transcript_text.hpp"
 
 namespace demarc::cli {
 namespace {
@@ -17,65 +20,102 @@ constexpr int kReadyTimeoutMs = 120'000;
 struct Order {
   std::vector<std::string> files;
   std::string format = "text", language, folder, model = "auto";
+  std::string redact, conversation, mute;  // redact: "true" or an operator; "": nothing is hidden
+  std::vector<std::string> types;
   bool raw = false;
+
+  // The times of what is hidden stand in JSON only; the other forms are then printed here.
+  [[nodiscard]] bool prints_here() const { return !mute.empty() && format != "json" && format != "verbose_json"; }
 };
 
-std::string form_field(const std::string& boundary, const std::string& name, const std::string& value) {
-  return "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
-}
-
-std::string form_body(const std::string& boundary, const Order& order, const std::string& file_name, const std::string& audio) {
-  std::string body = form_field(boundary, "model", order.model) + form_field(boundary, "response_format", order.format);
-  if (!order.language.empty()) body += form_field(boundary, "language", order.language);
-  if (order.raw) body += form_field(boundary, "demarc_clean", "false");
-  std::string name = file_name;
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }, '_');
-  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name +
-          "\"\r\nContent-Type: application/octet-stream\r\n\r\n" + audio + "\r\n--" + boundary + "--\r\n";
-  return body;
+std::string form_body(const Order& order, const std::string& file_name, std::string_view audio, std::string& content_type) {
+  Form form;
+  form.field("model", order.model), form.field("response_format", order.prints_here() ? "verbose_json" : order.format);
+  if (!order.language.empty()) form.field("language", order.language);
+  if (order.raw) form.field("demarc_clean", "false");
+  if (!order.redact.empty()) form.field("redact", order.redact);
+  for (const std::string& type : order.types) form.field("redact_types", type);
+  if (!order.conversation.empty()) form.field("conversation", order.conversation);
+  form.file("file", file_name, audio);
+  content_type = form.content_type();
+  return form.finish();
 }
 
 const char* extension_of(const std::string& format) {
   return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : ".json";
 }
 
-int transcribe_file(Connection& connection, const Order& order, const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return std::cerr << file << ": cannot be read\n", kFailed;
-  std::stringstream audio;
-  audio << in.rdbuf();
-  const auto random = system_random().bytes<12>();
-  const std::string boundary = "demarc" + to_hex({reinterpret_cast<const char*>(random.data()), random.size()});
-  const auto answer = connection.call("POST", "/v1/audio/transcriptions", {{"content-type", "multipart/form-data; boundary=" + boundary}},
-                                      form_body(boundary, order, std::filesystem::path(file).filename().string(), audio.str()));
-  if (!answer) return std::cerr << file << ": " << answer.error() << '\n', kUnavailable;
-  if (answer->status != 200) return std::cerr << file << ": " << error_message(*answer) << '\n', exit_code_of(answer->status);
+int write_transcript(const Order& order, const std::string& file, const std::string& text, Progress& progress) {
   if (order.folder.empty()) {
-    std::cout << answer->body << (answer->body.ends_with('\n') ? "" : "\n");
+    progress.end();
+    std::cout << text << (text.ends_with('\n') ? "" : "\n");
     return kOk;
   }
   const std::filesystem::path to =
       std::filesystem::path(order.folder) / std::filesystem::path(file).filename().replace_extension(extension_of(order.format));
   std::ofstream out(to, std::ios::binary);
-  out << answer->body;
+  out << text;
   out.close();
-  if (!out) return std::cerr << to.string() << ": cannot be written\n", kFailed;
-  std::cerr << file << " -> " << to.string() << '\n';
+  if (!out) return progress.say(to.string() + ": cannot be written"), kFailed;
+  progress.say(file + " -> " + to.string());
   return kOk;
+}
+
+// The transcript in its form, and the recording silenced where it hides something.
+int write_both(const Order& order, const std::string& file, std::string json, Progress& progress) {
+  const auto stop = [&](const std::string& why) { return progress.say(file + ": " + why), kFailed; };
+  dialect::JsonTree tree;
+  const auto mutes = tree.read(json) ? dialect::read_mutes(tree.root()) : std::nullopt;
+  if (!mutes) return stop("the gateway does not say where in the recording the hidden values are; is it an older one?");
+  const auto to = muted_path(order.mute, file);
+  if (!to) return progress.say(to.error()), kFailed;
+  const int written = write_transcript(
+      order, file,
+      order.prints_here() ? dialect::print_transcript(dialect::read_transcript(tree.root()), *dialect::parse_transcript_format(order.format)) : json,
+      progress);
+  if (const auto done = mute_file(file, *to, *mutes); !done) return stop(done.error());
+  progress.say(file + " -> " + to->string());
+  return written;
+}
+
+int transcribe_file(Connection& connection, const Order& order, const std::string& file, Progress& progress) {
+  const auto stop = [&](int code, const std::string& why) { return progress.say(file + ": " + why), code; };
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return stop(kFailed, "cannot be read");
+  std::stringstream audio;
+  audio << in.rdbuf();
+  std::string type;
+  const std::string body = form_body(order, std::filesystem::path(file).filename().string(), audio.view(), type);
+  auto answer = connection.call("POST", "/v1/audio/transcriptions", {{"content-type", type}}, body);
+  if (!answer) return stop(kUnavailable, answer.error());
+  if (answer->status != 200) return stop(exit_code_of(answer->status), error_message(*answer));
+  progress.add(1, audio.view().size());
+  return order.mute.empty() ? write_transcript(order, file, answer->body, progress) : write_both(order, file, std::move(answer->body), progress);
 }
 
 int transcribe(const Shared& shared, Order order) {
   if (shared.json && order.format == "text") order.format = "verbose_json";
+  if (order.redact.empty() && !(order.mute.empty() && order.types.empty() && order.conversation.empty())) order.redact = "true";
+  if (!order.mute.empty() && order.files.size() > 1 && !std::filesystem::is_directory(order.mute))
+    return std::cerr << "demarc transcribe: --mute must be a folder for several recordings\n", kUsage;
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc transcribe: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
   if (!connection) return std::cerr << "demarc transcribe: " << connection.error() << '\n', kFailed;
   if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs, "transcription"); !ready)
     return std::cerr << "demarc transcribe: " << ready.error() << '\n', kUnavailable;
+  if (!order.redact.empty())
+    if (const auto ready = (*connection)->wait_for_detectors(kReadyTimeoutMs); !ready)
+      return std::cerr << "demarc transcribe: " << ready.error() << '\n', kUnavailable;
+  Amount all{.files = order.files.size()};
+  std::error_code unknown;
+  for (const std::string& file : order.files)
+    if (const auto size = std::filesystem::file_size(file, unknown); !unknown) all.bytes += size;
+  Progress progress(std::cerr, on_terminal(), all);
   int worst = kOk;  // one bad file does not keep the others from being done
-  for (std::size_t i = 0; i < order.files.size(); ++i) {
-    if (order.files.size() > 1) std::cerr << "[" << i + 1 << "/" << order.files.size() << "] " << order.files[i] << '\n';
-    worst = std::max(worst, transcribe_file(**connection, order, order.files[i]));
+  for (const std::string& file : order.files) {
+    progress.add(0, 0);
+    worst = std::max(worst, transcribe_file(**connection, order, file, progress));
   }
   return worst;
 }
@@ -93,6 +133,11 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   command->add_option("-l,--language", order->language, "two letters (en, de, …); else it is detected");
   command->add_option("-m,--model", order->model, "a speech model or upstream")->capture_default_str();
   command->add_flag("--raw", order->raw, "the first stage alone: words as the speech model heard them");
+  command->add_flag("--redact{true}", order->redact,
+                    "hide personal data and secrets; --redact=OPERATOR: placeholder (the default) or surrogate (can be restored), mask, hash, drop");
+  command->add_option("--types", order->types, "hide only these, with commas: CREDIT_CARD,EMAIL_ADDRESS")->delimiter(',')->allow_extra_args(false);
+  command->add_option("-c,--conversation", order->conversation, "a name: `demarc redact --restore` with it gives back what was hidden");
+  command->add_option("--mute", order->mute, "also write the recording with all that is hidden silenced, as WAV: a file, or a folder");
   command->add_option("-o,--output", order->folder, "write a file per input into this folder")->check(CLI::ExistingDirectory);
 }
 

@@ -31,6 +31,15 @@ struct TranscriptEdit {
   std::string reason;  // "filler", "repetition", "punctuation", …
 };
 
+// A stretch of the recording in which something is said that the texts hide.
+struct TranscriptMute {
+  std::int64_t start_ms = 0;
+  std::optional<std::int64_t> end_ms;  // nullopt: to the end of the recording, however long it is
+  std::string types;                   // of what is said there, joined by commas: "CREDIT_CARD"
+
+  friend bool operator==(const TranscriptMute&, const TranscriptMute&) = default;
+};
+
 struct Transcript {
   std::string text;                       // as heard
   std::optional<std::string> clean_text;  // `text` with `edits`; nullopt: nobody cleaned it
@@ -39,6 +48,8 @@ struct Transcript {
   std::vector<TranscriptSegment> segments;
   std::string language;  // as the engine names it; "" if it does not
   std::optional<std::int64_t> duration_ms;
+  std::optional<std::vector<TranscriptMute>> mutes;  // in order, none touching another; nullopt: nobody asked for them
+  bool rewritten = false;  // its texts are no longer those of the engine's own answer, whose bytes may then not be passed on
 };
 
 }  // namespace demarc

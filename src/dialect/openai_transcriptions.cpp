@@ -17,6 +17,12 @@ namespace {
 constexpr auto kKnownFields = std::to_array<std::string_view>({"file", "model", "language", "prompt", "response_format", "temperature",
                                                                "timestamp_granularities[]", "include[]", "stream", "chunking_strategy"});
 
+// What is for us alone: read here, never sent on.
+constexpr auto kOwnFields = std::to_array<std::string_view>({"demarc_clean", "redact", "redact_types", "redact_types[]", "conversation"});
+constexpr std::string_view kTimesField = "timestamp_granularities[]";
+
+bool is_own(const Multipart::Field& field) { return std::ranges::find(kOwnFields, field.name) != kOwnFields.end(); }
+
 const Multipart::Field* find_field(const Request& request, std::string_view name) {
   for (const Multipart::Field& field : request.multipart->fields)
     if (field.name == name) return &field;
@@ -39,7 +45,17 @@ void add_name(Request& request, const Multipart::Field& field, std::string_view 
       {.encoding = Encoding::raw, .span = {at + 1, at + 1 + name.size()}, .text = before.substr(at + 1, name.size()), .path = path});
 }
 
+Result<void, ApiError> take_own_field(Request& request, const Multipart::Field& field, const ParseLimits& limits) {
+  const std::string_view text = content_of(request, field);
+  if (!is_utf8(text)) return refuse("expected UTF-8", field.name);
+  if (field.name != "conversation") return {};
+  if (text.size() > limits.name_bytes) return refuse("longer than a name can be", field.name);
+  request.conversation = text;
+  return {};
+}
+
 Result<void, ApiError> take_field(Request& request, const Multipart::Field& field, const ParseLimits& limits) {
+  if (is_own(field)) return take_own_field(request, field, limits);
   const std::string_view text = content_of(request, field);
   const bool known = std::find(kKnownFields.begin(), kKnownFields.end(), field.name) != kKnownFields.end();
   const std::string_view path = known ? *std::find(kKnownFields.begin(), kKnownFields.end(), field.name) : std::string_view("*");
@@ -67,12 +83,26 @@ Result<void, ApiError> take_field(Request& request, const Multipart::Field& fiel
 
 bool repeats(const Multipart& form, std::size_t index) {  // only lists may: two parsers would disagree which one counts
   const std::string& name = form.fields[index].name;
-  return !name.ends_with("[]") && std::any_of(form.fields.begin(), form.fields.begin() + static_cast<std::ptrdiff_t>(index),
-                                              [&](const Multipart::Field& field) { return field.name == name; });
+  return !name.ends_with("[]") && name != "redact_types" &&
+         std::any_of(form.fields.begin(), form.fields.begin() + static_cast<std::ptrdiff_t>(index),
+                     [&](const Multipart::Field& field) { return field.name == name; });
 }
 
 std::string form_field(const Multipart& form, std::string_view name, std::string_view value) {
   return "--" + form.boundary + "\r\nContent-Disposition: form-data; name=\"" + std::string(name) + "\"\r\n\r\n" + std::string(value) + "\r\n";
+}
+
+// Cuts those fields out, each from its delimiter to the next one: what is left is the form without them.
+template <class Which>
+void leave_out(const Request& request, Edits& edits, Which which) {
+  std::size_t begin = request.body.find("--" + request.multipart->boundary);
+  for (const Multipart::Field& field : request.multipart->fields) {
+    const Span whole{begin, field.content.end + std::string_view("\r\n").size()};
+    begin = whole.end;
+    if (!which(field)) continue;
+    std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin >= whole.begin && edit.span.end <= whole.end; });
+    edits.push_back({whole, ""});
+  }
 }
 
 }  // namespace
@@ -95,19 +125,18 @@ Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpReq
 
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model) {
   (void)provider;
+  leave_out(request, edits, is_own);
   const bool has_model = find_field(request, "model") != nullptr;
   if (has_model && request.model != model) edits.push_back({request.model_span, std::string(model)});
-  if (!has_model) edits.push_back({{0, 0}, form_field(*request.multipart, "model", model)});
   for (const Edit& edit : edits)
-    if (edit.span.begin != 0 && edit.with.find("--" + request.multipart->boundary) != std::string::npos)
-      return refuse("a replacement would break the form");
+    if (edit.with.find("--" + request.multipart->boundary) != std::string::npos) return refuse("a replacement would break the form");
   OutgoingBody out{.target = "/audio/transcriptions", .headers = {{"content-type", request.content_type}}, .body = {}};
   out.headers.add("accept", request.stream ? "text/event-stream" : "*/*");
-  out.body = demarc::apply(request.body, std::move(edits));
+  out.body = (has_model ? "" : form_field(*request.multipart, "model", model)) + demarc::apply(request.body, std::move(edits));
   return out;
 }
 
-Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format) {
+Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format, Times times) {
   std::string first;
   if (const Multipart::Field* field = find_field(request, "response_format")) {
     std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin == field->content.begin; });
@@ -119,9 +148,20 @@ Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, s
     std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin == field->content.begin; });
     edits.push_back({field->content, "false"});
   }
+  if (times == Times::of_words) {
+    leave_out(request, edits, [](const Multipart::Field& field) { return field.name == kTimesField; });
+    for (const std::string_view unit : {"word", "segment"}) first += form_field(*request.multipart, kTimesField, unit);
+  }
   OutgoingBody out = TRY(forward(request, std::move(edits), Provider::openai, model));
   out.body.insert(0, first);
   out.headers.set("accept", "application/json");
+  return out;
+}
+
+std::vector<std::string_view> field_values(const Request& request, std::string_view name) {
+  std::vector<std::string_view> out;
+  for (const Multipart::Field& field : request.multipart->fields)
+    if (field.name == name) out.push_back(content_of(request, field));
   return out;
 }
 

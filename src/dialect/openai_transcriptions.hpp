@@ -17,7 +17,11 @@ std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage pass
 std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options);
 
 // What to ask instead of the client's own form and of a stream, for engines that answer in one piece: the rest of the form as it came.
-Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format);
+enum class Times : std::uint8_t { as_asked, of_words };
+Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format,
+                                          Times times = Times::as_asked);
+// The contents of the form's fields of that name, in order. What demarc alone understands (`redact`, …) stands in no Part and leaves with no request.
+std::vector<std::string_view> field_values(const Request& request, std::string_view name);
 // The form that the client asked for.
 TranscriptFormat format_of(const Request& request);
 

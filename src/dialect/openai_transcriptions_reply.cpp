@@ -75,32 +75,19 @@ class Printer final : public SameDialectPrinter {
     append_event(out, "", data);
   }
 
-  // The upstream's bytes pass if they are in the client's form and nobody changed a text; else the form is written from the transcript, because what
-  // stands beside a changed text (its words) would tell what the change hides.
+  // The upstream's bytes pass if they are in the client's form and say what the transcript says; else the form is written from the transcript,
+  // because what stands beside a changed text (its words) would tell what the change hides. `new_texts` are for an answer that is no transcript.
   OutgoingReply print_whole(const Reply& reply, const std::vector<std::string>& new_texts) override {
-    const bool changed = [&] {
-      for (std::size_t i = 0; i < reply.texts.size(); ++i)
-        if (new_text(reply.texts, new_texts, i) != reply.texts[i].text) return true;
-      return false;
-    }();
-    if (!reply.transcript) return {reply.status, reply.content_type, changed ? std::string(new_text(reply.texts, new_texts, 0)) : reply.body};
-    if (!changed && is_as_asked(*reply.transcript)) return SameDialectPrinter::print_whole(reply, new_texts);
-    Transcript transcript = *reply.transcript;
-    for (std::size_t i = 0; changed && i < reply.texts.size(); ++i) {
-      const std::uint32_t item = reply.texts[i].channel.item;
-      const std::string text(new_text(reply.texts, new_texts, i));
-      if (text == reply.texts[i].text) continue;
-      (item == 0 ? transcript.text : transcript.segments[item - 1].text) = text;
-      if (item > 0) transcript.segments[item - 1].words.clear();
-    }
-    return {200, std::string(content_type_of(format_)), print_transcript(transcript, format_, reply.usage)};
+    if (!reply.transcript) return {reply.status, reply.content_type, std::string(new_text(reply.texts, new_texts, 0))};
+    if (is_as_asked(*reply.transcript)) return SameDialectPrinter::print_whole(reply, {});
+    return {200, std::string(content_type_of(format_)), print_transcript(*reply.transcript, format_, reply.usage)};
   }
 
  private:
   void observe(const Chunk& chunk) override { (void)chunk; }
 
   [[nodiscard]] bool is_as_asked(const Transcript& transcript) const {
-    if (transcript.clean_text) return false;
+    if (transcript.clean_text || transcript.rewritten || transcript.mutes) return false;
     const bool is_verbose = !transcript.segments.empty() || transcript.duration_ms.has_value();
     return format_ == (is_verbose ? TranscriptFormat::verbose_json : TranscriptFormat::json);
   }

@@ -86,12 +86,12 @@ TEST(HeaderParameter, IsFoundQuotedOrNot) {
   EXPECT_EQ(header_parameter("a; bound", "boundary"), std::nullopt);
 }
 
-OutgoingReply answer(const std::string& format, const std::vector<std::string>& texts = {}) {
+OutgoingReply answer(const std::string& format) {
   const auto request = transcription(field("response_format", format) + kFile + kEnd);
   const auto reply = make_translator(*request, Provider::openai)
                          ->read_whole(200, {{"content-type", "application/json"}}, golden("openai_transcription_verbose.json"));
   EXPECT_TRUE(reply);
-  return make_printer(*request, Provider::openai, {})->print_whole(*reply, texts);
+  return make_printer(*request, Provider::openai, {})->print_whole(*reply, {});
 }
 
 TEST(Transcript, IsPrintedInEveryFormFromVerboseJson) {
@@ -105,11 +105,49 @@ TEST(Transcript, IsPrintedInEveryFormFromVerboseJson) {
   EXPECT_EQ(answer("vtt").content_type, "text/vtt; charset=utf-8");
 }
 
-TEST(Transcript, ForgetsTheWordsOfAChangedSegment) {
-  const std::string body = answer("verbose_json", {"X Y", " X", " People swam."}).body;
+TEST(Transcript, ThatWasRewrittenIsPrintedFromItself) {
+  const auto request = transcription(field("response_format", "verbose_json") + kFile + kEnd);
+  auto reply = make_translator(*request, Provider::openai)
+                   ->read_whole(200, {{"content-type", "application/json"}}, golden("openai_transcription_verbose.json"));
+  ASSERT_TRUE(reply);
+  reply->transcript->segments[0].text = "X Y";
+  reply->transcript->segments[0].words.clear();
+  reply->transcript->rewritten = true;
+  const std::string body = make_printer(*request, Provider::openai, {})->print_whole(*reply, {}).body;
   EXPECT_EQ(body.find("\"word\":\"The\""), std::string::npos);
   EXPECT_NE(body.find("\"word\":\"People\""), std::string::npos);
   EXPECT_NE(body.find("\"text\":\"X Y\""), std::string::npos);
+}
+
+TEST(Transcript, TellsWhereInTheRecordingHiddenValuesAre) {
+  const Transcript transcript{.text = "X", .mutes = {{{500, 1'250, "CREDIT_CARD"}, {9'000, std::nullopt, "PERSON"}}}};
+  std::string printed = print_transcript(transcript, TranscriptFormat::json);
+  EXPECT_EQ(printed, R"({"text":"X","mutes":[{"start":0.5,"end":1.25,"type":"CREDIT_CARD"},{"start":9,"end":null,"type":"PERSON"}]})");
+  JsonTree tree;
+  ASSERT_TRUE(tree.read(printed));
+  EXPECT_EQ(read_mutes(tree.root()), transcript.mutes);
+  for (std::string bad :
+       {R"({})", R"({"mutes":3})", R"({"mutes":[{"end":1}]})", R"({"mutes":[{"start":2,"end":1}]})", R"({"mutes":[{"start":2}]})"}) {
+    ASSERT_TRUE(tree.read(bad));
+    EXPECT_EQ(read_mutes(tree.root()), std::nullopt) << bad;
+  }
+}
+
+TEST(Multipart, KeepsWhatIsForUsAlone) {
+  const std::string types = field("redact_types", "A") + field("redact_types", "B"), named = field("conversation", "case of Ann");
+  const auto request = transcription(field("redact", "mask") + field("model", "m") + types + kFile + named + field("demarc_clean", "false") + kEnd);
+  EXPECT_EQ(request->conversation, "case of Ann");
+  EXPECT_EQ(openai_transcriptions::field_values(*request, "redact_types"), (std::vector<std::string_view>{"A", "B"}));
+  for (const Part& part : request->parts) EXPECT_EQ(part.text.find("case"), std::string_view::npos);
+  EXPECT_EQ(to_upstream(*request, {}, Provider::openai, "m")->body, field("model", "m") + kFile + kEnd);
+  EXPECT_EQ(to_upstream(*transcription(field("redact", "mask") + kFile + kEnd), {}, Provider::openai, "m")->body, field("model", "m") + kFile + kEnd);
+}
+
+TEST(Multipart, AsksForTheTimesOfWords) {
+  const std::string times = "timestamp_granularities[]";
+  const auto request = transcription(field("model", "m") + field(times, "segment") + kFile + kEnd);
+  EXPECT_EQ(openai_transcriptions::forward_as(*request, {}, "m", TranscriptFormat::verbose_json, openai_transcriptions::Times::of_words)->body,
+            field("response_format", "verbose_json") + field(times, "word") + field(times, "segment") + field("model", "m") + kFile + kEnd);
 }
 
 TEST(Transcript, ShowsWhatTheCleanUpChanged) {

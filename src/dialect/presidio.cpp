@@ -79,8 +79,9 @@ Result<PresidioOperator, ApiError> read_operator(JsonNode node, const std::strin
   else if (type == "keep")
     out.act = PresidioAct::keep;
   else
-    return fail(bad("\"" + type +
-                        "\" is not offered: replace, redact, mask, hash or keep; what is to come back again is POST /v1/redactions with "
+    // Presidio's own are named; anything else may be a value that lost its place.
+    return fail(bad((type == "encrypt" || type == "custom" ? "\"" + type + "\" " : std::string()) +
+                        "is not offered: replace, redact, mask, hash or keep; what is to come back again is POST /v1/redactions with "
                         "the operator placeholder",
                     param + ".type"));
   if (const JsonNode value = node["new_value"]) out.new_value = value.text();

@@ -234,8 +234,7 @@ Result<RedactionsCall, ApiError> read_redactions_lines(std::string_view body, st
   for (const std::string_view pair : split(query, '&')) {
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size() - 1);
-    if (!TRY(set_redactions_field(call, pair.substr(0, equals), pair.substr(equals + 1))))
-      return fail(bad("no such field", std::string(pair.substr(0, equals))));
+    if (!TRY(set_redactions_field(call, pair.substr(0, equals), pair.substr(equals + 1)))) return fail(bad(std::string(kNoSuchField), "query"));
   }
   std::size_t leaves = 0, line = 0;
   for (std::string_view one : split(body, '\n')) {

@@ -75,6 +75,9 @@ Result<RedactionsCall, ApiError> read_redactions_lines(std::string_view body, st
 Result<void, ApiError> take_file_text(RedactionInput& input, std::string text, const RedactionsLimits& limits);
 std::string output_of(const RedactionInput& input);  // its outputs put together: the text, the JSON value
 
+// Not which: it may be a value that lost its place.
+constexpr std::string_view kNoSuchField = "holds a field that is none of mode, operator, types, language, conversation, on_error";
+
 // One field by its name, as a form or a query gives it. False: there is no such field.
 Result<bool, ApiError> set_redactions_field(RedactionsCall& call, std::string_view name, std::string_view value);
 

@@ -31,7 +31,7 @@ Result<RedactionsCall, ApiError> read_redactions_form(std::string_view body, std
     if (field.name == "file" || field.name == "files" || field.name == "file[]" || field.name == "files[]")
       call.input.push_back({.file = RedactionFile{field.filename, std::string(value)}});
     else if (!TRY(set_redactions_field(call, field.name, value)))
-      return fail(ApiError{ErrorKind::bad_request, "no such field", field.name});
+      return fail(ApiError{ErrorKind::bad_request, std::string(kNoSuchField), "form"});
   }
   if (call.input.empty()) return fail(ApiError{ErrorKind::bad_request, "missing: one file or more", "file"});
   return call;

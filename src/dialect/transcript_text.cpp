@@ -98,6 +98,22 @@ void write_edits(JsonWriter& json, const Transcript& transcript) {
   });
 }
 
+void write_mutes(JsonWriter& json, const Transcript& transcript) {
+  if (!transcript.mutes) return;
+  json.array("mutes", [&] {
+    for (const TranscriptMute& mute : *transcript.mutes) {
+      json.object([&] {
+        json.field("start", static_cast<double>(mute.start_ms) / 1000.0);
+        if (mute.end_ms)
+          json.field("end", static_cast<double>(*mute.end_ms) / 1000.0);
+        else
+          json.field("end", json_null);
+        json.field("type", mute.types);
+      });
+    }
+  });
+}
+
 std::string as_json(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage) {
   std::string out;
   JsonWriter json(out);
@@ -110,6 +126,7 @@ std::string as_json(const Transcript& transcript, TranscriptFormat format, const
     json.field("text", transcript.clean_text.value_or(transcript.text));
     if (format == TranscriptFormat::verbose_json) write_segments(json, transcript);
     write_edits(json, transcript);
+    write_mutes(json, transcript);
     if (usage && usage->audio_ms) {
       json.object("usage", [&] {
         json.field("type", "duration");
@@ -126,6 +143,21 @@ std::int64_t ms_of(JsonNode seconds) {
 }
 
 }  // namespace
+
+std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root) {
+  if (!root["mutes"].is(JsonType::array)) return {};
+  std::vector<TranscriptMute> out;
+  for (const JsonNode mute : root["mutes"]) {
+    if (!mute["start"].is(JsonType::number)) return {};
+    TranscriptMute& one = out.emplace_back();
+    one.start_ms = ms_of(mute["start"]);
+    one.types = mute["type"].text();
+    if (mute["end"].is(JsonType::null)) continue;
+    one.end_ms = ms_of(mute["end"]);
+    if (*one.end_ms <= one.start_ms) return {};
+  }
+  return out;
+}
 
 std::string_view to_string(TranscriptFormat format) { return kNames[static_cast<std::size_t>(format)]; }
 

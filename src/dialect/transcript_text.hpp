@@ -4,6 +4,7 @@
 //   std::string body = print_transcript(transcript, TranscriptFormat::srt);
 //
 // json and verbose_json of a cleaned transcript have the clean text as `text`, and beside it `raw_text` and `edits`, so a reader sees what changed.
+// One whose values are hidden has `mutes`: where in the recording they are said.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ std::optional<TranscriptFormat> parse_transcript_format(std::string_view name);
 std::string_view content_type_of(TranscriptFormat format);
 
 std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {});
-Transcript read_transcript(JsonNode root);  // of a json or verbose_json answer
+Transcript read_transcript(JsonNode root);                             // of a json or verbose_json answer
+std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root);  // of one of ours; nullopt: it has none, or they make no sense
 
 }  // namespace demarc::dialect

@@ -158,6 +158,8 @@ bool Engine::run_once(int& ready_for_ms) {
     MutexLock lock(mutex_);
     status_.pid = child.pid();
   }
+  const bool tells_all = spec_.kind != EngineKind::llama;  // our own workers print nothing of what they are asked
+  untold_lines_ = 0, partial_line_.clear();
   const std::int64_t started_ms = now_ms();
   std::int64_t ready_ms = 0, answered_ms = 0, next_probe_ms = started_ms;
   std::string ended;
@@ -165,7 +167,7 @@ bool Engine::run_once(int& ready_for_ms) {
     const int wait_ms = static_cast<int>(std::clamp<std::int64_t>(next_probe_ms - now_ms(), 0, spec_.probe_interval_ms));
     std::array<pollfd, 3> events{{{child.pid_fd(), POLLIN, 0}, {child.output_fd(), POLLIN, 0}, {wake_fd_, POLLIN, 0}}};
     poll(events.data(), events.size(), wait_ms);
-    if (events[1].revents != 0) listen_to(child);
+    if (events[1].revents != 0) listen_to(child, tells_all || ready_ms == 0);
     if (events[2].revents != 0) {
       std::uint64_t count = 0;
       [[maybe_unused]] const ssize_t drained = read(wake_fd_, &count, sizeof count);
@@ -181,6 +183,7 @@ bool Engine::run_once(int& ready_for_ms) {
     if (status == 200) {
       answered_ms = now;
       if (ready_ms == 0) {
+        listen_to(child, true);  // nobody has asked it anything yet
         ready_ms = now;
         set(EngineState::ready, "");
         listener_({EngineEventKind::ready, "ready after " + std::to_string(now - started_ms) + " ms"});
@@ -195,7 +198,7 @@ bool Engine::run_once(int& ready_for_ms) {
     }
     next_probe_ms = now + (ready_ms == 0 ? kLoadingPollMs : spec_.probe_interval_ms);
   }
-  listen_to(child);
+  listen_to(child, tells_all || ready_ms == 0);
   if (stopping_) {
     child.stop(spec_.stop_grace_ms);
     return false;
@@ -203,11 +206,13 @@ bool Engine::run_once(int& ready_for_ms) {
   child.stop(0);
   ready_for_ms = ready_ms == 0 ? 0 : static_cast<int>(std::min<std::int64_t>(now_ms() - ready_ms, 1'000'000'000));
   set(EngineState::backing_off, ended);
+  if (untold_lines_ > 0)
+    ended += "; " + std::to_string(untold_lines_) + " lines that it printed while it served are not shown: they may hold what it was asked";
   listener_({EngineEventKind::down, ended});
   return true;
 }
 
-void Engine::listen_to(Child& child) {
+void Engine::listen_to(Child& child, bool tell) {
   std::array<char, 4096> buffer{};
   for (;;) {
     const ssize_t got = read(child.output_fd(), buffer.data(), buffer.size());
@@ -217,7 +222,8 @@ void Engine::listen_to(Child& child) {
         if (partial_line_.size() < kLineBytes) partial_line_ += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
         continue;
       }
-      if (!partial_line_.empty()) listener_({EngineEventKind::output, partial_line_});
+      if (!tell) ++untold_lines_;
+      if (tell && !partial_line_.empty()) listener_({EngineEventKind::output, partial_line_});
       partial_line_.clear();
     }
   }

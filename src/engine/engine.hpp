@@ -1,5 +1,7 @@
 // Engine: one model runtime as a supervised child process behind a Unix socket. It is started, asked for its health, restarted with back-off when it
-// ends or hangs, and its words go to the log. Whoever wants to use it looks at status().socket_path and sends it ordinary HTTP.
+// ends or hangs, and its words go to the log: a stock runtime's only until it is ready. From then on it may print what it is asked (llama-server
+// quotes grammars and schemas that it does not like), so its lines are counted, not told. Whoever wants to use it looks at status().socket_path and
+// sends it ordinary HTTP.
 //
 //   Engine engine({.name = "chat-local", .kind = EngineKind::llama, …}, [](const EngineEvent& event) { … });
 //   engine.status().state == EngineState::ready
@@ -71,7 +73,7 @@ class Engine {
  private:
   void run();
   bool run_once(int& ready_since_ms);  // one life of the child; false: stop was asked for
-  void listen_to(Child& child);
+  void listen_to(Child& child, bool tell);
   void set(EngineState state, std::string error);
   bool pause(int ms);  // false: stop was asked for
   void wake();
@@ -80,7 +82,8 @@ class Engine {
   const Listener listener_;
   mutable Mutex mutex_;
   EngineStatus status_ GUARDED_BY(mutex_);
-  std::string partial_line_;  // inner thread only
+  std::uint64_t untold_lines_ = 0;  // of this life of the child
+  std::string partial_line_;        // inner thread only
   std::atomic<bool> stopping_{false};
   int wake_fd_ = -1;  // eventfd
   std::thread thread_;

@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -70,6 +71,23 @@ TEST(Engine, IsReadyOnceItsHealthSaysSo) {
   EXPECT_TRUE(told.wait_for(EngineEventKind::ready).starts_with("ready after"));
   EXPECT_EQ(engine.status().state, EngineState::ready);
   EXPECT_EQ(told.wait_for(EngineEventKind::output), "serving as loading");
+}
+
+TEST(Engine, ThatIsAStockRuntimeTellsNothingOfWhatItPrintsWhileItServes) {
+  const Folder folder;
+  Told told;
+  const Engine engine(fake(folder, {"gossip", "4"}), told.listener());
+  EXPECT_THAT(told.wait_for(EngineEventKind::down), testing::HasSubstr("2 lines that it printed while it served are not shown"));
+  EXPECT_EQ(told.wait_for(EngineEventKind::output, 2), "serving as gossip") << "of its second life";
+}
+
+TEST(Engine, ThatIsOneOfOurWorkersTellsAll) {
+  const Folder folder;
+  Told told;
+  EngineSpec spec = fake(folder, {"gossip", "4"});
+  spec.kind = EngineKind::speech;
+  const Engine engine(spec, told.listener());
+  EXPECT_EQ(told.wait_for(EngineEventKind::output, 2), "I was asked");
 }
 
 TEST(Engine, ComesBackAfterItWasKilled) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "core/json/writer.hpp"
+#include "core/model_name.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
+#include "gateway/hide_transcript.hpp"
 #include "policy/decide.hpp"
 
 namespace demarc::gateway {
@@ -86,10 +88,13 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
   const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
   const bool own_fim = spec_.engine == EngineKind::llama && context_.request->operation == Operation::fim;
+  const auto form = own_speech ? dialect::TranscriptFormat::verbose_json : form_to_hide_in(context_);
+  const auto times = context_.redact && !own_speech && form == dialect::TranscriptFormat::verbose_json
+                         ? dialect::openai_transcriptions::Times::of_words
+                         : dialect::openai_transcriptions::Times::as_asked;
   auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
-                  : own_speech
-                      ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, dialect::TranscriptFormat::verbose_json)
-                      : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
+                  : form  ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, *form, times)
+                          : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   if (session_ &&
@@ -299,6 +304,12 @@ void Attempt::saw_first_content() {
   if (outcome_.first_token_ms == 0) outcome_.first_token_ms = std::max<std::int64_t>(1, to_ms(context_.loop().now() - context_.began));
 }
 
+// An upstream may put anything there, also what it was asked: only what is surely a name is kept.
+void Attempt::saw_model(const std::string& model) {
+  if (model.empty() || model == model_said_) return;
+  model_said_ = model;
+  if (could_be_model_name(model) && context_.snapshot->detectors.find(model).empty()) outcome_.model_served = model;
+}
 void Attempt::saw_finish(FinishReason finish) { outcome_.finish_reason = name_of(finish); }
 
 void Attempt::estimate_usage() {
@@ -346,7 +357,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
 
 FindingCounts Attempt::answer_findings() const {
   FindingCounts counts = filter_->counts();
-  privacy::add_counts(counts, names_);
+  privacy::add_counts(counts, found_);
   return counts;
 }
 
@@ -355,9 +366,9 @@ void Attempt::remember_sensitivity() {
   if (produced_bytes_ == 0 || context_.inherited != nullptr) return;
   const Snapshot& snapshot = *context_.snapshot;
   Sensitivity level = context_.facts.sensitivity;
-  if (const FindingCounts counts = answer_findings(); names_unread_ || !counts.empty()) {
+  if (const FindingCounts counts = answer_findings(); unread_ || !counts.empty()) {
     Attributes answer = context_.attributes;
-    answer.findings = names_unread_ ? Attribute<FindingCounts>(Unknown{}) : Attribute<FindingCounts>(counts);
+    answer.findings = unread_ ? Attribute<FindingCounts>(Unknown{}) : Attribute<FindingCounts>(counts);
     answer.media = std::vector<Media>{}, answer.unexamined.clear();
     level = std::max(level, policy::sensitivity_of(snapshot.policy, snapshot.routing(), answer));
   }

@@ -45,14 +45,14 @@ class Attempt {
   void saw_usage(const Usage& usage) { usage_ = usage; }
   void saw_text(std::string_view text);
   void saw_first_content();
-  void saw_names(const AnswerFound& found) {
-    names_ = found.counts();
-    names_unread_ = found.unread;
+  void saw_names(const AnswerFound& found) { saw_findings(found.counts(), found.unread); }
+  // Of an answer, beside what its filter counts; `unread`: there may be more.
+  void saw_findings(FindingCounts counts, bool unread) {
+    found_ = std::move(counts);
+    unread_ = unread;
   }
   void saw_finish(FinishReason finish);
-  void saw_model(const std::string& model) {
-    if (!model.empty()) outcome_.model_served = model;
-  }
+  void saw_model(const std::string& model);
 
   [[nodiscard]] RequestContext& context() const { return context_; }
   [[nodiscard]] IncomingReply& reply() const { return *reply_; }
@@ -65,6 +65,8 @@ class Attempt {
   [[nodiscard]] dialect::ReplyTranslator& translator() const { return *translator_; }
   [[nodiscard]] dialect::ReplyPrinter& printer() const { return *printer_; }
   [[nodiscard]] AnswerFilter& filter() const { return *filter_; }
+  // What the placeholders in its answer stand for; null: none were sent.
+  [[nodiscard]] std::shared_ptr<const privacy::Tokens> tokens() const { return session_ ? session_->tokens() : nullptr; }
   [[nodiscard]] const OutcomeRecord& outcome() const { return outcome_; }
   // Our own speech engine answers in one piece, as OpenAI's whisper-1 does: `stream` is passed over.
   [[nodiscard]] bool streams() const { return context_.request->stream && spec_.engine != EngineKind::speech; }
@@ -115,13 +117,14 @@ class Attempt {
   std::unique_ptr<dialect::ReplyTranslator> translator_;
   std::unique_ptr<dialect::ReplyPrinter> printer_;
   std::unique_ptr<AnswerFilter> filter_;
-  FindingCounts names_;        // what the model found in the answer
-  bool names_unread_ = false;  // it was not asked in time
+  FindingCounts found_;  // what was found in the answer, beside what the filter counts
+  bool unread_ = false;  // the model of names was not asked in time
   Usage usage_;
   std::size_t produced_bytes_ = 0;
   governance::Commitment received_;  // of the answer's texts, in the order they came
   ledger::Ending ending_ = ledger::Ending::not_sent;
   OutcomeRecord outcome_;
+  std::string model_said_;  // what the upstream calls its model, looked at already
 };
 
 }  // namespace demarc::gateway

@@ -14,6 +14,7 @@
 #include "dialect/dialect.hpp"
 #include "gateway/services.hpp"
 #include "privacy/examine.hpp"
+#include "privacy/redactions.hpp"
 
 namespace demarc::gateway {
 
@@ -47,7 +48,8 @@ struct RequestContext {
   std::string workload, conversation;             // the conversation's keyed digest
   Deadline examine_deadline = Deadline::never();  // of all detectors together
   privacy::Examination examination;
-  bool names_unanswered = false;  // findings are unknown because the detector of names is down or too slow: a matter of time
+  std::optional<privacy::RedactionsRequest> redact;  // what the client wants hidden in its transcript (hide_transcript.hpp)
+  bool names_unanswered = false;                     // findings are unknown because the detector of names is down or too slow: a matter of time
   Attributes attributes;
   Decision decision;
   RequestFacts facts;  // for the log

@@ -213,7 +213,8 @@ void Gateway::Inner::listen_to_signals() {
     (signal == SIGHUP ? reload_asked : stop_asked) = true;
     signalled.notify_all();
   };
-  loops->on_signals({SIGTERM, SIGINT, SIGHUP}, woken);
+  // One that a command started for itself ends as that command does: Ctrl-C is not for us to take.
+  if (options.listen == GatewayOptions::Listen::configured) loops->on_signals({SIGTERM, SIGINT, SIGHUP}, woken);
   loops->start();
 }
 

@@ -1,31 +1,40 @@
 #include "gateway/redaction_files.hpp"
 
-#include <algorithm>
-
+#include "base/lines.hpp"
 #include "privacy/text_list.hpp"
+#include "privacy/unread_file.hpp"
 
 namespace demarc::gateway {
 namespace {
 
-ApiError unreadable(std::size_t index, const std::string& filename) {
-  return {.kind = ErrorKind::bad_request,
-          .message = (filename.empty() ? std::string("The file") : filename) +
-                     " is neither a text, an e-mail of texts, nor a whole JPEG, PNG, WebP or GIF, so nobody can look into it.",
-          .param = "input[" + std::to_string(index) + "]",
-          .hint = "\"on_error\": \"continue\" does the others"};
+ApiError unreadable(const dialect::RedactionsCall& call, std::size_t index) {
+  const dialect::RedactionFile& file = *call.input[index].file;
+  const privacy::UnreadFile why = privacy::unread_file(file.bytes);
+  return {
+      .kind = ErrorKind::bad_request,
+      .message = (file.filename.empty() ? std::string("The file") : file.filename) + " is " + std::string(why.what) + ", so nobody can look into it.",
+      .param = "input[" + std::to_string(index) + "]",
+      .hint = std::string(why.next) + (call.input.size() > 1 ? R"(; "on_error": "continue" does the others)" : "")};
+}
+
+std::optional<OpenedFile> open_file(std::string_view bytes) {
+  if (privacy::is_picture(bytes)) {
+    auto picture = privacy::read_picture(bytes);
+    return picture ? std::optional<OpenedFile>(*std::move(picture)) : std::nullopt;
+  }
+  auto text = privacy::FileText::read(bytes);
+  return text ? std::optional<OpenedFile>(*std::move(text)) : std::nullopt;
+}
+
+std::string text_in(const OpenedFile& file) {
+  if (const auto* picture = std::get_if<privacy::Picture>(&file)) return privacy::list_of(picture->texts);
+  return std::get<privacy::FileText>(file).text();
 }
 
 // Of a text in one piece; where it was taken apart, `path` says more.
 void add_lines(dialect::RedactionLeaf& leaf) {
-  std::size_t points = 0, line = 1, at = 0;
-  for (dialect::FoundInText& found : leaf.findings) {  // in order
-    for (; at < leaf.text.size() && points < found.start; ++at) {
-      if (leaf.text[at] == '\n') ++line;
-      const bool last_of_character = at + 1 == leaf.text.size() || (static_cast<unsigned char>(leaf.text[at + 1]) & 0xC0U) != 0x80U;
-      points += last_of_character ? 1 : 0;
-    }
-    found.line = line;
-  }
+  LineCounter lines(leaf.text);
+  for (dialect::FoundInText& found : leaf.findings) found.line = lines.at(found.start);
 }
 
 }  // namespace
@@ -35,19 +44,14 @@ Result<RedactionFiles, ApiError> RedactionFiles::open(dialect::RedactionsCall& c
   for (std::size_t i = 0; i < call.input.size(); ++i) {
     dialect::RedactionInput& input = call.input[i];
     if (!input.file) continue;
-    Result<void, ApiError> taken = fail(unreadable(i, input.file->filename));
-    if (privacy::is_picture(input.file->bytes)) {
-      if (auto picture = privacy::read_picture(input.file->bytes)) {
-        taken = dialect::take_file_text(input, privacy::list_of(picture->texts), limits);
-        files.opened_.emplace(i, *std::move(picture));
-      }
-    } else if (auto text = privacy::FileText::read(input.file->bytes)) {
-      taken = dialect::take_file_text(input, text->text(), limits);
-      files.opened_.emplace(i, *std::move(text));
-    }
+    auto opened = open_file(input.file->bytes);
+    Result<void, ApiError> taken;
+    if (!opened)
+      taken = fail(unreadable(call, i));
+    else if (taken = dialect::take_file_text(input, text_in(*opened), limits); taken)
+      files.opened_.emplace(i, *std::move(opened));
     if (taken) continue;
     if (call.on_error == dialect::OnError::fail) return fail(std::move(taken).error());
-    files.opened_.erase(i);
     input = {.file = std::move(input.file), .error = std::move(taken).error()};
   }
   return files;
@@ -64,7 +68,7 @@ Result<void, ApiError> RedactionFiles::close(dialect::RedactionsCall& call, Rewr
       continue;
     }
     auto bytes = text != nullptr ? text->with(dialect::output_of(input)) : std::optional(std::get<privacy::Picture>(opened).bare);
-    if (!bytes) return fail(unreadable(index, input.file->filename));
+    if (!bytes) return fail(unreadable(call, index));
     input.file->bytes = *std::move(bytes);
   }
   return {};

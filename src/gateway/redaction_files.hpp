@@ -17,6 +17,7 @@
 
 namespace demarc::gateway {
 
+using OpenedFile = std::variant<privacy::FileText, privacy::Picture>;
 enum class RewriteFiles : std::uint8_t { no, yes };
 
 class RedactionFiles {
@@ -25,7 +26,7 @@ class RedactionFiles {
   Result<void, ApiError> close(dialect::RedactionsCall& call, RewriteFiles rewrite) const;
 
  private:
-  std::map<std::size_t, std::variant<privacy::FileText, privacy::Picture>> opened_;  // by index of the input
+  std::map<std::size_t, OpenedFile> opened_;  // by index of the input
 };
 
 }  // namespace demarc::gateway

@@ -137,8 +137,10 @@ class RedactionJob {
                 .param = "input",
                 .hint = "detectors.names in demarc.yaml: languages, other_language; or name the \"types\" to look for"};
       case privacy::Unreadable::time:
-        return {
-            .kind = ErrorKind::unavailable, .message = "The detector of names did not get done in time.", .hint = "limits.examine_ms in demarc.yaml"};
+        return {.kind = ErrorKind::unavailable,
+                .message = "The detector of names did not get done in time.",
+                .hint = "the same call again goes on where this one stopped; limits.examine_ms in demarc.yaml",
+                .retry_after_s = 1};
       case privacy::Unreadable::none:
       case privacy::Unreadable::opaque:
       case privacy::Unreadable::remote:

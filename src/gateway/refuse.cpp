@@ -1,4 +1,5 @@
 // Saying no: recorded when policy decided it, and always in the caller's own dialect with what to do next.
+#include "core/model_name.hpp"
 #include "dialect/errors.hpp"
 #include "gateway/serve_request.hpp"
 
@@ -9,7 +10,7 @@ ApiError error_of(const RequestContext& context) {
   const Decision& decision = context.decision;
   const Request& request = *context.request;
   if (!decision.model_known)
-    return {ErrorKind::model_not_found, "The model \"" + request.model + "\" does not exist here. GET /v1/models lists what does.", "model"};
+    return {ErrorKind::model_not_found, "The " + said_model(request.model) + " does not exist here. GET /v1/models lists what does.", "model"};
   std::string rules;
   for (const std::string& rule : decision.rules) rules += (rules.empty() ? "" : ", ") + rule;
   if (decision.effect == Effect::unavailable)

@@ -1,6 +1,7 @@
 #include "dialect/errors.hpp"
 #include "gateway/answer_names.hpp"
 #include "gateway/clean_transcript.hpp"
+#include "gateway/hide_transcript.hpp"
 #include "gateway/relay.hpp"
 
 namespace demarc::gateway {
@@ -25,6 +26,13 @@ Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, E
   co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(error)};
 }
 
+// An answer that may not be shown before it is searched, and cannot be: another upstream's could not be searched either.
+Task<RelayResult> not_shown(Attempt& attempt, ApiError why) {
+  RelayResult result = co_await failed(attempt, std::move(why), "unread_answer", Ends::request);
+  result.what = Relayed::over;
+  co_return result;
+}
+
 }  // namespace
 
 Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
@@ -41,6 +49,10 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
 
   if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request))
     co_await clean_transcript(context, attempt.spec().tier, *reply->transcript);
+  if (context.redact && !reply->transcript)
+    co_return co_await failed(
+        attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " gave no transcript in JSON, so nothing can be hidden in it."},
+        "bad_answer", ends_if_failed);
   attempt.saw_first_content();
   if (reply->usage) attempt.saw_usage(*reply->usage);
   if (reply->finish) attempt.saw_finish(*reply->finish);
@@ -50,18 +62,19 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   texts.reserve(reply->texts.size());
   for (const Delta& delta : reply->texts) {
     attempt.saw_text(delta.text);
+    if (reply->transcript) continue;  // its texts tell the same several times over: they are looked at together
     std::string text = attempt.filter().feed(delta.channel, delta.text);
     text += attempt.filter().flush(delta.channel);
     texts.push_back(std::move(text));
   }
-  if (context.snapshot->names && context.inherited == nullptr) {
+  if (reply->transcript) {
+    auto seen = co_await hide_transcript(context, *reply->transcript, attempt.tokens());
+    if (!seen) co_return co_await not_shown(attempt, std::move(seen).error());
+    attempt.saw_findings(std::move(seen->counts), seen->unread);
+  } else if (context.snapshot->names && context.inherited == nullptr) {
     const AnswerFound found = co_await read_answer(context, texts);
     attempt.saw_names(found);
-    if (found.unread && masks_names(*context.snapshot)) {
-      RelayResult result = co_await failed(attempt, unread_answer(), "unread_answer", Ends::request);
-      result.what = Relayed::over;  // another upstream's answer could not be read either
-      co_return result;
-    }
+    if (found.unread && masks_names(*context.snapshot)) co_return co_await not_shown(attempt, unread_answer());
     if (!found.unread)
       for (std::size_t i = 0; i < texts.size(); ++i) hide(texts[i], found.by_text[i], context.snapshot->policy.mask_in_answers);
   }

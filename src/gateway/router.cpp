@@ -1,6 +1,7 @@
 #include "gateway/router.hpp"
 
 #include "base/ids.hpp"
+#include "core/model_name.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/models.hpp"
 #include "gateway/redactions.hpp"
@@ -72,7 +73,7 @@ Task<void> serve_models(Exchange& exchange, Services& services) {
   const std::string_view wanted = request.path().substr(kList.size() + 1);
   for (const auto& model : models)
     if (model.id == wanted) co_return co_await respond_json(exchange, 200, dialect::model_body(family, model));
-  co_await respond_error(exchange, {ErrorKind::model_not_found, "The model \"" + std::string(wanted) + "\" does not exist here.", "model"});
+  co_await respond_error(exchange, {ErrorKind::model_not_found, "The " + said_model(wanted) + " does not exist here.", "model"});
 }
 
 Task<void> serve_receipt(Exchange& exchange, Services& services) {

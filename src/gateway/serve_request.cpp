@@ -4,6 +4,7 @@
 #include "base/encode.hpp"
 #include "base/ids.hpp"
 #include "core/hmac.hpp"
+#include "gateway/hide_transcript.hpp"
 #include "gateway/review.hpp"
 
 namespace demarc::gateway {
@@ -11,6 +12,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   RequestContext context(client, services, dialect, inherited);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
   if (auto understood = understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
+  if (auto read = read_redact_fields(context); !read) co_return co_await reply_error(context, std::move(read).error());
   if (context.snapshot->names) co_await examine_names(context);
   describe(context);
   co_await judge(context);

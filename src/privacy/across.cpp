@@ -52,16 +52,28 @@ struct Row {
   }
 };
 
+// "my card number is", "IBAN", "Steuer-ID:": what names a value, and is no piece of one.
+bool is_words(std::string_view text) {
+  constexpr std::string_view kAmong = " -'.,:=#()";
+  if (text.empty() || is_digit(text[0])) return false;  // "20 Se" of a date
+  const bool sentence = text.back() >= 'a' && text.back() <= 'z' && text.find(' ') != std::string_view::npos;
+  bool plain = is_letter(text[0]);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    plain = plain && (is_letter(text[i]) || text[i] < 0 || kAmong.find(text[i]) != std::string_view::npos);
+    plain = plain && !(text[i] >= 'A' && text[i] <= 'Z' && before(text, i) >= 'a' && before(text, i) <= 'z');  // "glpat-fLwk"
+  }
+  return sentence || plain;
+}
+
 // Several texts laid end to end, long ones without their middles; knows where each byte is from.
 class Joined {
  public:
-  // `apart`: a space behind words, so that what stands in two fields as "my card number is" and "4111…" does not read as one word.
+  // `apart`: a space behind words, so that what stands in two fields as "my IBAN" and "DE89…" does not read as one word.
   enum class Joint : std::uint8_t { bare, apart };
   explicit Joined(const std::vector<std::string_view>& texts, Joint joint = Joint::bare) {
     for (std::size_t i = 0; i < texts.size(); ++i) {
       const std::string_view text = texts[i];
-      const bool behind_words = i > 0 && !texts[i - 1].empty() && texts[i - 1].back() >= 'a' && texts[i - 1].back() <= 'z' &&
-                                texts[i - 1].find(' ') != std::string_view::npos;
+      const bool behind_words = i > 0 && is_words(texts[i - 1]);
       if (joint == Joint::apart && behind_words) joined_ += ' ';
       if (text.size() <= 2 * kReach) {
         append(i, 0, text);

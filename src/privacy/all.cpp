@@ -8,7 +8,7 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::array kDigitScanners = {&make_number_scanner, &make_iban_scanner, &make_identifier_scanner};
+constexpr std::array kDigitScanners = {&make_number_scanner, &make_iban_scanner, &make_identifier_scanner, &make_ipv4_scanner};
 constexpr std::array kLiteralScanners = {&make_secret_scanner, &make_medical_scanner};
 
 template <class Scanners>

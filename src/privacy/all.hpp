@@ -10,7 +10,7 @@
 namespace demarc::privacy {
 
 std::unique_ptr<const Detector> make_email_detector();    // email.cpp
-std::unique_ptr<const Detector> make_network_detector();  // network.cpp: IP and MAC addresses
+std::unique_ptr<const Detector> make_network_detector();  // network.cpp: IPv6 and MAC addresses
 std::unique_ptr<const Detector> make_literal_detector(SearchBy by);
 
 // What begins at a digit: one look for digits serves all of them.
@@ -22,6 +22,7 @@ class DigitScanner {
 };
 std::unique_ptr<const DigitScanner> make_number_scanner();      // numbers.cpp: cards, US SSN, phone numbers
 std::unique_ptr<const DigitScanner> make_iban_scanner();        // iban.cpp
+std::unique_ptr<const DigitScanner> make_ipv4_scanner();        // network.cpp
 std::unique_ptr<const DigitScanner> make_identifier_scanner();  // identifiers.cpp: national numbers, papers, birth dates, crypto addresses
 
 // What begins with a literal: one search finds the literals of all of them.

@@ -1,9 +1,7 @@
 #include "privacy/decode.hpp"
 
 #include <algorithm>
-#include <array>
 
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/utf8.hpp"
 
@@ -14,15 +12,6 @@ constexpr std::size_t kShortestRun = 12;  // characters: nine bytes of base64
 constexpr std::size_t kFewestPairs = 9;
 
 bool in_run(char c) { return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_'; }  // either alphabet of base64; hexadecimal is among them
-ByteMask runs_of(Bytes c) { return letters_of(c) | digits_of(c) | (c == '+') | (c == '/') | (c == '-') | (c == '_'); }
-
-// The begin of the next run of at least kShortestRun characters.
-std::size_t next_run_of_letters(std::string_view text, std::size_t at) {
-  return walk_blocks(text, at, runs_of, [&](std::size_t first, Bits bits) {
-    for (const unsigned shift : {1U, 2U, 4U, 4U}) bits &= bits >> shift;  // twelve in a row from here
-    return first_bit(bits, first, at);
-  });
-}
 
 bool is_pair(std::string_view text, std::size_t at) {
   return at + 2 <= text.size() && is_hex(text[at]) && is_hex(text[at + 1]) && !is_alnum(before(text, at)) && !is_alnum(after(text, at + 2));
@@ -30,25 +19,13 @@ bool is_pair(std::string_view text, std::size_t at) {
 bool parts_pairs(char c) { return c == ' ' || c == ':' || c == '-' || c == ',' || c == '\n'; }
 
 // The begin of nine pairs of hexadecimal digits with something between.
-std::size_t next_pairs(std::string_view text, std::size_t at) {
-  const auto hex = [](Bytes c) { return digits_of(c) | is_between(c | 0x20, 'a', 'f'); };
-  for (std::size_t from = at;;) {
-    const std::size_t found = walk_blocks(text, from, hex, [&](std::size_t first, Bits bits) {
-      Bits pairs = bits & bits >> 1U & ~(bits >> 2U);
-      for (const unsigned shift : {3U, 6U, 12U}) pairs &= pairs >> shift;  // eight in a row from here
-      return first_bit(pairs, first, from);
-    });
-    if (found >= text.size()) return text.size();
+std::size_t next_pairs(std::string_view text, const Signs& signs, std::size_t at) {
+  for (std::size_t found = signs.next(Sign::pairs, at); found < text.size(); found = signs.next(Sign::pairs, found + 1)) {
     std::size_t count = 0;
     for (std::size_t next = found; count < kFewestPairs && is_pair(text, next) && (count == 0 || parts_pairs(text[next - 1])); next += 3) ++count;
     if (count >= kFewestPairs) return found;
-    from = found + 1;
   }
-}
-
-std::size_t next_escape(std::string_view text, std::size_t at) {
-  const auto signs = [](Bytes c) { return (c == '%') | (c == '&') | (c == '\\') | (c == '='); };
-  return walk_blocks(text, at, signs, [&](std::size_t first, Bits bits) { return first_bit(bits, first, at); });
+  return text.size();
 }
 
 std::size_t run_end(std::string_view text, std::size_t at) {
@@ -67,9 +44,10 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
   std::size_t from = begin;
   for (int tried = 0; tried < kTries && from + kShortestRun <= end; ++tried) {
     Decoded decoded = decode_hex_run(text, from);
-    if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::wrapped);
-    if (decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
-    if (decoded.size == 0) {  // up to the end of a path's segment; of a long one its begin has been read
+    const bool base64 = decoded.size == 0 && may_be_base64(text, from);
+    if (base64) decoded = decode_base64_run(text, from, Lines::wrapped);
+    if (base64 && decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
+    if (base64 && decoded.size == 0) {  // up to the end of a path's segment; of a long one its begin has been read
       constexpr std::size_t kLongSegment = 48;
       std::size_t segment = from;
       while (segment < end && segment - from < kLongSegment && is_alnum(text[segment])) ++segment;
@@ -113,27 +91,26 @@ struct Copy {
   }
 };
 
-std::optional<Mapped> without_escapes(std::string_view text, std::size_t around) {
+std::optional<Mapped> without_escapes(std::string_view text, const Signs& signs, std::size_t around) {
   Copy copy{text, around};
-  for (std::size_t at = next_escape(text, 0); at < text.size();) {
+  for (std::size_t at = signs.next(Sign::escape, 0); at < text.size();) {
     const Decoded decoded = decode_escape(text, at);
     if (decoded.size > 0) copy.put(decoded, at);
-    at += std::max<std::size_t>(1, decoded.size);
-    if (at < text.size() && std::string_view("%&\\=").find(text[at]) == std::string_view::npos) at = next_escape(text, at);
+    at = signs.next(Sign::escape, at + std::max<std::size_t>(1, decoded.size));
   }
   return copy.finish();
 }
 
 }  // namespace
 
-std::optional<Mapped> decode_escapes(std::string_view text) {
-  std::optional<Mapped> near = without_escapes(text, kAround);
-  return near && text.size() > kAround && decode_runs(text) ? without_escapes(text, text.size()) : std::move(near);
+std::optional<Mapped> decode_escapes(std::string_view text, const Signs& signs) {
+  std::optional<Mapped> near = without_escapes(text, signs, kAround);
+  return near && text.size() > kAround && decode_runs(text, signs) ? without_escapes(text, signs, text.size()) : std::move(near);
 }
 
-std::optional<Mapped> decode_runs(std::string_view text) {
+std::optional<Mapped> decode_runs(std::string_view text, const Signs& signs) {
   Copy copy{text};
-  std::size_t run_at = next_run_of_letters(text, 0), pairs_at = next_pairs(text, 0), end = 0;
+  std::size_t run_at = signs.next(Sign::run, 0), pairs_at = next_pairs(text, signs, 0), end = 0;
   while (run_at < text.size() || pairs_at < text.size()) {
     const bool run_first = run_at <= pairs_at;
     const std::size_t at = run_first ? run_at : pairs_at;
@@ -141,8 +118,8 @@ std::optional<Mapped> decode_runs(std::string_view text) {
     const Run run = run_first ? decode_run(text, at, end) : Run{at, decode_hex_run(text, at)};
     if (run.decoded.size > 0) copy.put(run.decoded, run.begin);
     const std::size_t passed = run.decoded.size > 0 ? run.begin + run.decoded.size : run_first ? end : at + 1;
-    if (run_at < passed) run_at = next_run_of_letters(text, passed);
-    if (pairs_at < passed) pairs_at = next_pairs(text, passed);
+    if (run_at < passed) run_at = signs.next(Sign::run, passed);
+    if (pairs_at < passed) pairs_at = next_pairs(text, signs, passed);
   }
   return copy.finish();
 }

@@ -45,6 +45,15 @@ Decoded bytes_after(std::string_view text, std::size_t at, char sign) {
   return out;
 }
 
+// In forms a plus is a blank, and a plus itself would be escaped: "number%3A+206618305" has none. Base64 has pluses of its own.
+Decoded percent(std::string_view text, std::size_t at) {
+  Decoded out = bytes_after(text, at, '%');
+  if (out.size == 0 || after(text, at + out.size) != '+') return out;
+  const char last = out.text.back();
+  if (std::string_view(":,;.!?)\"'").find(last) != std::string_view::npos) out.text += ' ', ++out.size;
+  return out;
+}
+
 Decoded quoted_printable(std::string_view text, std::size_t at) {
   if (text.substr(at, 2) == "=\n") return {2, {}};
   if (text.substr(at, 3) == "=\r\n") return {3, {}};
@@ -120,7 +129,7 @@ Decoded backslash(std::string_view text, std::size_t at) {
 
 Decoded decode_escape(std::string_view text, std::size_t at) {
   switch (text[at]) {
-    case '%': return bytes_after(text, at, '%');
+    case '%': return percent(text, at);
     case '&': return entity(text, at);
     case '=': return quoted_printable(text, at);
     default: return backslash(text, at);

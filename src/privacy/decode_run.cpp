@@ -1,5 +1,7 @@
 // Runs of base64 and hexadecimal: text if what comes out is text, as far as it is. Random bytes are seen after a few, and what was read for longer
 // than that is used up: no run is read again from each of its lines, so a text costs what it is long, whatever is in it.
+#include <array>
+
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/decode.hpp"
@@ -11,14 +13,15 @@ namespace {
 constexpr std::size_t kShortestBase64 = 12, kShortestHexBytes = 9;
 constexpr std::size_t kLine = 8;  // of a run that is broken into lines; RFC 2045 has 76 characters, but anybody can break it elsewhere
 
-int sextet(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (is_digit(c)) return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return -1;
-}
+constexpr auto kSextets = [] {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::array<std::int8_t, 256> out{};
+  out.fill(-1);
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) out[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+  out['+'] = out['-'] = 62, out['/'] = out['_'] = 63;
+  return out;
+}();
+int sextet(char c) { return kSextets[static_cast<unsigned char>(c)]; }
 
 int nibble(char c) { return is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; }
 bool is_break(char c) { return c == '\n' || c == '\r'; }
@@ -34,9 +37,10 @@ Decoded up_to(const Mark& mark, std::size_t at, const TextSoFar& bytes) {
   return made.empty() ? Decoded{} : Decoded{mark.end - at, std::move(made)};
 }
 
-// Most long words are none by their first eight letters.
-bool begins_like_text(std::string_view text, std::size_t at) {
-  TextSoFar bytes;
+}  // namespace
+
+bool may_be_base64(std::string_view text, std::size_t at) {
+  TextCheck bytes;
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i) {
     const int six = sextet(text[at + i]);
@@ -47,10 +51,8 @@ bool begins_like_text(std::string_view text, std::size_t at) {
   return true;
 }
 
-}  // namespace
-
 Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
-  if (!begins_like_text(text, at)) return {};
+  if (!may_be_base64(text, at)) return {};
   TextSoFar bytes;
   Mark read, broken;  // what is text so far; before the last line break
   std::uint32_t bits = 0;
@@ -85,7 +87,7 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
 }
 
 Decoded decode_hex_run(std::string_view text, std::size_t at) {
-  if (at >= 2 && text[at - 1] == 'x' && text[at - 2] != '0') return {};
+  if (!is_hex(text[at]) || (at >= 2 && text[at - 1] == 'x' && text[at - 2] != '0')) return {};
   TextSoFar bytes;
   std::size_t next = at;
   if (text.substr(at, 2) == "0x" || text.substr(at, 2) == "0X") next += 2;

@@ -16,12 +16,34 @@ bool is_more_of_it(std::string_view text, const Finding& wider, const Finding& k
   return std::ranges::count_if(more, is_alnum) >= static_cast<std::ptrdiff_t>(kLeast) && has_digit_and_letter(more);
 }
 
-// Beside what a plainer reading saw (sorted, disjoint): more of it, or something else. Of the same type the plain one knows the value's ends better.
+// Whether a digit stands on either side of a gap that begins there: "park5 0@", "iI3 9".
+bool is_gap_of_digits(std::string_view text, std::size_t gap) {
+  return gap > 0 && gap + 1 < text.size() && is_digit(text[gap - 1]) && !is_alnum(text[gap]) && is_digit(text[gap + 1]);
+}
+
+// What goes on behind such a gap, or has begun before it.
+bool goes_on(std::string_view text, const Finding& wider, const Finding& known) {
+  const bool before = wider.end == known.end && known.begin > 0 && is_gap_of_digits(text, known.begin - 1);
+  return before || (wider.begin == known.begin && is_gap_of_digits(text, known.end));
+}
+
+// A number whose first digits stand on the line before: "+49 30 3\n170 0922".
+bool begins_before(std::string_view text, const Finding& wider, const Finding& known) {
+  const std::string_view more = text.substr(wider.begin, known.begin - wider.begin);
+  return wider.end == known.end && more.find('\n') != std::string_view::npos && std::ranges::any_of(more, is_digit) &&
+         std::ranges::none_of(more, is_letter);
+}
+
+// Beside what a plainer reading saw (sorted, disjoint): more of it, or something else. Of the same type the plain one knows the value's ends better,
+// unless what it took for an end is a letter in disguise.
 bool adds(std::string_view text, const Finding& finding, const std::vector<Finding>& plainer) {
+  const bool letters_only = finding.reason.starts_with(kLookAlikes);
   auto known = std::ranges::upper_bound(plainer, finding.begin, {}, &Finding::end);
   for (; known != plainer.end() && known->begin < finding.end; ++known) {
     const bool wider = finding.begin <= known->begin && known->end <= finding.end && finding.end - finding.begin > known->end - known->begin;
-    if (!wider || (finding.type == known->type && !is_more_of_it(text, finding, *known))) return false;
+    if (!wider || (finding.type == known->type && !letters_only && !is_more_of_it(text, finding, *known) && !goes_on(text, finding, *known) &&
+                   !begins_before(text, finding, *known)))
+      return false;
   }
   return true;
 }

@@ -141,6 +141,16 @@ TEST(Overlap, KeepsTheLongestThenTheSurestWhateverTheOrder) {
   for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(found[i].type, reversed[i].type);
 }
 
+// Moving all that stand behind, for each one that is kept, takes minutes here.
+TEST(Overlap, OfManyFindingsCostsNoMoreForEach) {
+  constexpr std::size_t kMany = 400'000;
+  std::vector<Finding> found;
+  for (std::size_t i = 0; i < kMany; ++i) found.push_back({.type = "A", .begin = (kMany - i) * 10, .end = (kMany - i) * 10 + 1 + i % 9});
+  keep_best(found);
+  ASSERT_EQ(found.size(), kMany);
+  EXPECT_TRUE(std::ranges::is_sorted(found, {}, &Finding::begin));
+}
+
 TEST(Detectors, SayWhatTheyCover) {
   const auto types = detectors().types();
   EXPECT_TRUE(std::is_sorted(types.begin(), types.end()));

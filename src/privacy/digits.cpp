@@ -65,6 +65,19 @@ std::size_t Digits::next(std::size_t at) const {
   return block * kBlock + static_cast<std::size_t>(std::countr_zero(bits));
 }
 
+std::size_t Digits::next_joint(std::size_t at) const {
+  for (std::size_t block = at / kBlock; block < bits_.size(); ++block) {
+    const std::uint64_t here = bits_[block];
+    if (here == 0) continue;  // one at its begin or end is seen with the digit inside
+    const std::uint64_t left = here << 1U | (block > 0 ? bits_[block - 1] >> (kBlock - 1) : 0);
+    const std::uint64_t right = here >> 1U | (block + 1 < bits_.size() ? bits_[block + 1] << (kBlock - 1) : 0);
+    std::uint64_t joints = left & right & ~here;
+    if (block == at / kBlock) joints = joints >> (at % kBlock) << (at % kBlock);
+    if (joints != 0) return block * kBlock + static_cast<std::size_t>(std::countr_zero(joints));
+  }
+  return size_;
+}
+
 bool next_run(std::string_view text, const Digits& digits, std::size_t& at, DigitRun& run) {
   run.group_count = run.digit_count = 0;
   for (at = digits.next(at); at < text.size(); at = digits.next(at)) {

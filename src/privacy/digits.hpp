@@ -35,7 +35,8 @@ struct DigitRun {
 class Digits {
  public:
   explicit Digits(std::string_view text);
-  [[nodiscard]] std::size_t next(std::size_t at) const;  // the first at or after; the text's size: none
+  [[nodiscard]] std::size_t next(std::size_t at) const;        // the first at or after; the text's size: none
+  [[nodiscard]] std::size_t next_joint(std::size_t at) const;  // the same of bytes between two digits that are none
 
  private:
   std::size_t size_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/json/writer.hpp"
+#include "privacy/across.hpp"
 #include "privacy/json_leaves.hpp"
 #include "privacy/testing_request.hpp"
 
@@ -149,6 +150,20 @@ TEST(Examine, ColumnsOfNumbersAreNoCutValues) {
   for (int i = 0; i < 40; ++i) list += ",\"" + std::to_string(40000000 + i * 7919) + "\"";
   const auto request = make_request({{"messages[0].content", json_string(list + "]}"), Encoding::json_document, PartKind::tool}});
   EXPECT_EQ(examine(*request, detectors()).counts, FindingCounts{});
+}
+
+// What a field says names what the next ones hold, however it ends; the pieces of a value are no words.
+TEST(Examine, SeesThatAFieldOfWordsStandsApartFromTheValueBehindIt) {
+  const auto finds = [&](std::string_view document, std::string_view type) {
+    return finds_across_fields(document, detectors(), [&](std::string_view found) { return found == type; });
+  };
+  EXPECT_TRUE(finds(R"({"note":"IBAN","a":"DE8937040044","b":"0532013000"})", "IBAN_CODE"));
+  EXPECT_TRUE(finds(R"({"note":"Steuer-ID","a":"75102","b":"686690"})", "DE_TAX_ID"));
+  EXPECT_TRUE(finds(R"({"note":"Please note my MAC address:","a":"c9:66:30","b":":d5:0a:34"})", "MAC_ADDRESS"));
+  EXPECT_TRUE(finds(R"({"note":"The token is","a":"glpat-fLwkkOf","b":"KoifIKnNsV04B"})", "SECRET"));
+  EXPECT_TRUE(finds(R"({"note":"wallet","a":"1BoatSLRHtKNngkdX","b":"EeobR76b53LETtpyT"})", "CRYPTO"));
+  EXPECT_TRUE(finds(R"({"note":"The date of birth is","a":"20 Se","b":"p 1998"})", "DATE_OF_BIRTH"));
+  EXPECT_FALSE(finds(R"({"note":"IBAN","a":"DE8937040044","b":"0532013001"})", "IBAN_CODE"));
 }
 
 }  // namespace

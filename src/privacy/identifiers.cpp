@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <bitset>
 #include <optional>
 
 #include "base/check.hpp"
@@ -24,15 +25,21 @@ constexpr std::size_t kHyphened = 8;       // the same before a hyphen: "ALPHA-4
 
 bool is_joint(char c) { return c == ' ' || c == '-' || c == '.' || c == '/'; }
 
-// Whether it is a piece of something longer: "-12-3456", "3.14159", "10.1145/3411764".
-bool is_part(std::string_view text, std::size_t begin, std::size_t end, bool named) {
-  const char left = before(text, begin), right = after(text, end);
+enum class Stands : std::uint8_t { alone, beside };  // a word that names it
+bool is_more(char c, Stands stands) { return stands == Stands::beside ? is_digit(c) : is_alnum(c); }
+
+// Whether it is a piece of something longer: "-12-3456", "10.1145/3411764".
+bool goes_on_before(std::string_view text, std::size_t begin, Stands stands) {
+  const char left = before(text, begin);
   if (left == '_') return true;
-  const auto more = [&](char c) { return named ? is_digit(c) : is_alnum(c); };
-  if ((left == '-' || left == '.' || left == '/' || left == '+') && begin >= 2 && more(text[begin - 2])) return true;
-  const bool grouped = (left == ' ' && begin >= 2 && is_digit(text[begin - 2])) || (right == ' ' && is_digit(after(text, end + 1)));
-  if (!named && (left == '#' || (grouped && is_digit(text[begin])))) return true;
-  return (right == '-' || right == '.' || right == '/') && more(after(text, end + 1));
+  if ((left == '-' || left == '.' || left == '/' || left == '+') && begin >= 2 && is_more(text[begin - 2], stands)) return true;
+  const bool grouped = left == ' ' && begin >= 2 && is_digit(text[begin - 2]) && is_digit(text[begin]);
+  return stands == Stands::alone && (left == '#' || grouped);
+}
+bool goes_on_behind(std::string_view text, std::size_t begin, std::size_t end, Stands stands) {  // "12-3456-", "3.14159"
+  const char right = after(text, end), next = after(text, end + 1);
+  if (stands == Stands::alone && right == ' ' && is_digit(next) && is_digit(text[begin])) return true;
+  return (right == '-' || right == '.' || right == '/') && is_more(next, stands);
 }
 
 class IdentifierScanner final : public DigitScanner {
@@ -72,9 +79,10 @@ class IdentifierScanner final : public DigitScanner {
   }
 
  private:
+  static constexpr std::size_t kManyForms = 12;  // that many cost more than to see first which words are near
   [[nodiscard]] std::size_t birth_list() const { return rows_.size(); }
+  [[nodiscard]] std::size_t number_of(const IdentifierRow& row) const { return static_cast<std::size_t>(&row - rows_.data()); }
 
-  enum class Stands : std::uint8_t { alone, beside };
   struct Form {
     const IdentifierRow* row;
     const Shape* shape;
@@ -83,6 +91,8 @@ class IdentifierScanner final : public DigitScanner {
   using Forms = std::vector<Form>;
 
   void list_shape(const IdentifierRow& row, const Shape& shape, Stands stands) {
+    for (std::size_t c = 0; c < joints_.size(); ++c)
+      if (shape.has_joint(static_cast<char>(c))) joints_.set(c);
     for (std::size_t size = 0; size < Shape::kLongest; ++size) {
       for (const Shape::Follow follow : {Shape::Follow::nothing, Shape::Follow::digit, Shape::Follow::letter}) {
         for (const bool digit_first : {false, true}) {
@@ -98,10 +108,15 @@ class IdentifierScanner final : public DigitScanner {
     std::size_t begin, end;
     const NearbyWords& words;
     std::optional<std::vector<NearbyWords::Near>> near{};
+    NearbyWords::Lists lists{};  // of all that is near
     const std::vector<NearbyWords::Near>& around() {
-      if (!near) near = words.around(input, begin, end);
+      if (!near) {
+        near = words.around(input, begin, end);
+        for (const NearbyWords::Near& one : *near) lists |= one.lists;
+      }
       return *near;
     }
+    [[nodiscard]] bool may_have(std::size_t list) const { return !near || lists.test(list); }
   };
 
   void try_word(const Text& input, std::size_t begin, std::size_t end, std::vector<Finding>& out) const {
@@ -130,9 +145,9 @@ class IdentifierScanner final : public DigitScanner {
     }
   }
 
-  static Shape::Follow follow_of(std::string_view text, std::size_t end) {
+  [[nodiscard]] Shape::Follow follow_of(std::string_view text, std::size_t end) const {
     const char next = after(text, end + 1);
-    if (end + 1 >= text.size() || is_alnum(text[end])) return Shape::Follow::nothing;
+    if (end + 1 >= text.size() || !joints_.test(static_cast<unsigned char>(text[end]))) return Shape::Follow::nothing;
     return is_digit(next) ? Shape::Follow::digit : is_letter(next) ? Shape::Follow::letter : Shape::Follow::nothing;
   }
 
@@ -140,9 +155,13 @@ class IdentifierScanner final : public DigitScanner {
     const std::string_view text = word.input.text;
     const std::size_t size = word.end - word.begin;
     if (size >= Shape::kLongest) return;
+    const bool alone = !goes_on_before(text, word.begin, Stands::alone), beside = !goes_on_before(text, word.begin, Stands::beside);
+    if (!alone && !beside) return;
     const IdentifierRow* found_row = nullptr;
-    for (const Form& form : forms_[static_cast<std::size_t>(follow_of(text, word.end))][is_digit(text[word.begin]) ? 1 : 0][size]) {
-      if (form.row == found_row) continue;
+    const Forms& forms = forms_[static_cast<std::size_t>(follow_of(text, word.end))][is_digit(text[word.begin]) ? 1 : 0][size];
+    if (forms.size() >= kManyForms) word.around();
+    for (const Form& form : forms) {
+      if (form.row == found_row || !(form.stands == Stands::alone ? alone : beside && word.may_have(number_of(*form.row)))) continue;
       auto found = match(form, word);
       if (!found) continue;
       out.push_back(std::move(*found));
@@ -154,9 +173,9 @@ class IdentifierScanner final : public DigitScanner {
     const std::string_view text = word.input.text;
     const IdentifierRow& row = *form.row;
     Shape::Match match;
-    if (!form.shape->match(text, word.begin, match) || is_part(text, word.begin, match.end, form.stands == Stands::beside)) return std::nullopt;
+    if (!form.shape->match(text, word.begin, match) || goes_on_behind(text, word.begin, match.end, form.stands)) return std::nullopt;
     if (row.check != nullptr && !row.check->passes({match.compact, text.substr(word.begin, match.end - word.begin)})) return std::nullopt;
-    const std::optional<std::size_t> distance = words_to(static_cast<std::size_t>(&row - rows_.data()), word);
+    const std::optional<std::size_t> distance = words_to(number_of(row), word);
     if (!distance && form.stands == Stands::beside) return std::nullopt;
     if (!distance && is_digit(text[word.begin]) && Context::instance().nearest(word.input, word.begin, match.end, Topic::other) == Topic::other)
       return std::nullopt;
@@ -182,6 +201,7 @@ class IdentifierScanner final : public DigitScanner {
 
   const std::vector<IdentifierRow> rows_;
   NearbyWords words_;
+  std::bitset<256> joints_;  // what may stand behind the first word of any
   std::array<std::array<std::array<Forms, Shape::kLongest>, 2>, 3>
       forms_;  // by: what follows the first word, whether it begins with a digit, its size
 };

@@ -68,6 +68,12 @@ TEST(Identifiers, TakeWordsBehindThemToo) {
   EXPECT_TRUE(detectors().find("943 476 5919, and her NHS number is lost").empty());
 }
 
+TEST(Identifiers, AreNamedByTheHumpsOfAKey) {
+  expect_marked("PASSPORT", R"(note: {"passportNumber": "[C01X00T47]"})");
+  expect_marked("DE_TAX_ID", R"(note: {"steuerId": "[75102686690]"})");
+  expect_marked("DE_TAX_ID", "IdNr. [75102686690]");
+}
+
 TEST(Identifiers, LetAnotherSentenceBe) { EXPECT_TRUE(detectors().find("I lost my passport. Paid 12345678 for it").empty()); }
 
 TEST(Identifiers, GoByTheNearestWordWhereDigitsFitSeveral) {
@@ -83,7 +89,8 @@ TEST(BirthDates, AreDatesBesideTheirWord) {
   for (const char* marked :
        {"born [1980-03-12]", "DOB: [12/31/1980]", "geboren am [31.12.1980]", "Geburtsdatum: [3. März 1980]", "date of birth: [3 March 1980]",
         "She was born in Leeds on [March 3, 1980].", "né le [3 mars 1980]", "NÉE LE [03/03/1980]", "fecha de nacimiento: [3 de marzo de 1980]",
-        "born on the [4th of July, 1980]", "DOB [04-Jul-1980]", "D.O.B. [1/2/80]", "geb. [1. 2. 1980]"})
+        "born on the [4th of July, 1980]", "DOB [04-Jul-1980]", "D.O.B. [1/2/80]", "geb. [1. 2. 1980]", "born [March\n 3, 1980]", "born [19800312]",
+        "DOB [12031980]", "DOB [03121980]"})
     expect_marked("DATE_OF_BIRTH", marked);
   const auto labelled = detectors().find(Text{"1980-03-12T00:00:00Z", "dateOfBirth"});
   ASSERT_EQ(labelled.size(), 1U);
@@ -92,7 +99,7 @@ TEST(BirthDates, AreDatesBesideTheirWord) {
 
 TEST(BirthDates, AreNoOtherDatesAndNoOtherNumbers) {
   for (const char* text : {"due 1980-03-12", "born 31 times", "born in 1980", "birth of 12/31 babies", "DOB 45.13.1980", "born 1.2.3.4.1980",
-                           "version born 3.12.80.1"}) {
+                           "version born 3.12.80.1", "born 19801312", "born 18800312", "born 198003121", "paid 19800312"}) {
     const auto found = detectors().find(text);
     for (const Finding& one : found) EXPECT_NE(one.type, "DATE_OF_BIRTH") << text;
   }

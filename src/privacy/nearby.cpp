@@ -20,6 +20,11 @@ bool is_word(std::string_view text, std::size_t at) {
   return !punctuation(at) && (at < 1 || !punctuation(at - 1)) && (at < 2 || !punctuation(at - 2));
 }
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+// The N of "passportNumber", not that of "IdNr".
+bool begins_hump(std::string_view text, std::size_t at) {
+  const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
+  return is_capital(text[at]) && at >= 3 && std::ranges::all_of(text.substr(at - 3, 3), small);
+}
 
 // Small letters of ASCII and, after the byte C3, of Latin-1: É is é.
 char lower(char c, char left) {
@@ -37,6 +42,13 @@ bool ends_sentence(std::string_view text, std::size_t at) {
   while (word > 0 && is_letter(text[word - 1])) --word;
   return at - word > 3 || text[at] != '.';
 }
+
+// Neither of a word nor where a sentence may end.
+constexpr auto kBetween = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t c = 0; c < 128; ++c) out[c] = !is_letter(static_cast<char>(c)) && c != '.' && c != '!' && c != '?';
+  return out;
+}();
 
 }  // namespace
 
@@ -80,10 +92,10 @@ std::vector<NearbyWords::Near> NearbyWords::around(const Text& input, std::size_
   std::size_t at = begin;
   const std::size_t from = begin > kReach ? begin - kReach : 0;
   while (at > from && words.count < kWordsBefore) {
-    while (at > from && !is_word(text, at - 1) && !ends_sentence(text, at - 1)) --at;
+    while (at > from && (kBetween[static_cast<unsigned char>(text[at - 1])] || (!is_word(text, at - 1) && !ends_sentence(text, at - 1)))) --at;
     if (at > from && !is_word(text, at - 1)) break;
     const std::size_t word_end = at;
-    while (at > from && is_word(text, at - 1)) --at;
+    while (at > from && is_word(text, at - 1) && !(at < word_end && begins_hump(text, at))) --at;
     if (at == word_end || (at == from && from > 0)) break;
     words.list[words.count++] = text.substr(at, word_end - at);
   }

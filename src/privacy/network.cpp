@@ -49,10 +49,10 @@ bool is_nobody(const Quad& q) {
   return q.octets[0] == 127 || q.octets[0] == 0 || (q.octets[0] == 255 && q.octets[3] % 2 == 0) || (q.octets[0] == 255 && q.octets[1] == 255);
 }
 
-void find_ipv4(const Text& text, std::vector<Finding>& out) {
+void find_ipv4(const Text& text, const Digits& digits, std::vector<Finding>& out) {
   const std::string_view all = text.text;
-  for (std::size_t dot = all.find('.'); dot != std::string_view::npos; dot = all.find('.', dot + 1)) {
-    if (dot == 0 || !is_digit(all[dot - 1]) || !is_digit(after(all, dot + 1))) continue;
+  for (std::size_t dot = digits.next_joint(0); dot < all.size(); dot = digits.next_joint(dot + 1)) {
+    if (all[dot] != '.') continue;
     std::size_t begin = dot;
     while (begin > 0 && dot - begin < 4 && is_digit(all[begin - 1])) --begin;
     const char left = before(all, begin);
@@ -148,14 +148,20 @@ class NetworkDetector final : public Detector {
   [[nodiscard]] std::string_view name() const override { return "network"; }
   [[nodiscard]] std::vector<std::string_view> covers() const override { return {"IP_ADDRESS", "MAC_ADDRESS"}; }
   void find(const Text& text, std::vector<Finding>& out) const override {
-    find_ipv4(text, out);
     find_colons(text, out);
     find_hyphen_macs(text, out);
   }
 };
 
+class Ipv4Scanner final : public DigitScanner {
+ public:
+  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"IP_ADDRESS"}; }
+  void find(const Text& text, const Digits& digits, std::vector<Finding>& out) const override { find_ipv4(text, digits, out); }
+};
+
 }  // namespace
 
+std::unique_ptr<const DigitScanner> make_ipv4_scanner() { return std::make_unique<Ipv4Scanner>(); }
 std::unique_ptr<const Detector> make_network_detector() { return std::make_unique<NetworkDetector>(); }
 
 }  // namespace demarc::privacy

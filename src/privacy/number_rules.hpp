@@ -33,6 +33,7 @@ bool passes_luhn(std::string_view digits);
 // What stands among words with digits and needs no table (identifiers.cpp asks at each of them).
 std::optional<Finding> match_crypto(std::string_view text, std::size_t begin, std::size_t end);            // crypto.cpp; [begin, end) is the word
 std::optional<Finding> match_machine_readable(std::string_view text, std::size_t begin, std::size_t end);  // machine_readable.cpp: ICAO 9303
+bool is_month_name(std::string_view word);  // in any letter case, of the languages of data/numbers.yaml
 std::optional<Span> read_date(std::string_view text,
                               std::size_t begin);  // date.cpp: a whole date with a year of 1900 or later, `begin` at its first digit
 

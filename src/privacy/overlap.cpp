@@ -1,6 +1,7 @@
 #include "privacy/overlap.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 namespace demarc::privacy {
@@ -10,21 +11,22 @@ auto rank(const Finding& f) {
   return std::make_tuple(-static_cast<std::ptrdiff_t>(f.end - f.begin), -f.score, f.begin, std::string_view(f.type), std::string_view(f.kind));
 }
 
-bool begins_before(const Finding& a, const Finding& b) { return a.begin < b.begin; }
-
 }  // namespace
 
 void keep_best(std::vector<Finding>& findings) {
   if (findings.size() < 2) return;
   std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) { return rank(a) < rank(b); });
-  std::vector<Finding> kept;  // sorted by begin, disjoint
+  std::multimap<std::size_t, Finding*> kept;  // by begin, disjoint; a list of thousands must cost no more for each than a short one
   for (Finding& finding : findings) {
-    const auto after = std::upper_bound(kept.begin(), kept.end(), finding, begins_before);
-    const bool free_left = after == kept.begin() || std::prev(after)->end <= finding.begin;
-    const bool free_right = after == kept.end() || finding.end <= after->begin;
-    if (free_left && free_right) kept.insert(after, std::move(finding));
+    const auto after = kept.upper_bound(finding.begin);
+    const bool free_left = after == kept.begin() || std::prev(after)->second->end <= finding.begin;
+    const bool free_right = after == kept.end() || finding.end <= after->first;
+    if (free_left && free_right) kept.emplace_hint(after, finding.begin, &finding);
   }
-  findings = std::move(kept);
+  std::vector<Finding> best;
+  best.reserve(kept.size());
+  for (const auto& [begin, finding] : kept) best.push_back(std::move(*finding));
+  findings = std::move(best);
 }
 
 }  // namespace demarc::privacy

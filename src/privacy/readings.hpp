@@ -20,8 +20,11 @@
 
 #include "privacy/fold.hpp"
 #include "privacy/mapped.hpp"
+#include "privacy/signs.hpp"
 
 namespace demarc::privacy {
+
+inline constexpr std::string_view kLookAlikes = "look-alike letters";  // a Reading::disguise
 
 class Readings {
  public:
@@ -43,8 +46,8 @@ class Readings {
 
  private:
   bool step(Reading& from, std::optional<Mapped> made);
-  void add_decoded(Reading plain);
-  void add_variants(const Reading& from);
+  void add_decoded(Reading reading, const Signs& plain);
+  void add_variants(const Reading& from, const Signs& signs);
 
   std::vector<std::unique_ptr<const Mapped>> steps_;
   std::vector<Reading> all_;

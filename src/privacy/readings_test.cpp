@@ -70,6 +70,48 @@ INSTANTIATE_TEST_SUITE_P(
                     Marked{"EMAIL_ADDRESS", "write ⟦ada at example dot org⟧ soon"},
                     Marked{"EMAIL_ADDRESS", "⟦ada dot lovelace at mail dot example dot org⟧"}));
 
+INSTANTIATE_TEST_SUITE_P(
+    DigitGaps, Undoes,
+    testing::Values(Marked{"IBAN_CODE", "the IBAN ⟦DE8 9 3 7 0 4 0 0 4 4 0 5 3 2 0 1 3 0 0 0⟧, please"},
+                    Marked{"IBAN_CODE", "the IBAN ⟦DE8.9.3.7.0.4.0.0.4.4.0.5.3.2.0.1.3.0.0.0⟧, please"},
+                    Marked{"IBAN_CODE", "the IBAN ⟦DE8-9-3-7-0-4-0-0-4-4-0-5-3-2-0-1-3-0-0-0⟧, please"},
+                    Marked{"IBAN_CODE", "the IBAN ⟦GB8 2 WEST 1 2 3 4 5 6 9 8 7 6 5 4 3 2⟧"},
+                    Marked{"SECRET", "key ⟦sk-proj-a8Fk2LmQ9 3zXcVbN7rTyUiOpLkJhGfDsA1qW⟧ now"},
+                    Marked{"SECRET", "key ⟦sk-proj-a8Fk2LmQ9.3zXcVbN7rTyUiOpLkJhGfDsA1qW⟧ now"},
+                    Marked{"CRYPTO", "wallet ⟦1BoatSLRHtKNngkdXEeobR7 6b5 3LETtpyT⟧ it is"}, Marked{"MAC_ADDRESS", "nic ⟦4F:7 0:B9:B8:3E:D7⟧ up"},
+                    Marked{"MAC_ADDRESS", "nic ⟦4F:7.0:B9:B8:3E:D7⟧ up"}, Marked{"IP_ADDRESS", "host ⟦fe8 0::6eda:7 4ff:feaa:5db5⟧ is down"},
+                    Marked{"IP_ADDRESS", "host ⟦1 9 2.1 6 8.1 7.2 5⟧ is down"}, Marked{"EMAIL_ADDRESS", "to ⟦harold_park5 0@example.net⟧ now"},
+                    Marked{"IT_FISCAL_CODE", "codice fiscale ⟦RSSMRA8 5T1 0A5 6 2S⟧, grazie"},
+                    Marked{"PASSPORT", "passport number ⟦R7 0 0 5 3 4 2 6⟧."}, Marked{"DATE_OF_BIRTH", "date of birth: ⟦2 7 Nov 1 9 6 6⟧, thanks"},
+                    Marked{"DATE_OF_BIRTH", "date of birth: ⟦2.7 Nov 1.9.6.6⟧, thanks"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    LettersAmongDigitWords, Undoes,
+    testing::Values(
+        Marked{"IBAN_CODE",
+               "it is ⟦D E eight nine three seven zero four zero zero four four zero five three two zero one three zero zero zero⟧, please"},
+        Marked{"IP_ADDRESS", "server address ⟦two zero zero one : d b eight : three b five f : seven six zero d : : four two⟧ as agreed"},
+        Marked{"IP_ADDRESS", "server address ⟦two zero three dot zero dot one one three dot seven⟧ as agreed"},
+        Marked{"MAC_ADDRESS", "nic ⟦four F : seven zero : B nine : B eight : three E : D seven⟧ is up"},
+        Marked{"IT_FISCAL_CODE", "codice fiscale ⟦R S S M R A eight five T one zero A five six two S⟧, grazie"},
+        Marked{"PASSPORT", "passport number ⟦W S eight six zero one eight two eight⟧ as agreed"},
+        Marked{"DATE_OF_BIRTH", "date of birth: ⟦one nine six seven - one two - one five⟧ as agreed"},
+        Marked{"PHONE_NUMBER", "my phone: ⟦( two one one ) five zero nine - zero one five six⟧."}));
+
+INSTANTIATE_TEST_SUITE_P(BeyondTheLine, Undoes,
+                         testing::Values(Marked{"PHONE_NUMBER", "call me, phone ⟦+49 30 3\n170 0922⟧ today"},
+                                         Marked{"PHONE_NUMBER", "phone ⟦+81 90-7\n791-3239⟧ as agreed"},
+                                         Marked{"PHONE_NUMBER", "phone ⟦+27 82 \n392 9747⟧."},
+                                         Marked{"IBAN_CODE", "IBAN ⟦GB82 WEST 1234 5698\n 7654 32⟧ please"},
+                                         Marked{"IBAN_CODE", "IBAN ⟦GB82 WEST 1234 5\n698 7654 32⟧ please"},
+                                         Marked{"DATE_OF_BIRTH", "date of birth ⟦27 No\nv 1966⟧, thanks"},
+                                         Marked{"CREDIT_CARD", "card=⟦533\n4 3418 0463 2713⟧ amount"}));
+
+INSTANTIATE_TEST_SUITE_P(LookAlikesAtTheEnds, Undoes,
+                         testing::Values(Marked{"PASSPORT", "The passport number is ⟦Х35546078⟧, thank you."},
+                                         Marked{"PHONE_NUMBER", "please call ⟦(503) 254-2086 ехt. 363⟧ now"},
+                                         Marked{"SECRET", "The token is ⟦АКІАРСQ4GGNQ9АWYТН0С⟧."}));
+
 INSTANTIATE_TEST_SUITE_P(Breaks, Undoes,
                          testing::Values(Marked{"CREDIT_CARD", "pay ⟦4111 1111\n1111 1111⟧ now"},
                                          Marked{"CREDIT_CARD", "pay ⟦4111-1111-\n1111-1111⟧"}, Marked{"CREDIT_CARD", "⟦41111111\r\n11111111⟧"},
@@ -99,7 +141,9 @@ INSTANTIATE_TEST_SUITE_P(Escapes, Undoes,
                                          Marked{"EMAIL_ADDRESS", "⟦ada\\u0040example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada\\x40example.org⟧"},
                                          Marked{"EMAIL_ADDRESS", "⟦ada=40example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada@exam=\nple.org⟧"},
                                          Marked{"CREDIT_CARD", "⟦%34111%31111%31111%31111⟧"}, Marked{"CREDIT_CARD", "n=⟦4111+1111+1111+1111⟧&x=1"},
-                                         Marked{"EMAIL_ADDRESS", "⟦ada%2540example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%252540example.org⟧"}));
+                                         Marked{"US_SSN", "q=my+social+security+number%3A+⟦521449382⟧%2C+thank+you"},
+                                         Marked{"PHONE_NUMBER", "q=call%3A%20⟦+447700900123⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%2540example.org⟧"},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada%252540example.org⟧"}));
 
 INSTANTIATE_TEST_SUITE_P(Runs, Undoes,
                          testing::Values(Marked{"EMAIL_ADDRESS", "note: ⟦YWRhQGV4YW1wbGUub3Jn⟧ end"},
@@ -156,10 +200,12 @@ TEST(Readings, AnOrdinaryTextHasOne) {
 }
 
 TEST(Readings, HarmlessTextsHoldNothing) {
-  for (const std::string_view text : {"1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "12345678\n87654321\n11223344\n55667788\n99887766",
-                                      "one two three testing one two three", "look at dot net and at dot com boom", "Meet me at noon (at) the gate",
-                                      "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                                      "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4", "x = a %20 b &copy; 2024 \\u00e9t\\u00e9"})
+  for (const std::string_view text :
+       {"1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "12345678\n87654321\n11223344\n55667788\n99887766", "one two three testing one two three",
+        "look at dot net and at dot com boom", "Meet me at noon (at) the gate",
+        "sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4",
+        "x = a %20 b &copy; 2024 \\u00e9t\\u00e9", "react@18.2.0 and @scope/pkg@1.2.3-beta.rc", "e4 e5 2 Nf3 Nc6 3 Bb5 a6 4 Ba4",
+        "grades 1 2 3 4 5 6, rows a1 b2 c3", "1.2 3.4 5.6 7.8", "I have one two three four five"})
     EXPECT_TRUE(detectors().find(text).empty()) << text << " " << detectors().find(text)[0].type;
 }
 

@@ -23,19 +23,6 @@ std::string masked(std::string_view value) {
   return out;
 }
 
-Result<std::string, RedactionsError> stand_in(const RedactionsRequest& request, const Finding& finding, std::string_view value,
-                                              VaultSession& session) {
-  switch (request.op) {
-    case RedactionOperator::placeholder:
-    case RedactionOperator::surrogate:
-      return session.placeholder(finding.type, value).map_error([](VaultError) { return RedactionsError::vault_full; });
-    case RedactionOperator::mask: return masked(value);
-    case RedactionOperator::hash: return "[" + finding.type + ":" + hash_of(finding.type, value, request.hash_key, session) + "]";
-    case RedactionOperator::drop: return std::string();
-  }
-  return std::string();
-}
-
 // Code points before each of the rising byte offsets that it is asked for.
 class CodePoints {
  public:
@@ -98,6 +85,19 @@ std::optional<RedactionOperator> parse_redaction_operator(std::string_view word)
   if (word == "hash") return RedactionOperator::hash;
   if (word == "drop") return RedactionOperator::drop;
   return std::nullopt;
+}
+
+Result<std::string, RedactionsError> stand_in(const RedactionsRequest& request, const Finding& finding, std::string_view value,
+                                              VaultSession& session) {
+  switch (request.op) {
+    case RedactionOperator::placeholder:
+    case RedactionOperator::surrogate:
+      return session.placeholder(finding.type, value).map_error([](VaultError) { return RedactionsError::vault_full; });
+    case RedactionOperator::mask: return masked(value);
+    case RedactionOperator::hash: return "[" + finding.type + ":" + hash_of(finding.type, value, request.hash_key, session) + "]";
+    case RedactionOperator::drop: return std::string();
+  }
+  return std::string();
 }
 
 std::string hash_of(std::string_view type, std::string_view value, std::string_view hash_key, const VaultSession& session) {

@@ -55,6 +55,10 @@ enum class RedactionsError : std::uint8_t { vault_full };
 // The digest that `hash` writes, also for other printers of it. `hash_key` "": the conversation's own.
 std::string hash_of(std::string_view type, std::string_view value, std::string_view hash_key, const VaultSession& session);
 
+// What the request's operator writes in the place of a finding's value.
+Result<std::string, RedactionsError> stand_in(const RedactionsRequest& request, const Finding& finding, std::string_view value,
+                                              VaultSession& session);
+
 // `named`: what the model of names found in each input (Names::found); empty where no model was asked.
 Result<std::vector<RedactionsResult>, RedactionsError> redactions(const RedactionsRequest& request, const Detectors& detectors, VaultSession& session,
                                                                   std::span<const Found> named = {});

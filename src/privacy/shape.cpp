@@ -46,6 +46,14 @@ Shape::Shape(std::string_view notation) {
   note_starts(Separators::present);
 }
 
+bool Shape::has_joint(char c) const {
+  return std::ranges::any_of(items_, [&](const Item& item) {
+    return item.kind == Kind::separator ? is_separator(c)
+           : item.kind == Kind::literal ? item.literal == c
+                                        : item.kind == Kind::hyphenated && c == '-';
+  });
+}
+
 void Shape::note_starts(Separators separators) {
   std::size_t least = 0, most = 0;
   const Kind first = items_.front().kind;

@@ -27,13 +27,15 @@ class Shape {
 
   struct Match {
     std::size_t end = 0;
-    std::array<char, kLongest> buffer{};
+    std::array<char, kLongest> buffer;
     std::string_view compact{};  // letters and digits only, in capitals; points into buffer
     char separator = 0;          // what ~ stood for; 0: nothing
   };
 
   explicit Shape(std::string_view notation);  // CHECKs that it is one
   bool match(std::string_view text, std::size_t begin, Match& match) const;
+
+  [[nodiscard]] bool has_joint(char c) const;  // whether it may stand between two words of it
 
   // What stands behind the first word: nothing that could belong to it, or one joint (such as '-') and then a digit or a letter.
   enum class Follow : std::uint8_t { nothing, digit, letter };

@@ -15,7 +15,9 @@ constexpr std::size_t kBefore = 64, kAfter = 24;  // bytes of context that are s
 // text.
 struct Track {
   std::vector<const Stretch*> stretches{};
-  [[nodiscard]] bool takes(const Stretch& stretch) const { return stretches.empty() || stretches.back()->whole.end <= stretch.whole.begin; }
+  [[nodiscard]] bool takes(const Stretch& stretch) const {
+    return stretches.empty() || (stretches.back()->whole.end <= stretch.whole.begin && stretches.back()->beside == stretch.beside);
+  }
 };
 
 // Other ways to read the same place go to other tracks; the finders see to it that these are few.
@@ -55,13 +57,14 @@ void say(std::string_view text, const Track& track, Mapped& out) {
 
 }  // namespace
 
-std::optional<Mapped> spelled(std::string_view text) {
+std::optional<Mapped> spelled(std::string_view text, const Signs& signs) {
   std::vector<Stretch> stretches;
-  find_chains(text, stretches);
-  find_digit_words(text, stretches);
-  find_addresses(text, stretches);
-  find_breaks(text, stretches);
-  find_pluses(text, stretches);
+  find_chains(text, signs, stretches);
+  find_digit_gaps(text, signs, stretches);
+  find_digit_words(text, signs, stretches);
+  find_addresses(text, signs, stretches);
+  find_breaks(text, signs, stretches);
+  find_pluses(text, signs, stretches);
   if (stretches.empty()) return std::nullopt;
   std::ranges::sort(stretches, {}, [](const Stretch& stretch) { return std::pair(stretch.whole.begin, stretch.whole.end); });
   Mapped out;

@@ -2,7 +2,7 @@
 // with
 // "(at)" and "dot", and values that a line break cut in two. In the reading they stand as one would have written them.
 //
-//   if (const std::optional<Mapped> joined = spelled(text)) …             // nullopt: nothing of that kind
+//   if (const std::optional<Mapped> joined = spelled(text, Signs(text))) …  // nullopt: nothing of that kind
 //
 // Other stretches are left out; between two that are kept stands a line break, so nothing is read across. Digit words: English, German, French,
 // Spanish. Pure; any thread.
@@ -12,9 +12,10 @@
 #include <string_view>
 
 #include "privacy/mapped.hpp"
+#include "privacy/signs.hpp"
 
 namespace demarc::privacy {
 
-std::optional<Mapped> spelled(std::string_view text);
+std::optional<Mapped> spelled(std::string_view text, const Signs& signs);
 
 }  // namespace demarc::privacy

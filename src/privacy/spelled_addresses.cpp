@@ -1,9 +1,7 @@
 // Addresses as people say them: "ada (at) example (dot) org", "ada at example dot org".
-#include <bit>
 #include <string>
 
 #include "base/strings.hpp"
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/stretch.hpp"
 
@@ -74,13 +72,9 @@ bool follows(std::string_view text, std::size_t end, std::size_t next) {
   return true;
 }
 
-void find_bracketed(std::string_view text, std::vector<Stretch>& out) {
-  const auto brackets = [](Bytes c) { return (c == '(') | (c == '[') | (c == '{') | (c == '<'); };
-  const auto next = [&](std::size_t at) {
-    return walk_blocks(text, at, brackets, [&](std::size_t first, Bits bits) { return first_bit(bits, first, at); });
-  };
+void find_bracketed(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
   bool open = false;  // whether the last stretch may go on
-  for (std::size_t at = next(0); at < text.size(); at = next(at + 1)) {
+  for (std::size_t at = signs.next(Sign::bracket, 0); at < text.size(); at = signs.next(Sign::bracket, at + 1)) {
     const Said said = in_brackets(text, at);
     if (said.as.empty()) continue;
     if (!open || !follows(text, out.back().whole.end, said.from.begin) || out.back().pieces.size() >= kMostJoined) {
@@ -94,19 +88,9 @@ void find_bracketed(std::string_view text, std::vector<Stretch>& out) {
   }
 }
 
-std::size_t next_dot(std::string_view text, std::size_t at) {
-  const auto dee = [](Bytes c) { return (c | 0x20) == 'd'; };
-  const auto tee = [](Bytes c) { return (c | 0x20) == 't'; };
-  const auto blank = [](Bytes c) { return c == ' '; };
-  const Blocks blocks(text);
-  for (std::size_t block = at / Blocks::kSize; block < blocks.size(); ++block) {
-    const std::uint64_t d = blocks.bits(block, dee),
-                        candidates = d & (blocks.bits(block, tee) >> 2U | 3ULL << 62U) & (blocks.bits(block, blank) << 1U | 1U);
-    for (std::uint64_t left = candidates; left != 0; left &= left - 1) {
-      const std::size_t found = block * Blocks::kSize + static_cast<std::size_t>(std::countr_zero(left));
-      if (found > at && is_dot(text, found - 1)) return found - 1;
-    }
-  }
+std::size_t next_dot(std::string_view text, const Signs& signs, std::size_t at) {
+  for (std::size_t word = signs.next(Sign::dot, at + 1); word < text.size(); word = signs.next(Sign::dot, word + 1))
+    if (is_dot(text, word - 1)) return word - 1;
   return std::string_view::npos;
 }
 
@@ -135,19 +119,19 @@ Stretch said_address(std::string_view text, std::size_t at) {
   return stretch;
 }
 
-void find_said(std::string_view text, std::vector<Stretch>& out) {
-  for (std::size_t at = next_dot(text, 0); at != std::string_view::npos;) {
+void find_said(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  for (std::size_t at = next_dot(text, signs, 0); at != std::string_view::npos;) {
     Stretch stretch = said_address(text, at);
-    at = next_dot(text, std::max(at + 1, stretch.whole.end));
+    at = next_dot(text, signs, std::max(at + 1, stretch.whole.end));
     if (!stretch.pieces.empty()) out.push_back(std::move(stretch));
   }
 }
 
 }  // namespace
 
-void find_addresses(std::string_view text, std::vector<Stretch>& out) {
-  find_bracketed(text, out);
-  find_said(text, out);
+void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  find_bracketed(text, signs, out);
+  find_said(text, signs, out);
 }
 
 }  // namespace demarc::privacy

@@ -1,11 +1,10 @@
 // Values that line breaks cut: "4111 1111\n1111 1111", "ada@exam\nple.org", wrapped keys.
 #include <algorithm>
 #include <array>
-#include <bit>
 
 #include "base/strings.hpp"
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/number_rules.hpp"
 #include "privacy/stretch.hpp"
 
 namespace demarc::privacy {
@@ -62,19 +61,43 @@ void break_in_number(std::string_view text, Span gap, Seen& seen, std::vector<St
 
 bool in_value(char c) { return kValue[static_cast<unsigned char>(c)]; }
 
-// Half an address, a long word with digits (keys and IBANs), or pairs (MAC addresses).
-bool is_half(std::string_view text, Span token) {
-  const std::string_view word = text.substr(token.begin, token.size());
-  if (word.find('@') != std::string_view::npos) return true;
-  return (word.size() >= 10 || std::ranges::count(word, ':') >= 2) && std::ranges::any_of(word, is_digit);
+// What stands on one side of a break as part of a value, and which bytes are in it.
+struct Token {
+  Span span{};
+  bool digit = false, at = false;
+  std::size_t colons = 0;
+  void take(char c) { digit = digit || is_digit(c), at = at || c == '@', colons += c == ':' ? 1U : 0U; }
+  // Half an address, a long word with digits (keys and IBANs), or pairs (MAC addresses).
+  [[nodiscard]] bool is_half() const { return at || (digit && (span.size() >= 10 || colons >= 2)); }
+};
+
+constexpr std::size_t kLongestMonth = 12;  // "septiembre" and what two lines can have of it
+constexpr std::size_t kReach = 128;        // bytes of a line that are part of a value
+Token token_before(std::string_view text, std::size_t end) {
+  Token out{{end, end}};
+  while (out.span.begin > 0 && end - out.span.begin < kReach && in_value(text[out.span.begin - 1])) out.take(text[--out.span.begin]);
+  return out;
+}
+Token token_behind(std::string_view text, std::size_t begin) {
+  Token out{{begin, begin}};
+  while (out.span.end < text.size() && out.span.end - begin < kReach && in_value(text[out.span.end])) out.take(text[out.span.end++]);
+  return out;
 }
 
 // "RSSMRA85\nT10A562S": two shorter words with digits.
-bool are_halves(std::string_view text, Span left, Span right) {
+bool are_halves(const Token& left, const Token& right) {
   constexpr std::size_t kShortest = 4;
-  const auto has_digit = [&](Span token) { return std::ranges::any_of(text.substr(token.begin, token.size()), is_digit); };
-  return left.size() >= kShortest && right.size() >= kShortest && has_digit(left) && has_digit(right);
+  return left.digit && right.digit && left.span.size() >= kShortest && right.span.size() >= kShortest;
 }
+
+// "650R Q\nT9O BDCX", "5696 7M31\nAUVF U229": a group of four, or a break between two of them.
+bool are_of_groups(std::string_view left, std::string_view right) {
+  const auto fits = [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); };
+  return std::ranges::all_of(left, fits) && std::ranges::all_of(right, fits) &&
+         (std::ranges::any_of(left, is_digit) || std::ranges::any_of(right, is_digit));
+}
+bool cuts_group(std::string_view left, std::string_view right) { return left.size() + right.size() == 4 && are_of_groups(left, right); }
+bool parts_groups(std::string_view left, std::string_view right) { return left.size() == 4 && right.size() <= 4 && are_of_groups(left, right); }
 
 // "521-44\n-9382", "00:1b:f2\n:ba:cf:fe": a mark at the break, digits near it on both sides.
 bool breaks_at_mark(std::string_view text, Span gap) {
@@ -94,13 +117,6 @@ Span gap_at(std::string_view text, std::size_t at) {
   return inside ? gap : Span{};
 }
 
-constexpr std::size_t kReach = 128;  // bytes of a line that are part of a value
-std::size_t token_end(std::string_view text, std::size_t at) {
-  std::size_t end = at;
-  while (end < text.size() && end - at < kReach && in_value(text[end])) ++end;
-  return end;
-}
-
 // A key over more than two lines: lines of nothing else, and what begins the last one.
 void join_lines(std::string_view text, Stretch lines, Seen& seen, std::vector<Stretch>& out) {
   constexpr std::size_t kMostBytes = 4096;
@@ -111,7 +127,7 @@ void join_lines(std::string_view text, Stretch lines, Seen& seen, std::vector<St
     const Span gap = at < text.size() && text[at] == '\n' ? gap_at(text, at) : Span{};
     if (gap.size() == 0 || gap.begin < lines.whole.end) break;
     lines.pieces.push_back({gap, {}});
-    lines.whole.end = token_end(text, gap.end);
+    lines.whole.end = token_behind(text, gap.end).span.end;
   }
   if (lines.pieces.size() < 2) return;
   seen.lines = lines.whole.end;
@@ -122,36 +138,36 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
   const Span gap = gap_at(text, at);
   if (gap.size() == 0) return;
   const char left = text[gap.begin - 1], right = text[gap.end];
+  const std::size_t known = out.size();
   if ((is_digit(left) || (left == '-' && is_digit(before(text, gap.begin - 1)))) && is_digit(right))
     break_in_number(text, left == '-' ? Span{gap.begin - 1, gap.end} : gap, seen, out);
-  Span left_token{gap.begin, gap.begin};
-  while (left_token.begin > 0 && gap.begin - left_token.begin < kReach && in_value(text[left_token.begin - 1])) --left_token.begin;
-  const Span right_token{gap.end, token_end(text, gap.end)};
-  if (!is_half(text, left_token) && !is_half(text, right_token) && !are_halves(text, left_token, right_token) && !breaks_at_mark(text, gap)) return;
-  const Stretch both{{left_token.begin, right_token.end}, {{gap, {}}}};
-  out.push_back(both);
+  const Token before_break = token_before(text, gap.begin), behind_break = token_behind(text, gap.end);
+  const std::string_view before_text = text.substr(before_break.span.begin, before_break.span.size()),
+                         behind_text = text.substr(behind_break.span.begin, behind_break.span.size());
+  if (parts_groups(before_text, behind_text)) out.push_back({{before_break.span.begin, behind_break.span.end}, {{gap, " "}}});
+  const bool month = is_letter(left) && is_letter(right) && before_text.size() + behind_text.size() <= kLongestMonth &&
+                     is_month_name(std::string(before_text).append(behind_text));
+  if (!month && !before_break.is_half() && !behind_break.is_half() && !are_halves(before_break, behind_break) &&
+      !cuts_group(before_text, behind_text) && !breaks_at_mark(text, gap))
+    return;
+  const Stretch both{{before_break.span.begin, behind_break.span.end}, {{gap, {}}}};
+  const auto same = [&](const Stretch& stretch) { return stretch.pieces == both.pieces; };
+  const auto number = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(known), out.end(), same);
+  if (number == out.end())
+    out.push_back(both);
+  else  // it reads so already
+    number->whole = {std::min(number->whole.begin, both.whole.begin), std::max(number->whole.end, both.whole.end)};
   if (left == '-') out.push_back({both.whole, {{{gap.begin - 1, gap.end}, {}}}});
   join_lines(text, both, seen, out);
 }
 
 }  // namespace
 
-// Line breaks near a digit or an @: what is cut in two has one on either side, at most kReach away.
-void find_breaks(std::string_view text, std::vector<Stretch>& out) {
+// What is cut in two has a digit or an @ on either side, at most kReach away.
+void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
   Seen seen;
-  const Blocks blocks(text);
-  const auto telling = [](Bytes c) { return digits_of(c) | (c == '@'); };
-  const auto line_ends = [](Bytes c) { return c == '\n'; };
-  std::uint64_t before_here = 0, here = blocks.size() == 0 ? 0 : blocks.bits(0, telling);
-  for (std::size_t block = 0; block < blocks.size(); ++block) {
-    const std::uint64_t behind = blocks.bits(block + 1, telling);
-    if ((before_here | here | behind) != 0)
-      for (std::uint64_t ends = blocks.bits(block, line_ends); ends != 0; ends &= ends - 1) {
-        const std::size_t at = block * Blocks::kSize + static_cast<std::size_t>(std::countr_zero(ends));
-        if (at < text.size()) look_at_break(text, at, seen, out);
-      }
-    before_here = here, here = behind;
-  }
+  for (std::size_t at = signs.next(Sign::line_break, 0); at < text.size(); at = signs.next(Sign::line_break, at + 1))
+    look_at_break(text, at, seen, out);
 }
 
 }  // namespace demarc::privacy

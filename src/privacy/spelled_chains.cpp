@@ -3,7 +3,6 @@
 #include <array>
 
 #include "base/strings.hpp"
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/stretch.hpp"
 
@@ -62,34 +61,17 @@ Stretch chain_of(std::string_view text, std::size_t first) {
   return out;
 }
 
-ByteMask gaps_of(Bytes c) {
-  ByteMask out = (c == ' ') | (c == '\t') | (c == '\r') | (c == '\n');
-  for (const unsigned char gap : {'-', '.', '_', '/', ',', '*', '|', ';', ':', '~', '+'}) out |= c == gap;
-  return out;
-}
-
-// Four characters that stand alone, each two to four places behind the one before: where a chain could begin.
-std::size_t next_chain(std::string_view text, std::size_t at) {
-  return walk_blocks(text, at, gaps_of, [&](std::size_t first, Bits gaps) {
-    const Bits left = gaps << 1U | static_cast<Bits>(first == 0 || parts(text[first - 1]) ? 1 : 0);
-    Bits singles = left & ~gaps & gaps >> 1U;
-    const Bits all = singles;
-    for (int i = 0; i < 3; ++i) singles = all & (singles >> 2U | singles >> 3U | singles >> 4U);
-    return first_bit(singles, first, at);
-  });
-}
-
 }  // namespace
 
-void find_chains(std::string_view text, std::vector<Stretch>& out) {
-  for (std::size_t at = next_chain(text, 0); at < text.size();) {
+void find_chains(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  for (std::size_t at = signs.next(Sign::chain, 0); at < text.size();) {
     std::size_t behind = at + 1;
     if (is_single(text, at)) {
       Stretch chain = chain_of(text, at);
       behind = std::max(behind, chain.whole.end);
       if (!chain.pieces.empty()) out.push_back(std::move(chain));
     }
-    at = next_chain(text, behind);
+    at = signs.next(Sign::chain, behind);
   }
 }
 

@@ -1,7 +1,6 @@
 // Values in forms: "4111+1111+1111+1111", where URL coding writes a space as a plus.
 #include <algorithm>
 
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/stretch.hpp"
 
@@ -11,14 +10,10 @@ namespace {
 constexpr std::size_t kNear = 64;  // bytes before the first plus in which a digit may stand
 bool in_word(char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; }
 
-std::size_t next_plus(std::string_view text, std::size_t at) {
-  return walk_blocks(text, at, [](Bytes c) { return c == '+'; }, [&](std::size_t first, Bits bits) { return first_bit(bits, first, at); });
-}
-
 }  // namespace
 
-void find_pluses(std::string_view text, std::vector<Stretch>& out) {
-  for (std::size_t at = next_plus(text, 0); at < text.size();) {
+void find_pluses(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  for (std::size_t at = signs.next(Sign::plus, 0); at < text.size();) {
     Stretch stretch{{at, at + 1}, {}};
     std::size_t end = at;
     while (end < text.size() && text[end] == '+' && stretch.pieces.size() < kMostJoined) {
@@ -28,7 +23,7 @@ void find_pluses(std::string_view text, std::vector<Stretch>& out) {
     stretch.whole.end = end;
     const std::size_t from = at > kNear ? at - kNear : 0;
     if (std::ranges::any_of(text.substr(from, end - from), is_digit)) out.push_back(std::move(stretch));
-    at = next_plus(text, end);
+    at = signs.next(Sign::plus, end);
   }
 }
 

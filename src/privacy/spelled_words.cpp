@@ -1,9 +1,8 @@
-// Digits as words, in English, German, French and Spanish: "four one one one", "double seven", "oh".
+// Digits as words, in English, German, French and Spanish: "four one one one", "double seven", "oh", "D E eight nine", "one : d b eight".
+#include <algorithm>
 #include <array>
-#include <bit>
 
 #include "base/strings.hpp"
-#include "privacy/blocks.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/stretch.hpp"
 
@@ -15,19 +14,21 @@ struct DigitWord {
 };
 // English, German, French, Spanish; "double" and "triple" say the next one again.
 constexpr std::array kDigitWords = {
-    DigitWord{"zero", "0"},   DigitWord{"oh", "0"},      DigitWord{"nought", "0"},  DigitWord{"one", "1"},    DigitWord{"two", "2"},
-    DigitWord{"three", "3"},  DigitWord{"four", "4"},    DigitWord{"five", "5"},    DigitWord{"six", "6"},    DigitWord{"seven", "7"},
-    DigitWord{"eight", "8"},  DigitWord{"nine", "9"},    DigitWord{"niner", "9"},   DigitWord{"null", "0"},   DigitWord{"eins", "1"},
-    DigitWord{"zwei", "2"},   DigitWord{"zwo", "2"},     DigitWord{"drei", "3"},    DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},
-    DigitWord{"sechs", "6"},  DigitWord{"sieben", "7"},  DigitWord{"acht", "8"},    DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},
-    DigitWord{"un", "1"},     DigitWord{"deux", "2"},    DigitWord{"trois", "3"},   DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},
-    DigitWord{"sept", "7"},   DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},    DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
-    DigitWord{"dos", "2"},    DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"},  DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
-    DigitWord{"siete", "7"},  DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},   DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
-    DigitWord{"hyphen", "-"}, DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
+    DigitWord{"zero", "0"},    DigitWord{"oh", "0"},      DigitWord{"nought", "0"}, DigitWord{"one", "1"},    DigitWord{"two", "2"},
+    DigitWord{"three", "3"},   DigitWord{"four", "4"},    DigitWord{"five", "5"},   DigitWord{"six", "6"},    DigitWord{"seven", "7"},
+    DigitWord{"eight", "8"},   DigitWord{"nine", "9"},    DigitWord{"niner", "9"},  DigitWord{"null", "0"},   DigitWord{"eins", "1"},
+    DigitWord{"zwei", "2"},    DigitWord{"zwo", "2"},     DigitWord{"drei", "3"},   DigitWord{"vier", "4"},   DigitWord{"fünf", "5"},
+    DigitWord{"sechs", "6"},   DigitWord{"sieben", "7"},  DigitWord{"acht", "8"},   DigitWord{"neun", "9"},   DigitWord{"zéro", "0"},
+    DigitWord{"un", "1"},      DigitWord{"deux", "2"},    DigitWord{"trois", "3"},  DigitWord{"quatre", "4"}, DigitWord{"cinq", "5"},
+    DigitWord{"sept", "7"},    DigitWord{"huit", "8"},    DigitWord{"neuf", "9"},   DigitWord{"cero", "0"},   DigitWord{"uno", "1"},
+    DigitWord{"dos", "2"},     DigitWord{"tres", "3"},    DigitWord{"cuatro", "4"}, DigitWord{"cinco", "5"},  DigitWord{"seis", "6"},
+    DigitWord{"siete", "7"},   DigitWord{"ocho", "8"},    DigitWord{"nueve", "9"},  DigitWord{"plus", "+"},   DigitWord{"dash", "-"},
+    DigitWord{"hyphen", "-"},  DigitWord{"dot", "."},     DigitWord{"point", "."},  DigitWord{"punkt", "."},  DigitWord{"punto", "."},
+    DigitWord{"double", "*2"}, DigitWord{"triple", "*3"},
 };
 
 bool in_word(char c) { return is_letter(c) || c < 0; }
+bool is_word_byte(char c) { return in_word(c) || is_digit(c); }
 Span word_at(std::string_view text, std::size_t at) {
   constexpr std::size_t kLongest = 8;
   std::size_t begin = at, end = at;
@@ -112,39 +113,76 @@ Span first_word(std::string_view text, Span word, std::size_t floor) {
   }
 }
 
-// Whether a digit word may stand at that bit, by its length and first byte; `words` are the letters' bits. Most words are none by that alone.
-bool may_be_digit(std::string_view text, std::size_t first, Bits words, unsigned bit) {
-  const auto below = static_cast<std::uint64_t>(~words) & ((std::uint64_t{1} << bit) - 1);
-  const unsigned begin = below == 0 ? 0 : static_cast<unsigned>(std::bit_width(below));
-  if (begin == 0 && first > 0) return true;  // it may begin in the block before
-  const auto above = static_cast<std::uint64_t>(~(words >> bit));
-  const unsigned length = bit - begin + (above == 0 ? 64U : static_cast<unsigned>(std::countr_zero(above)));
-  return length < 16 && (kLengths[static_cast<unsigned char>(text[first + begin])] >> length & 1U) != 0;
+// Letters and marks one by one between digit words, one blank apart; they stay what they are.
+constexpr std::string_view kMarks = ".:@-_/+%=#()";
+bool is_alone(std::string_view text, std::size_t at) {
+  return at < text.size() && (is_alnum(text[at]) || kMarks.find(text[at]) != std::string_view::npos) && !is_word_byte(before(text, at)) &&
+         !is_word_byte(after(text, at + 1));
+}
+
+// The begin of the first of a row of digit words and single characters.
+std::size_t first_of_row(std::string_view text, std::size_t begin, std::size_t floor) {
+  for (std::size_t units = 0; units < kMostJoined && begin >= floor + 2 && text[begin - 1] == ' '; ++units) {
+    const std::size_t last = begin - 2;
+    const Span word = word_at(text, last);
+    if (is_alone(text, last))
+      begin = last;
+    else if (word.begin >= floor && word.end == last + 1 && !digit_of(text, word).empty())
+      begin = word.begin;
+    else
+      break;
+  }
+  return begin;
+}
+
+Stretch row_from(std::string_view text, std::size_t first) {
+  Stretch out{{first, first}, {}, Stretch::Beside::own};
+  std::size_t words = 0, alone = 0;
+  unsigned again = 1;
+  for (std::size_t at = first; words + alone < kMostJoined;) {
+    const Span word = is_alone(text, at) ? Span{at, at + 1} : word_at(text, std::min(at, text.size() - 1));
+    const std::string_view as = word.begin != at ? std::string_view{} : word.size() == 1 ? text.substr(at, 1) : digit_of(text, word);
+    if (as.empty()) break;
+    if (at > first) out.pieces.push_back({{at - 1, at}, {}});
+    ++(word.size() == 1 ? alone : words);
+    if (as[0] == '*') {
+      again = static_cast<unsigned>(as[1] - '0');
+      out.pieces.push_back({word, {}});
+    } else {
+      for (; again > 0; --again) out.pieces.push_back({word, as});
+      again = 1;
+    }
+    out.whole.end = word.end;
+    if (after(text, word.end) != ' ' || word.end + 1 >= text.size()) break;
+    at = word.end + 1;
+  }
+  if (words + alone < kFewest || words == 0 || alone == 0) out.pieces.clear();
+  return out;
+}
+
+void find_rows(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  std::size_t floor = 0;
+  for (std::size_t at = signs.next(Sign::digit_word, 0); at < text.size(); at = signs.next(Sign::digit_word, std::max(floor, at + 1))) {
+    const Span word = word_at(text, at);
+    if (word.begin < floor || digit_of(text, word).empty()) continue;
+    Stretch row = row_from(text, first_of_row(text, word.begin, floor));
+    floor = std::max(row.whole.end, at + 1);
+    if (!row.pieces.empty()) out.push_back(std::move(row));
+  }
 }
 
 }  // namespace
 
-// Seven words have at least 26 bytes: of each block the words at a few places are looked at.
-void find_digit_words(std::string_view text, std::vector<Stretch>& out) {
-  constexpr unsigned kStride = 21;
-  const auto word_bytes = [](Bytes c) { return letters_of(c) | (c >= 0x80); };
+void find_digit_words(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
+  find_rows(text, signs, out);
   std::size_t floor = 0;
-  const auto look = [&](std::size_t at) {
-    if (at < floor || at >= text.size()) return;
+  for (std::size_t at = signs.next(Sign::digit_word, 0); at < text.size(); at = signs.next(Sign::digit_word, std::max(floor, at + 1))) {
     const Span word = word_at(text, at);
-    if (digit_of(text, word).empty()) return;
+    if (word.begin < floor || digit_of(text, word).empty()) continue;
     Stretch chain = words_from(text, first_word(text, word, floor).begin);
-    floor = std::max(chain.whole.end, at + 1);
+    floor = chain.whole.end;
     if (!chain.pieces.empty()) out.push_back(std::move(chain));
-  };
-  walk_blocks(text, 0, word_bytes, [&](std::size_t first, Bits words) {
-    for (unsigned probe = 0; probe < 3 * kStride; probe += kStride) {
-      const auto from = static_cast<std::uint64_t>(words >> probe);
-      const unsigned bit = probe + static_cast<unsigned>(from == 0 ? 64 : std::countr_zero(from));  // the next word, if none is here
-      if (bit - probe <= kLongestGap && bit < 64 && may_be_digit(text, first, words, bit)) look(first + bit);
-    }
-    return std::string_view::npos;
-  });
+  }
 }
 
 }  // namespace demarc::privacy

@@ -1,4 +1,5 @@
-// TextSoFar: decoded bytes as they come, for as long as they are text: UTF-8 without control characters, or UTF-16 of Latin letters.
+// TextSoFar: decoded bytes as they come, for as long as they are text: UTF-8 without control characters, or UTF-16 of Latin letters. TextCheck is the
+// same without keeping them.
 //
 //   TextSoFar bytes;
 //   while (more && bytes.take(next)) …
@@ -13,26 +14,17 @@
 
 namespace demarc::privacy {
 
-class TextSoFar {
+class TextCheck {
  public:
-  // This many bytes that are text are no accident.
-  static constexpr std::size_t kSure = 24;
-
   bool take(char next) {  // false: with this byte it is no text
     const auto byte = static_cast<unsigned char>(next);
     if (byte == 0 && size_ < 2 && open_ == 0 && zeros_ == kNone) zeros_ = size_;
     if (!(zeros_ == kNone ? is_utf8(byte) : is_half(byte))) return false;
-    if (byte != 0) text_ += next;
     ++size_;
     return true;
   }
-  [[nodiscard]] std::size_t size() const { return size_; }  // bytes taken
-  // What the first `size` bytes say. "": so few that it may be chance, and mostly not ASCII. The last character may be cut off.
-  [[nodiscard]] std::string text(std::size_t size) const {
-    std::string out = text_.substr(0, zeros_ == kNone ? size : (size + 1) / 2);
-    const auto beyond = static_cast<std::size_t>(std::ranges::count_if(out, [](char c) { return c < 0; }));
-    return size < kSure && beyond * 3 > out.size() ? std::string() : out;
-  }
+  [[nodiscard]] std::size_t size() const { return size_; }        // bytes taken
+  [[nodiscard]] bool is_wide() const { return zeros_ != kNone; }  // UTF-16
 
  private:
   static constexpr std::size_t kNone = 2;
@@ -47,8 +39,30 @@ class TextSoFar {
     return size_ % 2 == zeros_ ? byte == 0 : byte < 0x80 && !is_control(byte);
   }
 
-  std::string text_;
   std::size_t size_ = 0, open_ = 0, zeros_ = kNone;  // open_: bytes that a character still lacks; zeros_: which of two bytes is zero
+};
+
+class TextSoFar {
+ public:
+  // This many bytes that are text are no accident.
+  static constexpr std::size_t kSure = 24;
+
+  bool take(char next) {
+    if (!check_.take(next)) return false;
+    if (next != 0) text_ += next;
+    return true;
+  }
+  [[nodiscard]] std::size_t size() const { return check_.size(); }  // bytes taken
+  // What the first `size` bytes say. "": so few that it may be chance, and mostly not ASCII. The last character may be cut off.
+  [[nodiscard]] std::string text(std::size_t size) const {
+    std::string out = text_.substr(0, check_.is_wide() ? (size + 1) / 2 : size);
+    const auto beyond = static_cast<std::size_t>(std::ranges::count_if(out, [](char c) { return c < 0; }));
+    return size < kSure && beyond * 3 > out.size() ? std::string() : out;
+  }
+
+ private:
+  TextCheck check_;
+  std::string text_;
 };
 
 }  // namespace demarc::privacy

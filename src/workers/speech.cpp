@@ -1,7 +1,11 @@
 // demarc-speech: turns recordings into text behind a Unix socket. Started by the gateway, with one settings file (ARCHITECTURE.md, worker protocol).
+// With --mute it silences stretches of one recording instead (speech/worker/mute.hpp).
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <string_view>
+
+#include "speech/worker/mute.hpp"
 #include "speech/worker/service.hpp"
 
 // OpenMP's threads wait for each other by spinning, which on a machine that others use too costs ten times the work itself (docs/measured.md).
@@ -16,6 +20,7 @@ void limit_spinning(char** argv) {
 }
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "--mute") return demarc::speech::worker::run_mute(argc, argv);
   limit_spinning(argv);
   return demarc::workers::run_worker<demarc::speech::worker::Service>(argc, argv, "demarc-speech");
 }

@@ -25,6 +25,8 @@ Models (OpenAI and Anthropic alike):
   long               streams 20,000 words as fast as it is read; endless never stops
   reviewer           lists, as JSON, two capitalised words in a row of the last user message as PERSON: what a language model that reviews does
   quotes-key         answers 400 and quotes the credential that it got
+  quotes-400, quotes-500, quotes-first, quotes-mid-stream   fail as 400, 500, as a stream's first event, as its second; each quotes the whole request
+  quotes-fields      answers 200 with the last user text as model, id, finish reason and system fingerprint
 """
 
 import itertools
@@ -105,13 +107,28 @@ class Handler(BaseHTTPRequestHandler):
                              "usage": {"prompt_tokens": 3 * len(inputs), "total_tokens": 3 * len(inputs)}})
             return
         if self.path.endswith("/audio/transcriptions"):
-            self.whole(200, {"text": "transcribed elsewhere", "usage": {"type": "duration", "seconds": 3}})
+            transcript = self.server.owner.transcript
+            if isinstance(transcript, str):  # a service that prints srt, whatever it is asked for
+                return self.plain(200, transcript)
+            self.whole(200, transcript)
             return
         if model.startswith("status-"):
             return self.status(int(model[7:]))
         if model == "quotes-key":
             key = self.headers.get("authorization") or self.headers.get("x-api-key")
             return self.whole(400, {"error": {"message": f"Bad key: {key}", "type": "invalid_request_error", "param": None, "code": None}})
+        if model in ("quotes-400", "quotes-500"):
+            said = json.dumps(body)
+            return self.whole(int(model[7:]), {"error": {"message": f"cannot serve {said}", "type": said, "param": said, "code": said}}, [("x-said", said.replace("\n", " ")[:4000])])
+        if model in ("quotes-first", "quotes-mid-stream"):
+            self.begin()
+            if model == "quotes-mid-stream":
+                self.event({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": model, "choices": [{"index": 0, "delta": {"role": "assistant", "content": "one "}, "finish_reason": None}]})
+            self.event({"error": {"message": f"cannot go on with {json.dumps(body)}", "type": text, "param": text, "code": text}})
+            return self.end()
+        if model == "quotes-fields":
+            return self.whole(200, {"id": text, "object": "chat.completion", "created": 1, "model": text, "system_fingerprint": text, "choices": [
+                {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": text}], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}})
         if model == "reset":
             return self.reset()
         if model == "stall":
@@ -143,6 +160,14 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(model, text, body)
 
     # -- whole answers
+
+    def plain(self, status, text):
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("content-type", "text/plain; charset=utf-8")
+        self.send_header("content-length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def whole(self, status, value, headers=()):
         data = json.dumps(value).encode()
@@ -368,6 +393,7 @@ class Provider:
     def __init__(self, tls=None):
         self.received, self.left_at, self.lock = [], [], threading.Lock()
         self.streamed_bytes = 0
+        self.transcript = {"text": "transcribed elsewhere", "usage": {"type": "duration", "seconds": 3}}  # of any recording
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.owner = self
         scheme = "http"

@@ -36,7 +36,7 @@ OPEN_POLICY = "version: 1\nrules:\n  - {id: all, permit: cloud}\n"
 # What is known to pass: a type, a disguise or a split for whatever value, or a pair. Each must still pass, so whoever mends one takes it out here.
 MISSING_TYPES = set()
 MISSING_DISGUISES = set()
-MISSING_PAIRS = {(t, d) for t in ("IP_ADDRESS", "DATE_OF_BIRTH") for d in ("a line each", "dashed", "digit words", "dotted", "slashed", "spaced")}
+MISSING_PAIRS = {("IP_ADDRESS", d) for d in ("a line each", "dashed", "digit words", "dotted", "slashed", "spaced")}
 MISSING_SOMETIMES = set()
 MISSING_PLACES = set()
 MISSING_SPLITS = set()

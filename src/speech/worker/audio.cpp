@@ -25,6 +25,7 @@ constexpr int kMaxStreams = 16;
 constexpr int kMinRateHz = 4'000, kMaxRateHz = 384'000;  // what lies outside is no recording, and would blow up when resampled
 constexpr int kMaxChannels = 16;
 constexpr int kPacketsBetweenQuestions = 256;
+constexpr int kMostSecondsAtOnce = 600;  // out of one packet
 
 // libav* types, freed by their own functions
 struct Free {
@@ -117,11 +118,21 @@ Result<void, AudioError> open_codec(Source& source) {
   return {};
 }
 
-// Frames in, 16 kHz mono out; begins anew when a file changes its format on the way.
+Result<void, AudioError> open(Source& source) {
+  if (source.memory.bytes.empty()) return fail(AudioError::empty);
+  av_log_set_level(AV_LOG_QUIET);  // its messages may quote the file
+  TRY(open_container(source));
+  return open_codec(source);
+}
+
+// Frames in, 16-bit samples of one shape out; begins anew when a file changes its format on the way.
 class Resampler {
  public:
-  Resampler(Audio& audio, std::size_t max_samples) : audio_(audio), max_samples_(max_samples) {}
-  ~Resampler() { av_channel_layout_uninit(&layout_); }
+  Resampler(Shape shape, const OnSamples& on_samples) : shape_(shape), on_samples_(on_samples) {}
+  ~Resampler() {
+    av_channel_layout_uninit(&layout_);
+    av_channel_layout_uninit(&out_);
+  }
   Resampler(const Resampler&) = delete;
   Resampler& operator=(const Resampler&) = delete;
 
@@ -140,14 +151,20 @@ class Resampler {
   Result<void, AudioError> configure(const AVFrame& frame) {
     rate_hz_ = frame.sample_rate, format_ = frame.format;
     if (av_channel_layout_copy(&layout_, &frame.ch_layout) < 0) return fail(AudioError::unsupported);
-    AVChannelLayout in = {}, mono = AV_CHANNEL_LAYOUT_MONO;
+    AVChannelLayout in = {};
     if (layout_.order == AV_CHANNEL_ORDER_UNSPEC)
       av_channel_layout_default(&in, layout_.nb_channels);
     else if (av_channel_layout_copy(&in, &layout_) < 0)
       return fail(AudioError::unsupported);
+    if (shape_.rate_hz == 0) shape_.rate_hz = rate_hz_;
+    if (shape_.channels == 0) {
+      shape_.channels = in.nb_channels;
+      if (av_channel_layout_copy(&out_, &in) < 0) return fail(AudioError::unsupported);
+    }
+    if (out_.nb_channels == 0) av_channel_layout_default(&out_, shape_.channels);
     SwrContext* made = nullptr;
     const int allocated =
-        swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_S16, kSampleRateHz, &in, static_cast<AVSampleFormat>(format_), rate_hz_, 0, nullptr);
+        swr_alloc_set_opts2(&made, &out_, AV_SAMPLE_FMT_S16, shape_.rate_hz, &in, static_cast<AVSampleFormat>(format_), rate_hz_, 0, nullptr);
     av_channel_layout_uninit(&in);
     swr_.reset(made);
     if (allocated < 0 || swr_init(made) < 0) return fail(AudioError::unsupported);
@@ -157,20 +174,20 @@ class Resampler {
   Result<void, AudioError> convert(const std::uint8_t** planes, int count) {
     const int room = swr_get_out_samples(swr_.get(), count);
     if (room < 0) return fail(AudioError::unsupported);
-    const std::size_t before = audio_.samples.size();
-    if (before + static_cast<std::size_t>(room) > max_samples_ + static_cast<std::size_t>(kSampleRateHz) * 60) return fail(AudioError::too_long);
-    audio_.samples.resize(before + static_cast<std::size_t>(room));
-    auto* out = reinterpret_cast<std::uint8_t*>(audio_.samples.data() + before);
+    if (room / kMostSecondsAtOnce > shape_.rate_hz) return fail(AudioError::too_long);
+    samples_.resize(static_cast<std::size_t>(room) * static_cast<std::size_t>(shape_.channels));
+    auto* out = reinterpret_cast<std::uint8_t*>(samples_.data());
     const int got = swr_convert(swr_.get(), &out, room, planes, count);
-    audio_.samples.resize(before + static_cast<std::size_t>(std::max(got, 0)));
     if (got < 0) return fail(AudioError::unsupported);
-    return audio_.samples.size() > max_samples_ ? Result<void, AudioError>(fail(AudioError::too_long)) : Result<void, AudioError>{};
+    if (got == 0) return {};
+    return on_samples_(shape_, std::span(samples_).first(static_cast<std::size_t>(got) * static_cast<std::size_t>(shape_.channels)));
   }
 
-  Audio& audio_;
-  std::size_t max_samples_;
+  Shape shape_;
+  const OnSamples& on_samples_;
+  std::vector<std::int16_t> samples_;  // of one frame: reused
   Owned<SwrContext> swr_;
-  AVChannelLayout layout_ = {};
+  AVChannelLayout layout_ = {}, out_ = {};
   int rate_hz_ = 0, format_ = -1;
 };
 
@@ -215,19 +232,29 @@ std::string_view describe(AudioError error) {
   return {};
 }
 
-Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits, const std::function<bool()>& proceed) {
-  if (file.empty()) return fail(AudioError::empty);
-  if (file.size() > limits.file_bytes) return fail(AudioError::too_large);
-  av_log_set_level(AV_LOG_QUIET);  // its messages may quote the file
+Result<void, AudioError> decode_samples(std::string_view file, Shape shape, const OnSamples& on_samples, const std::function<bool()>& proceed) {
+  if (file.size() > kMaxFileBytes) return fail(AudioError::too_large);
   Source source{.memory = {file}};
-  TRY(open_container(source));
-  TRY(open_codec(source));
+  TRY(open(source));
+  Resampler resampler(shape, on_samples);
+  return read_all(source, resampler, proceed);
+}
 
+Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits, const std::function<bool()>& proceed) {
+  if (file.size() > limits.file_bytes) return fail(AudioError::too_large);
+  Source source{.memory = {file}};
+  TRY(open(source));
   Audio audio;
+  const std::size_t max_samples = static_cast<std::size_t>(limits.duration_s) * kSampleRateHz;
   const std::int64_t stated_s = std::max<std::int64_t>(source.format->duration, 0) / AV_TIME_BASE;
   if (stated_s <= limits.duration_s && static_cast<std::size_t>(stated_s) <= file.size() / 500)  // a hint, believed if the file could hold as much
     audio.samples.reserve(static_cast<std::size_t>(stated_s + 1) * kSampleRateHz);
-  Resampler resampler(audio, static_cast<std::size_t>(limits.duration_s) * kSampleRateHz);
+  const OnSamples keep = [&](Shape, std::span<const std::int16_t> samples) -> Result<void, AudioError> {
+    if (audio.samples.size() + samples.size() > max_samples) return fail(AudioError::too_long);
+    audio.samples.insert(audio.samples.end(), samples.begin(), samples.end());
+    return {};
+  };
+  Resampler resampler({.rate_hz = kSampleRateHz, .channels = 1}, keep);
   TRY(read_all(source, resampler, proceed));
   if (audio.samples.empty()) return fail(AudioError::no_sound);
   return audio;

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,13 @@ enum class AudioError { empty, too_large, not_audio, no_sound, unsupported, too_
 
 // For the caller of the API, in a sentence.
 std::string_view describe(AudioError error);
+
+// As decode_audio(), piece by piece and in another shape: 0 is the recording's own. Channels are interleaved.
+struct Shape {
+  int rate_hz = 0, channels = 0;
+};
+using OnSamples = std::function<Result<void, AudioError>(Shape, std::span<const std::int16_t>)>;
+Result<void, AudioError> decode_samples(std::string_view file, Shape shape, const OnSamples& on_samples, const std::function<bool()>& proceed = {});
 
 // `proceed` is asked every few packets; false ends the work with `stopped`.
 Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits = {}, const std::function<bool()>& proceed = {});

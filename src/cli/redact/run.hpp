@@ -1,0 +1,11 @@
+// demarc redact, once its command line is read: finds the files, has them redacted by a gateway, several at once, and tells of them in order.
+#pragma once
+
+#include "cli/commands.hpp"
+#include "cli/redact/order.hpp"
+
+namespace demarc::cli {
+
+int run_redact(const Shared& shared, const RedactOrder& order);
+
+}  // namespace demarc::cli

@@ -1,0 +1,243 @@
+#include "gateway/hide_transcript.hpp"
+
+#include <algorithm>
+
+#include "base/strings.hpp"
+#include "dialect/openai_transcriptions.hpp"
+#include "gateway/answer_names.hpp"
+#include "gateway/snapshot.hpp"
+#include "privacy/direct_first.hpp"
+#include "privacy/restore.hpp"
+#include "speech/cover.hpp"
+#include "speech/pauses.hpp"
+
+namespace demarc::gateway {
+namespace {
+
+using dialect::TranscriptFormat;
+using FoundInEach = std::vector<std::vector<Finding>>;
+
+constexpr std::string_view kRedact = "redact", kTypes = "redact_types";
+constexpr std::string_view kSpelled = "***";  // of numbers that are said in words, whose lengths would tell the digits
+
+bool contains(const auto& list, std::string_view what) { return std::ranges::find(list, what) != std::ranges::end(list); }
+
+Result<std::vector<std::string>, ApiError> read_types(const RequestContext& context) {
+  const Snapshot& snapshot = *context.snapshot;
+  std::vector<std::string> out;
+  for (const std::string_view name : {kTypes, std::string_view("redact_types[]")})
+    for (const std::string_view value : dialect::openai_transcriptions::field_values(*context.request, name))
+      for (const std::string_view item : split(value, ',')) {
+        const std::string_view type = trim(item);
+        if (type.empty()) continue;
+        if (!snapshot.detectors.covers(type) && !(snapshot.names && contains(snapshot.names->names->types(), type)))
+          return fail(ApiError{.kind = ErrorKind::bad_request,
+                               .message = "no detector here looks for \"" + std::string(type.substr(0, 64)) + "\"",
+                               .param = std::string(kTypes),
+                               .hint = "GET /presidio/supportedentities lists the types"});
+        out.emplace_back(type);
+      }
+  return out;
+}
+
+void restore_in(Transcript& transcript, const std::shared_ptr<const privacy::Tokens>& tokens) {
+  const auto restore = [&](std::string& text) {
+    std::string restored = privacy::restore(tokens, text);
+    if (restored == text) return;
+    text = std::move(restored);
+    transcript.rewritten = true;
+  };
+  restore(transcript.text);
+  for (TranscriptSegment& segment : transcript.segments) {
+    restore(segment.text);
+    for (TranscriptWord& word : segment.words) restore(word.text);
+  }
+}
+
+std::size_t bytes_of_all(const std::vector<std::string>& texts) {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size();
+  return bytes;
+}
+
+class Hiding {
+ public:
+  Hiding(RequestContext& context, Transcript& transcript)
+      : context_(context), snapshot_(*context.snapshot), transcript_(transcript), mask_(snapshot_.policy.mask_in_answers) {}
+
+  Task<Result<SeenInTranscript, ApiError>> run() {
+    const bool hides = context_.redact || !mask_.empty();
+    if (hides) speech::make_agree(transcript_);
+    const std::vector<std::string> readings = hides ? speech::readings_of(transcript_) : std::vector<std::string>{transcript_.text};
+    if (bytes_of_all(readings) > static_cast<std::size_t>(context_.limits().examine_mib) << 20) {
+      if (hides) co_return fail(unread(privacy::Unreadable::size));
+      co_return SeenInTranscript{.counts = {}, .unread = true};
+    }
+    FoundInEach found;
+    for (const std::string& text : readings) found.push_back(snapshot_.detectors.find(text));
+    SeenInTranscript seen;
+    if (snapshot_.names && context_.inherited == nullptr) {
+      const privacy::Unreadable why = co_await add_names(readings, hides && transcript_.clean_text ? 2 : 1, found);
+      if (why != privacy::Unreadable::none && needs_names()) co_return fail(unread(why));
+      seen.unread = why != privacy::Unreadable::none;
+    }
+    for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], found[i]);
+    const Transcript text_alone{.text = transcript_.text};
+    for (const speech::Cover& cover : speech::covers_of(hides ? transcript_ : text_alone, found)) ++seen.counts[cover.type];
+    if (!hides) co_return seen;
+    for (auto& findings : found) std::erase_if(findings, [&](const Finding& finding) { return !hidden(finding.type); });
+    std::vector<speech::Cover> covers = speech::covers_of(transcript_, found);
+    CO_TRY(fill_in(covers, readings));
+    if (context_.redact) transcript_.mutes = speech::mutes_of(transcript_, covers);
+    speech::apply_covers(transcript_, covers);
+    if (!covers.empty() && context_.redact && context_.services.vault_file)
+      static_cast<void>(co_await context_.services.vault_file->kept(context_.loop()));
+    co_return seen;
+  }
+
+ private:
+  void add_over_pauses(const std::string& text, std::vector<Finding>& findings) const {
+    const speech::Unpaused heard = speech::without_pauses(text);
+    if (heard.cuts.empty()) return;
+    for (Finding& finding : speech::over_pauses(heard, snapshot_.detectors.find(heard.text))) findings.push_back(std::move(finding));
+  }
+
+  [[nodiscard]] bool asked(std::string_view type) const {
+    return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
+  }
+  [[nodiscard]] bool hidden(std::string_view type) const { return contains(mask_, type) || asked(type); }
+
+  [[nodiscard]] bool needs_names() const {
+    return masks_names(snapshot_) || std::ranges::any_of(snapshot_.names->names->types(), [&](std::string_view type) { return asked(type); });
+  }
+
+  // What the model finds in the first `count` readings.
+  Task<privacy::Unreadable> add_names(const std::vector<std::string>& readings, std::size_t count, FoundInEach& found) {
+    const NamesDetector& detector = *snapshot_.names;
+    const std::span texts(readings.data(), count);
+    privacy::NamesWork work = detector.names->begin(texts);
+    co_await ask_names(detector, work,
+                       {.loop = context_.loop(),
+                        .http = context_.http(),
+                        .cancellation = context_.client.cancellation(),
+                        .deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms)),
+                        .request_id = context_.id});
+    if (work.why != privacy::Unreadable::none) co_return work.why;
+    const std::vector<privacy::Found> named = privacy::Names::found(work, texts);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!named[i] || named[i]->empty()) continue;
+      found[i].insert(found[i].end(), named[i]->begin(), named[i]->end());
+      privacy::join_tiers(texts[i], found[i]);
+    }
+    co_return privacy::Unreadable::none;
+  }
+
+  // What the policy hides nobody can restore, whatever the client asks for.
+  Result<void, ApiError> fill_in(std::vector<speech::Cover>& covers, const std::vector<std::string>& readings) {
+    std::optional<privacy::VaultSession> session;
+    for (speech::Cover& cover : covers) {
+      if (contains(mask_, cover.type)) {
+        cover.with = "[" + cover.type + "]";
+        continue;
+      }
+      if (!session) session = open_vault(readings);
+      cover.with = TRY(stand_in(cover, *session));
+    }
+    return {};
+  }
+
+  privacy::VaultSession open_vault(const std::vector<std::string>& readings) {
+    const std::string_view conversation = context_.request->conversation.empty() ? std::string_view() : std::string_view(context_.conversation);
+    auto session = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = conversation}, context_.loop().now());
+    if (context_.redact->op == privacy::RedactionOperator::surrogate) {
+      std::string all;
+      for (const std::string& text : readings) (all += text) += '\n';
+      session.use_surrogates(all);
+    }
+    return session;
+  }
+
+  Result<std::string, ApiError> stand_in(const speech::Cover& cover, privacy::VaultSession& session) const {
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const bool in_words =
+        cover.tier == DetectorTier::structured && std::ranges::any_of(cover.value, is_letter) && cover.value.find(' ') != std::string::npos;
+    if (context_.redact->op == privacy::RedactionOperator::mask && in_words) return std::string(kSpelled);
+    return privacy::stand_in(*context_.redact, {.type = cover.type}, cover.value, session).map_error([](privacy::RedactionsError) {
+      return ApiError{.kind = ErrorKind::too_large,
+                      .message = "The conversation holds as many values as it may.",
+                      .hint = "use a new \"conversation\", or the operator mask, hash or drop"};
+    });
+  }
+
+  ApiError unread(privacy::Unreadable why) const {
+    if (why == privacy::Unreadable::size)
+      return {.kind = ErrorKind::too_large,
+              .message = "The transcript is longer than can be searched for what is to be hidden.",
+              .hint = "limits.examine_mib in demarc.yaml; or cut the recording"};
+    if (why == privacy::Unreadable::language)
+      return {
+          .kind = ErrorKind::bad_request,
+          .message = "The recording is in a language that the detector of names is not trusted with, so what stands in its transcript is unknown.",
+          .param = "file",
+          .hint = "detectors.names in demarc.yaml: languages, other_language; or name the \"redact_types\" to look for"};
+    if (!context_.redact)
+      return {.kind = ErrorKind::unavailable,
+              .message = "The answer cannot be read for names, which the policy hides (outputs.mask).",
+              .hint = "demarc status names the cause",
+              .retry_after_s = 1};
+    return {.kind = ErrorKind::unavailable,
+            .message = "The detector of names does not answer in time, so what stands in the transcript is unknown.",
+            .hint = "demarc status names the cause; \"redact_types\" without names needs no such detector",
+            .retry_after_s = 1};
+  }
+
+  RequestContext& context_;
+  const Snapshot& snapshot_;
+  Transcript& transcript_;
+  const std::vector<std::string>& mask_;
+};
+
+}  // namespace
+
+Result<void, ApiError> read_redact_fields(RequestContext& context) {
+  const Request& request = *context.request;
+  if (request.operation != Operation::transcription || !request.multipart) return {};
+  const auto asked = dialect::openai_transcriptions::field_values(request, kRedact);
+  const std::string_view word = asked.empty() ? std::string_view() : trim(asked[0]);
+  auto types = TRY(read_types(context));
+  if (word.empty() || word == "false") {
+    if (types.empty()) return {};
+    return fail(ApiError{.kind = ErrorKind::bad_request,
+                         .message = "says what to hide, but nothing asks for hiding",
+                         .param = std::string(kTypes),
+                         .hint = "add redact=true"});
+  }
+  const auto op = word == "true" ? privacy::RedactionOperator::placeholder : privacy::parse_redaction_operator(word);
+  if (!op) return fail(ApiError{ErrorKind::bad_request, "expected true, false, placeholder, surrogate, mask, hash or drop", std::string(kRedact)});
+  if (request.stream)
+    return fail(ApiError{.kind = ErrorKind::bad_request,
+                         .message = "What is to be hidden is looked for in the whole transcript, which therefore cannot be streamed.",
+                         .param = "stream",
+                         .hint = "ask without stream: true"});
+  context.redact = privacy::RedactionsRequest{
+      .mode = privacy::RedactionMode::redact, .op = *op, .types = std::move(types), .hash_key = context.snapshot->config.redaction.hash_key};
+  return {};
+}
+
+std::optional<TranscriptFormat> form_to_hide_in(const RequestContext& context) {
+  if (context.request->operation != Operation::transcription || !context.request->multipart) return {};
+  const TranscriptFormat asked = dialect::openai_transcriptions::format_of(*context.request);
+  if (context.redact) return asked == TranscriptFormat::text ? TranscriptFormat::json : TranscriptFormat::verbose_json;
+  const bool has_cues = asked == TranscriptFormat::srt || asked == TranscriptFormat::vtt;
+  if (has_cues && !context.snapshot->policy.mask_in_answers.empty()) return TranscriptFormat::verbose_json;
+  return {};
+}
+
+Task<Result<SeenInTranscript, ApiError>> hide_transcript(RequestContext& context, Transcript& transcript,
+                                                         std::shared_ptr<const privacy::Tokens> tokens) {
+  if (tokens) restore_in(transcript, tokens);
+  Hiding hiding(context, transcript);
+  co_return co_await hiding.run();
+}
+
+}  // namespace demarc::gateway
