@@ -11,6 +11,7 @@ namespace {
 
 constexpr double kWeight = 0.2;        // of the newest holding time in the average
 constexpr double kUnknown_s = 1.0;     // expected of work that nobody knows, before anything was measured
+constexpr std::size_t kLookedAt = 64;  // of those that wait, for one that has room
 constexpr std::size_t kTeams = 1'024;  // that are remembered in a class; beyond, those whose turn is nearest are forgotten
 
 std::size_t index_of(WorkClass work_class) { return static_cast<std::size_t>(work_class); }
@@ -36,11 +37,12 @@ double Queue::seconds_of(std::chrono::nanoseconds expected) const {
   return mean_held_s_ > 0 ? mean_held_s_ : kUnknown_s;
 }
 
-bool Queue::has_room(WorkClass work_class) const {
+bool Queue::has_room(WorkClass work_class, std::chrono::nanoseconds expected) const {
   const auto batch = static_cast<std::size_t>(std::ranges::count_if(running_, [](const auto& r) { return r.second.work_class == WorkClass::batch; }));
   if (running_.size() < settings_.slots) return work_class != WorkClass::batch || settings_.slots == 1 || batch + 1 < settings_.slots;
-  return settings_.yields && running_.size() == settings_.slots &&
-         std::ranges::all_of(running_, [&](const auto& r) { return work_class < r.second.work_class; });
+  if (work_class == WorkClass::batch || running_.size() >= settings_.slots + settings_.beside) return false;
+  const bool is_short = expected.count() > 0 && expected <= kShort;
+  return is_short || std::ranges::all_of(running_, [&](const auto& r) { return work_class < r.second.work_class; });
 }
 
 // Its turn, and when its team's next one comes.
@@ -65,6 +67,24 @@ void Queue::start(Waiter& waiter, Monotonic now) {
   shares.now = std::max(shares.now, waiter.turn);
   waiter.fate = Fate::granted;
   running_.emplace(waiter.id, Running{waiter.loop, waiter.work.work_class, now, waiter.work.expected, std::move(waiter.work.give_back)});
+}
+
+std::vector<Queue::WaiterPtr> Queue::start_all(Monotonic now) {
+  std::vector<WaiterPtr> out;
+  std::size_t looked_at = 0;
+  for (auto at = waiting_.begin(); at != waiting_.end() && looked_at < kLookedAt; ++looked_at) {
+    const WaiterPtr& waiter = *at;
+    if (has_room(waiter->work.work_class, waiter->work.expected)) {
+      out.push_back(waiter);
+      at = waiting_.erase(at);
+      start(*out.back(), now);
+    } else if (settings_.beside > 0) {
+      ++at;  // something shorter behind it may have a place beside
+    } else {
+      break;
+    }
+  }
+  return out;
 }
 
 // One place for each that waits before batch work, as long as there is batch work that can give one.
@@ -94,19 +114,18 @@ Task<Result<Slot, QueueError>> Queue::acquire(Loop& loop, Cancellation& cancella
     bool await_ready() const { return false; }
     bool await_suspend(std::coroutine_handle<> awaiting) {
       MutexLock lock(queue.mutex_);
-      const bool first = queue.waiting_.empty() || waiter->work.work_class < (*queue.waiting_.begin())->work.work_class;
-      const bool now = first && queue.has_room(waiter->work.work_class);
-      if (!now && queue.waiting_.size() >= queue.limit_) {
+      queue.enter(*waiter);
+      waiter->handle = awaiting;
+      queue.waiting_.insert(waiter);
+      for (const WaiterPtr& started : queue.start_all(waiter->asked))
+        if (started != waiter) started->loop->post([started] { started->handle.resume(); });
+      if (waiter->fate == Fate::granted) return false;
+      if (queue.waiting_.size() > queue.limit_) {
+        queue.waiting_.erase(waiter);
+        queue.shares_[index_of(waiter->work.work_class)].next[waiter->work.team] = waiter->turn;
         waiter->fate = Fate::full;
         return false;
       }
-      queue.enter(*waiter);
-      if (now) {
-        queue.start(*waiter, waiter->asked);
-        return false;
-      }
-      waiter->handle = awaiting;
-      queue.waiting_.insert(waiter);
       queue.ask_back();
       return true;
     }
@@ -142,11 +161,7 @@ void Queue::release(std::uint64_t id, Monotonic now) {
     const double held_s = to_s(now - done->second.since);
     mean_held_s_ = mean_held_s_ == 0 ? held_s : mean_held_s_ + kWeight * (held_s - mean_held_s_);
     running_.erase(done);
-    while (!waiting_.empty() && has_room((*waiting_.begin())->work.work_class)) {
-      next.push_back(*waiting_.begin());
-      waiting_.erase(waiting_.begin());
-      start(*next.back(), now);
-    }
+    next = start_all(now);
   }
   for (const WaiterPtr& waiter : next) waiter->loop->post([waiter] { waiter->handle.resume(); });
 }
@@ -170,7 +185,7 @@ std::uint32_t Queue::in_use() const {
 
 std::int64_t Queue::expected_wait_ms(WorkClass work_class, Monotonic now) const {
   MutexLock lock(mutex_);
-  if (waiting_.empty() && has_room(work_class)) return 0;
+  if (waiting_.empty() && has_room(work_class, kShort)) return 0;
   std::multiset<double> free_at;  // of each slot, in seconds from now
   for (const auto& [id, running] : running_) {
     const bool gives_way = running.work_class == WorkClass::batch && work_class != WorkClass::batch;

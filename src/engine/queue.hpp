@@ -8,8 +8,8 @@
 // Order: interactive before normal before batch. Within a class the teams share by weight: a team's turn comes when it was served least, measured in
 // expected time by weight (start-time fair queuing: Goyal, Vin, Cheng, SIGCOMM 1996); equal turns by arrival.
 // Batch never holds the last of several slots. Of a single slot, and where other work waits, batch work with `give_back` is asked to give up its
-// place (the youngest first); it comes back to the queue in its turn. An engine that `yields` between pieces by itself takes one piece of work more
-// than it has slots, if that goes before all it is at.
+// place (the youngest first); it comes back to the queue in its turn. An engine that goes from one request to another between their pieces has
+// `beside` places more than slots: for short work, and for what goes before all that it is at.
 //
 // Bounded, cancellable, with deadline. Any loop may call; one mutex, held for no I/O; a waiter is resumed on its own loop.
 #pragma once
@@ -22,6 +22,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/mutex.hpp"
 #include "base/result.hpp"
@@ -66,13 +67,15 @@ class Slot {  // move-only; gives its place back when it dies
 };
 
 struct QueueSettings {
-  std::uint32_t slots = 1;  // from 1
-  std::size_t limit = 64;   // that wait
-  bool yields = false;      // the engine puts work of a higher class between the pieces of other work
+  std::uint32_t slots = 1;   // from 1
+  std::size_t limit = 64;    // that wait
+  std::uint32_t beside = 0;  // places more than slots
 };
 
 class Queue {
  public:
+  static constexpr std::chrono::nanoseconds kShort = std::chrono::seconds(20);  // expected, by itself: what may have a place beside
+
   explicit Queue(const QueueSettings& settings) : settings_(settings), limit_(settings.limit) {}
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
@@ -119,8 +122,9 @@ class Queue {
   };
 
   void enter(Waiter& waiter) REQUIRES(mutex_);  // gives it its turn
-  [[nodiscard]] bool has_room(WorkClass work_class) const REQUIRES(mutex_);
+  [[nodiscard]] bool has_room(WorkClass work_class, std::chrono::nanoseconds expected) const REQUIRES(mutex_);
   void start(Waiter& waiter, Monotonic now) REQUIRES(mutex_);
+  std::vector<WaiterPtr> start_all(Monotonic now) REQUIRES(mutex_);  // whom there is room for
   void ask_back() REQUIRES(mutex_);
   [[nodiscard]] double seconds_of(std::chrono::nanoseconds expected) const REQUIRES(mutex_);
   void settle(const WaiterPtr& waiter, Fate fate);  // if it still waits: takes it out of the queue and resumes it on its loop

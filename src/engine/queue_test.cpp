@@ -177,21 +177,46 @@ TEST_F(Queues, AskBatchWorkForItsPlaceOnceWhereOthersWait) {
   loop_.turn();
 }
 
-TEST_F(Queues, LetHigherWorkInBesideAnEngineThatYields) {
-  Queue queue({.slots = 1, .yields = true});
-  Client file, clip, second_clip, other_file;
-  spawn_ask(queue, file, {.work_class = WorkClass::normal});
-  spawn_ask(queue, other_file, {.work_class = WorkClass::normal});
-  spawn_ask(queue, clip, {.work_class = WorkClass::interactive});
-  spawn_ask(queue, second_clip, {.work_class = WorkClass::interactive});
-  EXPECT_TRUE(clip.served() && !second_clip.got && !other_file.got);
+TEST_F(Queues, LetShortAndHigherWorkInBesideWhatAnEngineIsAt) {
+  Queue queue({.slots = 1, .beside = 2});
+  Client file, other_file, clip, person, second_clip;
+  spawn_ask(queue, file, {.expected = seconds(600)});
+  spawn_ask(queue, other_file, {.expected = seconds(600)});
+  spawn_ask(queue, person, {.work_class = WorkClass::interactive, .expected = seconds(600)});
+  spawn_ask(queue, clip, {.expected = seconds(3)});
+  spawn_ask(queue, second_clip, {.expected = seconds(3)});
+  EXPECT_TRUE(clip.served() && person.served() && !second_clip.got && !other_file.got);
   clip.got.reset();
   loop_.turn();
   EXPECT_TRUE(second_clip.served() && !other_file.got);
   second_clip.got.reset();
+  person.got.reset();
+  loop_.turn();
+  EXPECT_FALSE(other_file.got);
   file.got.reset();
   loop_.turn();
   EXPECT_TRUE(other_file.served());
+}
+
+TEST_F(Queues, TakeNothingFromATeamForWorkThatWasRefused) {
+  Queue queue({.slots = 1, .limit = 1});
+  Client holder, waiting, refused;
+  spawn_ask(queue, holder);
+  spawn_ask(queue, waiting, {.team = "a", .expected = seconds(1)});
+  for (int i = 0; i < 20; ++i) spawn_ask(queue, refused, {.team = "b", .expected = seconds(100)});
+  EXPECT_EQ(refused.got->error(), QueueError::full);
+  queue.set_limit(5);
+  Client a, b;
+  spawn_ask(queue, a, {.team = "a", .expected = seconds(1)});
+  spawn_ask(queue, b, {.team = "b", .expected = seconds(1)});
+  holder.got.reset();
+  loop_.turn();
+  ASSERT_TRUE(waiting.served());
+  waiting.got.reset();
+  loop_.turn();
+  EXPECT_TRUE(b.served() && !a.got);
+  b.got.reset();
+  loop_.turn();
 }
 
 TEST_F(Queues, ExpectWhatIsLeftOfWhatRunsAndWhatGoesBefore) {

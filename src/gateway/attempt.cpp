@@ -150,7 +150,10 @@ Result<void, AttemptFailure> Attempt::redact() {
 
 void Attempt::add_credentials() {
   outgoing_.target = dialect::target_on(spec_.provider, runtime_.origin.base_path, outgoing_.target);
-  if (spec_.engine) outgoing_.headers.set("demarc-request-id", context_.id);
+  if (spec_.engine) {
+    outgoing_.headers.set("demarc-request-id", context_.id);
+    outgoing_.headers.set("demarc-class", std::string(to_string(context_.work_class)));
+  }
   if (spec_.provider == Provider::anthropic && !outgoing_.headers.find("anthropic-version"))
     outgoing_.headers.set("anthropic-version", std::string(kAnthropicVersion));
   if (spec_.key.empty()) return;
@@ -167,12 +170,15 @@ void Attempt::add_credentials() {
 engine::Work Attempt::work() {
   const auto& shares = context_.snapshot->config.shares;
   const auto share = shares.find(context_.caller.team);
-  const auto expected = context_.services.speeds.expect(spec_.name, context_.expected_usage());
+  const Usage usage = context_.expected_usage();
+  auto expected = context_.services.speeds.expect(spec_.name, usage);
+  if (!expected && usage.audio_ms) expected = std::chrono::milliseconds(*usage.audio_ms);  // an engine slower than speech is of no use
   engine::Work work{.work_class = context_.work_class,
                     .team = context_.caller.team,
                     .weight = share == shares.end() ? 1.0 : static_cast<double>(share->second),
                     .expected = expected.value_or(std::chrono::nanoseconds(0))};
-  const bool may_begin_anew = !streams() && displaced_ < kMostDisplaced;
+  // What goes piece by piece lets others in between, and would lose what it has.
+  const bool may_begin_anew = !streams() && displaced_ < kMostDisplaced && engine::places_beside(*spec_.engine) == 0;
   if (work.work_class == WorkClass::batch && may_begin_anew)
     work.give_back = [this, alive = std::weak_ptr<bool>(is_displaced_)] {
       const auto displaced = alive.lock();

@@ -25,7 +25,9 @@ namespace demarc::gateway {
 
 struct EngineUnit {
   EngineUnit(engine::EnginePlan plan_in, engine::EngineSpec spec, engine::Engine::Listener listener, std::size_t queue_limit)
-      : plan(std::move(plan_in)), queue({.slots = plan.upstream.slots, .limit = queue_limit}), engine(std::move(spec), std::move(listener)) {}
+      : plan(std::move(plan_in)),
+        queue({.slots = plan.upstream.slots, .limit = queue_limit, .beside = engine::places_beside(*plan.upstream.engine)}),
+        engine(std::move(spec), std::move(listener)) {}
   const engine::EnginePlan plan;
   engine::Queue queue;
   engine::Engine engine;
