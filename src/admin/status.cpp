@@ -16,10 +16,14 @@ void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
     json.field("restarts", status.restarts);
     json.field("last_error", status.last_error);
     json.field("rss_bytes", status.rss_bytes);
-    json.field("slots", unit.slots.total());
-    json.field("in_use", unit.slots.in_use());
-    json.field("waiting", unit.slots.waiting());
-    json.field("expected_wait_ms", unit.slots.expected_wait_ms());
+    json.field("slots", unit.queue.total());
+    json.field("in_use", unit.queue.in_use());
+    json.field("waiting", unit.queue.waiting());
+    json.object("waiting_by_class", [&] {
+      const auto waiting = unit.queue.waiting_by_class();
+      for (std::size_t i = 0; i < waiting.size(); ++i) json.field(to_string(static_cast<WorkClass>(i)), waiting[i]);
+    });
+    json.field("expected_wait_ms", unit.queue.expected_wait_ms(WorkClass::normal, system_clock().monotonic()));
     json.field("digest", unit.plan.model.digest);
   });
 }

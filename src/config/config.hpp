@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -80,11 +81,12 @@ struct Config {
   std::optional<ReviewSettings> review;        // detectors.review; nullopt: no language model looks
   RedactionSettings redaction;
   VaultSettings vault;
-  std::vector<std::string> patterns;  // detectors.patterns: absolute paths
-  std::string policy_path;            // absolute; "" with the embedded default
-  std::string policy_text;            // only with the embedded default
-  std::vector<std::string> prices;    // "builtin" or absolute paths, later ones over earlier ones
-  std::optional<CostsSpec> costs;     // nullopt: local work is unpriced
+  std::map<std::string, std::int64_t, std::less<>> shares;  // scheduling.shares: by team; the others have 1
+  std::vector<std::string> patterns;                        // detectors.patterns: absolute paths
+  std::string policy_path;                                  // absolute; "" with the embedded default
+  std::string policy_text;                                  // only with the embedded default
+  std::vector<std::string> prices;                          // "builtin" or absolute paths, later ones over earlier ones
+  std::optional<CostsSpec> costs;                           // nullopt: local work is unpriced
   std::vector<BudgetSpec> budgets;
   Limits limits;
   std::optional<Tls> tls;

@@ -15,6 +15,7 @@ using enum Presence;
 constexpr std::array<std::string_view, 2> kTiers = {"local", "cloud"};
 constexpr std::array<std::string_view, 4> kEngines = {"llama", "speech", "tensor", "document"};
 constexpr std::array<std::string_view, 6> kDialects = {"openai", "anthropic", "gemini", "mistral", "bedrock", "azure"};
+constexpr std::array<std::string_view, 3> kWorkClasses = {"interactive", "normal", "batch"};
 constexpr std::array<std::string_view, 4> kSensitivities = {"public", "internal", "confidential", "restricted"};
 constexpr std::array<std::string_view, kOperationCount> kOperations = {"chat",          "completion",     "fim",    "embedding",
                                                                        "transcription", "translation",    "speech", "image_generation",
@@ -77,8 +78,21 @@ constexpr std::array kWorkloadKeys = {
     KeySpec{"bucket", text, optional, "", "a word for reports: such as `boring` or `flashy`"},
     KeySpec{"owner", text, optional, "", "who answers for it"},
     KeySpec{"quality_floor", share, optional, "", "candidates known to be below rank last; 0 to 1"},
+    KeySpec{"class", choice, optional, "interactive if somebody waits for it word by word (a stream, fill-in-the-middle), else normal",
+            "who goes first where requests wait for an engine", kWorkClasses},
 };
 constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};
+
+constexpr std::array kShareKeys = {
+    KeySpec{"team", text, required, "", "of its keys (`demarc keys add --team`)"},
+    KeySpec{"weight", whole, required, "", "its share of an engine's time beside the others' that want it", {}, nullptr, 1, 1'000},
+};
+constexpr Section kShare = {"A team's share", "scheduling.shares[]", kShareKeys};
+
+constexpr std::array kSchedulingKeys = {
+    KeySpec{"shares", sections, optional, "1 each", "how teams share an engine that all of them want, class by class", {}, &kShare},
+};
+constexpr Section kScheduling = {"Who is served when", "scheduling", kSchedulingKeys};
 
 constexpr std::array kHardwareKeys = {
     KeySpec{"usd", dollars, required, "", "what the machine cost"},
@@ -256,6 +270,7 @@ const Section& root_section() {
       KeySpec{"redaction", section, optional, "", "what stands for a value while it is away", {}, &kRedaction},
       KeySpec{"vault", section, optional, "", "where the values are meanwhile", {}, &kVault},
       KeySpec{"workloads", sections, optional, "", "named uses of models", {}, &kWorkload},
+      KeySpec{"scheduling", section, optional, "", "who is served when by an engine", {}, &kScheduling},
       KeySpec{"policy", path, optional, "policy.yaml", "the policy"},
       KeySpec{"prices", texts, optional, "builtin", "price books, later ones over earlier ones: `builtin` or a path"},
       KeySpec{"costs", section, optional, "local work is unpriced", "what local work costs", {}, &kCosts},

@@ -151,6 +151,16 @@ void load_detectors(const Fields& root, LoadContext& context, Config& config) {
   load_review(*detectors, config);
 }
 
+void load_scheduling(const Fields& root, Problems& problems, Config& config) {
+  const auto scheduling = root.section("scheduling");
+  if (!scheduling) return;
+  for (const YamlNode* item : scheduling->sections("shares")) {
+    const Fields fields(*item);
+    const std::string team = fields.text("team").value_or("");
+    if (!config.shares.emplace(team, fields.whole("weight").value_or(1)).second) problems.error(*item, "a second share of the team " + team);
+  }
+}
+
 std::vector<ConfigProblem> only(ConfigProblem problem) { return {std::move(problem)}; }
 
 }  // namespace
@@ -195,6 +205,7 @@ Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std
   load_defaults(root, config.routing);
   load_detectors(root, context, config);
   load_redaction(root, context, config);
+  load_scheduling(root, problems, config);
   load_paths(root, context, config);
   load_costs(root, context, config);
   load_limits(root, context, config);

@@ -90,6 +90,7 @@ void load_workloads(const Fields& root, Names& names, Problems& problems, Routin
     spec.sensitivity = fields.parsed("sensitivity", parse_sensitivity);
     spec.bucket = fields.text("bucket").value_or("");
     spec.owner = fields.text("owner").value_or("");
+    spec.work_class = fields.parsed("class", parse_work_class);
     if (const auto floor_ppm = fields.ppm("quality_floor")) spec.quality_floor = static_cast<double>(*floor_ppm) / 1e6;
     if (const YamlNode* name = fields.scalar("name"); name != nullptr && well_formed(*name, spec.name, problems))
       names.requested.claim(*name, spec.name, "workload", problems);

@@ -40,6 +40,7 @@ struct WorkloadSpec {
   std::optional<Sensitivity> sensitivity;
   std::string bucket, owner;
   std::optional<double> quality_floor;  // 0..1
+  std::optional<WorkClass> work_class;  // nullopt: by what is asked
 };
 
 // An ordered entry of aliases/substitutes: an upstream with all its models, or one model of it.

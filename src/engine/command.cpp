@@ -53,6 +53,7 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
     });
     writer.field("threads", threads);
     writer.field("slots", plan.upstream.slots);
+    writer.field("beside", places_beside(*plan.upstream.engine));
     writer.field("context_tokens", plan.upstream.models[0].context_tokens.value_or(kDefaultContextTokens));
     writer.field("memory_limit_bytes", memory_bytes);
     writer.field("role", to_string(*plan.upstream.engine));

@@ -30,7 +30,8 @@ Task<AnswerFound> read_answer(RequestContext& context, std::span<const std::stri
                       .http = context.http(),
                       .cancellation = context.client.cancellation(),
                       .deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(context.limits().examine_ms)),
-                      .request_id = context.id});
+                      .request_id = context.id,
+                      .work_class = context.work_class});
   out.unread = work.why != privacy::Unreadable::none;
   if (out.unread) co_return out;
   const std::vector<privacy::Found> found = privacy::Names::found(work, texts);

@@ -14,6 +14,7 @@ namespace {
 
 using Then = AttemptFailure::Then;
 
+constexpr std::uint32_t kMostDisplaced = 3;  // then a request keeps its place: batch work ends some time
 constexpr std::size_t kErrorBodyBytes = 1 << 20;
 constexpr std::int64_t kBytesPerToken = 4;
 constexpr std::string_view kAnthropicVersion = "2023-06-01";
@@ -54,14 +55,16 @@ std::shared_ptr<const privacy::Tokens> no_tokens() {
 
 }  // namespace
 
-Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number)
+Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number, std::uint32_t displaced)
     : context_(context),
       planned_(planned),
       spec_(context.snapshot->routing().upstreams[planned.upstream]),
       model_(spec_.models[planned.model]),
       runtime_(context.snapshot->upstreams[planned.upstream]),
       number_(number),
+      displaced_(displaced),
       began_(context.loop().now()),
+      client_gone_(context.client.cancellation().on_cancel([this] { stop_.cancel(); })),
       received_(context.commitment("received/" + std::to_string(number))) {}
 
 void Attempt::saw_text(std::string_view text) {
@@ -147,7 +150,10 @@ Result<void, AttemptFailure> Attempt::redact() {
 
 void Attempt::add_credentials() {
   outgoing_.target = dialect::target_on(spec_.provider, runtime_.origin.base_path, outgoing_.target);
-  if (spec_.engine) outgoing_.headers.set("demarc-request-id", context_.id);
+  if (spec_.engine) {
+    outgoing_.headers.set("demarc-request-id", context_.id);
+    outgoing_.headers.set("demarc-class", std::string(to_string(context_.work_class)));
+  }
   if (spec_.provider == Provider::anthropic && !outgoing_.headers.find("anthropic-version"))
     outgoing_.headers.set("anthropic-version", std::string(kAnthropicVersion));
   if (spec_.key.empty()) return;
@@ -161,25 +167,47 @@ void Attempt::add_credentials() {
   }
 }
 
+engine::Work Attempt::work() {
+  const auto& shares = context_.snapshot->config.shares;
+  const auto share = shares.find(context_.caller.team);
+  const Usage usage = context_.expected_usage();
+  auto expected = context_.services.speeds.expect(spec_.name, usage);
+  if (!expected && usage.audio_ms) expected = std::chrono::milliseconds(*usage.audio_ms);  // an engine slower than speech is of no use
+  engine::Work work{.work_class = context_.work_class,
+                    .team = context_.caller.team,
+                    .weight = share == shares.end() ? 1.0 : static_cast<double>(share->second),
+                    .expected = expected.value_or(std::chrono::nanoseconds(0))};
+  // What goes piece by piece lets others in between, and would lose what it has.
+  const bool may_begin_anew = !streams() && displaced_ < kMostDisplaced && engine::places_beside(*spec_.engine) == 0;
+  if (work.work_class == WorkClass::batch && may_begin_anew)
+    work.give_back = [this, alive = std::weak_ptr<bool>(is_displaced_)] {
+      const auto displaced = alive.lock();
+      if (!displaced) return;
+      *displaced = true;
+      stop_.cancel();
+    };
+  return work;
+}
+
 Task<Result<void, AttemptFailure>> Attempt::take_slot() {
   if (!runtime_.engine) co_return Result<void, AttemptFailure>{};
-  engine::Slots& slots = runtime_.engine->slots;
+  engine::Queue& queue = runtime_.engine->queue;
   const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
-  auto slot = co_await slots.acquire(context_.loop(), context_.client.cancellation(), deadline);
+  auto slot = co_await queue.acquire(context_.loop(), context_.client.cancellation(), deadline, work());
   if (slot) {
     slot_ = std::move(*slot);
-    slots_busy_ = slots.in_use();
+    slots_busy_ = queue.in_use();
     outcome_.queued_ms = to_ms(slot_.queued());
     co_return Result<void, AttemptFailure>{};
   }
   switch (slot.error()) {
-    case engine::SlotError::cancelled: co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
-    case engine::SlotError::queue_full:
+    case engine::QueueError::cancelled: co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
+    case engine::QueueError::full:
       co_return fail(AttemptFailure{{.kind = ErrorKind::rate_limited,
                                      .message = "The queue of " + spec_.name + " is full.",
-                                     .retry_after_s = slots.expected_wait_ms() / 1000 + 1},
+                                     .retry_after_s = queue.expected_wait_ms(context_.work_class, context_.loop().now()) / 1000 + 1},
                                     Then::next});
-    case engine::SlotError::timeout: break;
+    case engine::QueueError::timeout: break;
   }
   co_return fail(AttemptFailure{{ErrorKind::unavailable, spec_.name + " did not become free in time."}, Then::next});
 }
@@ -224,7 +252,7 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
   intent_record_ = intent();
   intent_append_.emplace(context_.services.log->append(context_.loop(), intent_record_));
   const OutgoingRequest request{.target = outgoing_.target, .headers = outgoing_.headers, .body = outgoing_.body};
-  auto reply = co_await context_.http().send(runtime_.origin, request, send_limits, context_.client.cancellation(), durable());
+  auto reply = co_await context_.http().send(runtime_.origin, request, send_limits, stop_, durable());
   if (!intent_durable_) co_await durable();  // the connection failed before it asked
   if (!intent_durable_)
     co_return fail(AttemptFailure{
@@ -244,6 +272,10 @@ Task<Result<void, AttemptFailure>> Attempt::failed_to_send(const SendError& erro
   if (context_.client_gone()) {
     co_await settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
     co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
+  }
+  if (is_displaced()) {
+    const bool log_ok = co_await settle(AttemptOutcome::error, "displaced", Ends::attempt);
+    co_return fail(AttemptFailure{{ErrorKind::unavailable, "Others went first."}, log_ok ? Then::again : Then::stop});
   }
   context_.snapshot->states->report(planned_.upstream, planned_.model, health_of(error.kind), context_.loop().now());
   if (runtime_.engine) runtime_.engine->engine.suspect();

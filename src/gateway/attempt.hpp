@@ -25,13 +25,14 @@ enum class Ends : std::uint8_t { request, attempt };  // whether another attempt
 
 // What a failed step means for the plan.
 struct AttemptFailure {
-  ApiError error;                                      // what the caller is told if nothing else comes
-  enum class Then : std::uint8_t { next, stop } then;  // try the next candidate, or give up
+  ApiError error;                                             // what the caller is told if nothing else comes
+  enum class Then : std::uint8_t { next, again, stop } then;  // try the next candidate, the same one once more, or give up
 };
 
 class Attempt {
  public:
-  Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number);
+  // `displaced`: how often this request had to give its place at an engine to others already.
+  Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number, std::uint32_t displaced);
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
@@ -55,6 +56,8 @@ class Attempt {
 
   [[nodiscard]] RequestContext& context() const { return context_; }
   [[nodiscard]] IncomingReply& reply() const { return *reply_; }
+  // Batch work that gave its place at the engine to somebody who waits: it is to be tried again, in its turn.
+  [[nodiscard]] bool is_displaced() const { return *is_displaced_; }
   void drop_reply() { reply_.reset(); }  // closes the connection if the body was not read to its end
   [[nodiscard]] const UpstreamSpec& spec() const { return spec_; }
   [[nodiscard]] const ModelSpec& model() const { return model_; }
@@ -76,6 +79,7 @@ class Attempt {
   [[nodiscard]] AttemptFailure not_clean(privacy::NotClean why) const;
   Result<void, AttemptFailure> reserve();
   void add_credentials();
+  [[nodiscard]] engine::Work work();
   Task<Result<void, AttemptFailure>> take_slot();
   Task<Result<void, AttemptFailure>> failed_to_send(const SendError& error, Ends ends);
   Task<Result<void, AttemptFailure>> refused_by_upstream(Ends ends);
@@ -91,8 +95,11 @@ class Attempt {
   const UpstreamSpec& spec_;
   const ModelSpec& model_;
   const UpstreamRuntime& runtime_;
-  const std::uint32_t number_;
+  const std::uint32_t number_, displaced_;
   Monotonic began_;
+  const std::shared_ptr<bool> is_displaced_ = std::make_shared<bool>(false);
+  Cancellation stop_;  // of the exchange with the upstream: the client went away, or is_displaced()
+  Cancellation::Hook client_gone_;
   std::optional<privacy::VaultSession> session_;
   Edits edits_;
   FindingCounts redactions_;

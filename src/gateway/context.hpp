@@ -25,6 +25,7 @@ struct Inherited {
   std::string workload;
   Sensitivity sensitivity = Sensitivity::internal;
   Tier tier = Tier::local;
+  WorkClass work_class = WorkClass::normal;
   std::shared_ptr<const Snapshot> snapshot;
 };
 
@@ -53,9 +54,12 @@ struct RequestContext {
   Decision decision;
   RequestFacts facts;  // for the log
   std::int64_t input_tokens_estimate = 0;
+  WorkClass work_class = WorkClass::normal;                      // who goes first where requests wait for an engine
   std::vector<std::pair<CandidateIndex, std::int64_t>> counted;  // input tokens by an engine's own count; empty where nobody was asked
   Deadline count_deadline = Deadline::never();                   // of all those counts
 
+  // What it will come to, as far as it shows beforehand: for the time that an engine needs.
+  [[nodiscard]] Usage expected_usage() const;
   [[nodiscard]] Loop& loop() const { return client.loop(); }
   [[nodiscard]] HttpClient& http() const { return *services.clients[client.loop().index()]; }
   [[nodiscard]] const config::Limits& limits() const { return snapshot->config.limits; }

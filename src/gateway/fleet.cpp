@@ -8,14 +8,17 @@ Fleet::~Fleet() {
   for (const auto& unit : all) unit->engine.stop();
 }
 
-Result<std::shared_ptr<EngineUnit>, std::string> Fleet::obtain(engine::EnginePlan plan) {
+Result<std::shared_ptr<EngineUnit>, std::string> Fleet::obtain(engine::EnginePlan plan, std::size_t queue_limit) {
   MutexLock lock(mutex_);
-  for (const auto& unit : units_)
-    if (unit->plan.same_engine(plan)) return unit;
+  for (const auto& unit : units_) {
+    if (!unit->plan.same_engine(plan)) continue;
+    unit->queue.set_limit(queue_limit);
+    return unit;
+  }
   plan.generation = ++generation_;
   const engine::EngineSpec spec = TRY(engine::engine_spec(plan));
   const auto tell = [this, name = plan.upstream.name](const engine::EngineEvent& event) { listener_(name, event); };
-  units_.push_back(std::make_shared<EngineUnit>(plan, spec, tell, queue_limit_));
+  units_.push_back(std::make_shared<EngineUnit>(plan, spec, tell, queue_limit));
   return units_.back();
 }
 

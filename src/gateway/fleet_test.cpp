@@ -39,9 +39,9 @@ class Ear {
 TEST(Fleet, StopsAtItsEndAlsoTheEnginesThatSomebodyStillHolds) {
   const LoadingEngines engines;
   Ear ear;
-  auto fleet = std::make_unique<Fleet>(4, ear.listener());
+  auto fleet = std::make_unique<Fleet>(ear.listener());
   const auto held =
-      fleet->obtain({.upstream = upstream(), .model = {.path = "/nowhere"}, .run_folder = engines.folder(), .programs = engines.folder()}).value();
+      fleet->obtain({.upstream = upstream(), .model = {.path = "/nowhere"}, .run_folder = engines.folder(), .programs = engines.folder()}, 4).value();
   ASSERT_TRUE(ear.hears_something());
   fleet.reset();
   EXPECT_EQ(held->engine.status().state, engine::EngineState::stopped) << "it would go on talking to a listener that is gone";

@@ -22,8 +22,6 @@
 namespace demarc::gateway {
 namespace {
 
-constexpr std::size_t kEngineQueue = 256;
-
 std::pair<Headers, std::string> transport_error(const ApiError& error, std::string_view path, const Headers& headers) {
   const dialect::Family family = dialect::family_of(path, headers);
   return {dialect::error_headers(family, error, ""), dialect::error_body(family, error, "")};
@@ -235,8 +233,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   inner.listen_to_signals();
   TRY(inner.open_data());
   TRY(inner.open_books());
-  inner.services.fleet = std::make_unique<Fleet>(
-      kEngineQueue, [&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
+  inner.services.fleet =
+      std::make_unique<Fleet>([&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
   const auto config = TRY(inner.options.load_config());
   TRY(inner.open_vault(config.vault));
   inner.open_doors();

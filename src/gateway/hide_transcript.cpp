@@ -121,7 +121,8 @@ class Hiding {
                         .http = context_.http(),
                         .cancellation = context_.client.cancellation(),
                         .deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms)),
-                        .request_id = context_.id});
+                        .request_id = context_.id,
+                        .work_class = context_.work_class});
     if (work.why != privacy::Unreadable::none) co_return work.why;
     const std::vector<privacy::Found> named = privacy::Names::found(work, texts);
     for (std::size_t i = 0; i < count; ++i) {

@@ -71,7 +71,7 @@ Result<std::shared_ptr<EngineUnit>, std::string> start_engine(const UpstreamSpec
       .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
   plan.cores = usable_cores();
   plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
-  return fleet.obtain(plan);
+  return fleet.obtain(plan, static_cast<std::size_t>(limits.queued));
 }
 
 Origin origin_of(const EngineUnit& unit) {

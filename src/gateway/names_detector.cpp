@@ -14,8 +14,8 @@ using privacy::Unreadable;
 
 // One call.
 Task<Unreadable> ask(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call) {
-  const auto slot = co_await detector.engine->slots.acquire(call.loop, call.cancellation, call.deadline);
-  if (!slot) co_return slot.error() == engine::SlotError::timeout ? Unreadable::time : Unreadable::detector;
+  const auto slot = co_await detector.engine->queue.acquire(call.loop, call.cancellation, call.deadline, {.work_class = call.work_class});
+  if (!slot) co_return slot.error() == engine::QueueError::timeout ? Unreadable::time : Unreadable::detector;
   const std::chrono::nanoseconds left = call.deadline.at - call.loop.now();
   if (left.count() <= 0) co_return Unreadable::time;
   const std::string body = detector.names->next_body(work);

@@ -31,6 +31,7 @@ struct NamesCall {
   Cancellation& cancellation;
   Deadline deadline;
   std::string_view request_id;
+  WorkClass work_class = WorkClass::normal;  // of the request that it is for
 };
 
 // Has every text of `work` answered, or sets work.why. On the caller's loop.

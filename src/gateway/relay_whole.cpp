@@ -16,6 +16,11 @@ Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, E
     co_await attempt.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
     co_return RelayResult{Relayed::over, {}};
   }
+  if (attempt.is_displaced()) {
+    const bool log_ok = co_await attempt.settle(AttemptOutcome::error, "displaced", Ends::attempt);
+    co_return RelayResult{log_ok ? Relayed::again : Relayed::over,
+                          {ErrorKind::unavailable, log_ok ? "Others went first." : "The audit log cannot be written."}};
+  }
   const bool log_ok = co_await attempt.settle(AttemptOutcome::error, std::move(reason), ends);
   if (!log_ok) error = {ErrorKind::unavailable, "The audit log cannot be written."};
   co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(error)};

@@ -35,6 +35,20 @@ RequestContext::RequestContext(Exchange& client_in, Services& services_in, const
       received(client_in.loop().clock().now()),
       began(client_in.loop().now()) {}
 
+Usage RequestContext::expected_usage() const {
+  constexpr std::int64_t kOutputTokens = 256, kAudioBytesPerMs = 16;  // MP3 of 128 kbit/s
+  Usage usage{.input_tokens = input_tokens_estimate};
+  switch (request->operation) {
+    case Operation::chat:
+    case Operation::completion:
+    case Operation::fim: usage.output_tokens = request->max_output_tokens.value_or(kOutputTokens); break;
+    case Operation::transcription:
+    case Operation::translation: usage.audio_ms = static_cast<std::int64_t>(request->body.size()) / kAudioBytesPerMs; break;
+    default: break;
+  }
+  return usage;
+}
+
 Result<Caller, ApiError> identify_peer(const HttpRequest& http, const access::KeySet& keys, Instant now, config::KeysRule rule) {
   const bool owner = http.remote == kAdminPeer;
   const auto loopback = owner || rule == config::KeysRule::optional ? access::LoopbackRule::keyless_allowed : access::LoopbackRule::keys_required;

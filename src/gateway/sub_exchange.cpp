@@ -47,6 +47,7 @@ Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, AskWhom wh
                             .workload = parent.workload,
                             .sensitivity = parent.facts.sensitivity,
                             .tier = whom.tier,
+                            .work_class = parent.work_class,
                             .snapshot = parent.snapshot};
   co_await serve_request(exchange, parent.services, *dialect::dialect_named("openai.chat"), &inherited);
   if (exchange.status() == 0) co_return fail(ApiError{ErrorKind::cancelled, "The sub-request had no answer."});

@@ -48,7 +48,7 @@ bool send_event(httplib::DataSink& sink, std::string_view name, Fields&& fields)
 
 }  // namespace
 
-Service::Service(workers::Settings settings) : WorkerService(std::move(settings), kMaxFileBytes + kMaxFormBytes) {
+Service::Service(workers::Settings given) : WorkerService(std::move(given), kMaxFileBytes + kMaxFormBytes), turns_(settings().slots) {
   post("/v1/audio/transcriptions", [this](const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>& slot) {
     transcriptions(request, response, slot);
   });
@@ -73,38 +73,44 @@ void Service::transcriptions(const httplib::Request& request, httplib::Response&
     return refuse(response, refusal.status, refusal.message, refusal.code);
   }
   const auto audio = std::make_shared<Audio>(std::move(*decoded));
+  const auto turn = [this, work_class = workers::work_class_of(request)](std::size_t windows_left) {
+    return std::make_shared<workers::Turns::Turn>(turns_.take({.work_class = work_class, .pieces_left = windows_left}));
+  };
 
   if (form->delivery == Delivery::whole) {
-    Result<Transcript, TranscribeError> transcript = transcribe(*whisper_, *tokens_, *audio, form->wish, {.proceed = patience});
+    Result<Transcript, TranscribeError> transcript = transcribe(*whisper_, *tokens_, *audio, form->wish, {.proceed = patience, .turn = turn});
     if (transcript) return response.set_content(print(*transcript, form->format), std::string(content_type(form->format)).c_str());
     const Refusal refusal = to_refusal(std::move(transcript).error());
     return refuse(response, refusal.status, refusal.message, refusal.code);
   }
-  response.set_chunked_content_provider("text/event-stream", [this, slot, audio, patience, wish = form->wish](std::size_t, httplib::DataSink& sink) {
-    bool there = true;
-    const Listener listener{
-        .proceed = [&] { return there && patience(); },
-        .progress =
-            [&](double done_s, double total_s) {
-              there = there && send_event(sink, "progress", [&](JsonWriter& json) {
-                        json.field("done", done_s), json.field("total", total_s), json.field("unit", "s");
-                      });
-            },
-        .piece =
-            [&](const Segment& segment) {
-              there = there && send_event(sink, "piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
-            }};
-    Result<Transcript, TranscribeError> transcript = transcribe(*whisper_, *tokens_, *audio, wish, listener);
-    if (transcript) {
-      const std::string event = "event: result\ndata: " + print(*transcript, Format::verbose_json) + "\n\n";
-      sink.write(event.data(), event.size());
-    } else {
-      const Refusal refusal = to_refusal(std::move(transcript).error());
-      send_event(sink, "error", [&](JsonWriter& json) { json.field("code", refusal.code), json.field("message", refusal.message); });
-    }
-    sink.done();
-    return true;
-  });
+  response.set_chunked_content_provider(
+      "text/event-stream", [this, slot, audio, patience, turn, wish = form->wish](std::size_t, httplib::DataSink& sink) {
+        bool there = true;
+        const Listener listener{.proceed = [&] { return there && patience(); },
+                                .progress =
+                                    [&](double done_s, double total_s) {
+                                      there = there && send_event(sink, "progress", [&](JsonWriter& json) {
+                                                json.field("done", done_s), json.field("total", total_s), json.field("unit", "s");
+                                              });
+                                    },
+                                .piece =
+                                    [&](const Segment& segment) {
+                                      there = there && send_event(sink, "piece", [&](JsonWriter& json) {
+                                                json.field("index", segment.index), print_segment(json, segment);
+                                              });
+                                    },
+                                .turn = turn};
+        Result<Transcript, TranscribeError> transcript = transcribe(*whisper_, *tokens_, *audio, wish, listener);
+        if (transcript) {
+          const std::string event = "event: result\ndata: " + print(*transcript, Format::verbose_json) + "\n\n";
+          sink.write(event.data(), event.size());
+        } else {
+          const Refusal refusal = to_refusal(std::move(transcript).error());
+          send_event(sink, "error", [&](JsonWriter& json) { json.field("code", refusal.code), json.field("message", refusal.message); });
+        }
+        sink.done();
+        return true;
+      });
 }
 
 }  // namespace demarc::speech::worker

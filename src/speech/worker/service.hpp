@@ -6,6 +6,7 @@
 #include "speech/worker/tokens.hpp"
 #include "speech/worker/whisper.hpp"
 #include "workers/protocol/service.hpp"
+#include "workers/protocol/turns.hpp"
 
 namespace demarc::speech::worker {
 
@@ -17,6 +18,7 @@ class Service final : public workers::WorkerService {
   Result<void, std::string> load() override;
   void transcriptions(const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>& slot);
 
+  workers::Turns turns_;
   std::unique_ptr<Whisper> whisper_;
   std::unique_ptr<Tokens> tokens_;
 };

@@ -63,8 +63,8 @@ class Session {
         continue;
       }
       mel_.window(audio_.samples, first, kWindowFrames, floor, features);
-      const auto window = TRY(whisper_.encode(features).map_error(broken));
-      if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(*window).map_error(broken));
+      windows_left_ = static_cast<std::size_t>((frames - first + kWindowFrames - 1) / kWindowFrames);
+      const auto window = TRY(encode(features));
       const std::int64_t length = std::min<std::int64_t>(kWindowFrames, frames - first);
       const Said said = TRY(decode(*window, static_cast<double>(length) / kFramesPerSecond));
       first = take(said, first, length);
@@ -79,6 +79,16 @@ class Session {
     if (listener_.proceed && !listener_.proceed()) return fail(TranscribeError{TranscribeError::Kind::stopped, {}});
     return {};
   }
+
+  Result<std::shared_ptr<const Whisper::Window>, TranscribeError> encode(const std::vector<float>& features) {
+    const auto turn = take_turn();
+    TRY(proceed());  // it may have been a long wait
+    auto window = TRY(whisper_.encode(features).map_error(broken));
+    if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(*window).map_error(broken));
+    return window;
+  }
+
+  [[nodiscard]] std::shared_ptr<void> take_turn() const { return listener_.turn ? listener_.turn(windows_left_) : nullptr; }
 
   [[nodiscard]] bool is_nothing(std::int64_t first) const {
     const std::size_t begin = std::min(static_cast<std::size_t>(first) * kHopSamples, audio_.samples.size());
@@ -127,6 +137,7 @@ class Session {
   }
 
   Result<Said, TranscribeError> decode_at(const Whisper::Window& window, double seconds, double temperature) {
+    const auto turn = take_turn();
     Said said{.hypothesis = TRY(whisper_.decode(window, prompt(), seconds, temperature).map_error(broken))};
     said.compression_ratio = compression_ratio(std::string(trim(tokens_.text(said.hypothesis.tokens))));
     return said;
@@ -159,6 +170,7 @@ class Session {
   const Wish& wish_;
   const Listener& listener_;
   LogMel mel_;
+  std::size_t windows_left_ = 1;
   Transcript transcript_;
 };
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ struct Listener {
   std::function<bool()> proceed;  // false: stop
   std::function<void(double done_s, double total_s)> progress;
   std::function<void(const Segment&)> piece;
+  // Called before each use of the model; what it gives is kept until that is done. So others get in between.
+  std::function<std::shared_ptr<void>(std::size_t windows_left)> turn;
 };
 
 struct TranscribeError {

@@ -66,4 +66,8 @@ std::string print_health(State state, const Load& load, const Settings& settings
   return body;
 }
 
+WorkClass work_class_of(const httplib::Request& request) {
+  return parse_work_class(request.get_header_value("Demarc-Class")).value_or(WorkClass::normal);
+}
+
 }  // namespace demarc::workers

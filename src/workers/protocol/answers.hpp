@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/operation.hpp"
 #include "workers/protocol/settings.hpp"
 
 namespace demarc::workers {
@@ -29,6 +30,9 @@ void refuse(httplib::Response& response, int status, std::string_view message, s
 
 // The caller's patience: its connection, and Demarc-Deadline-Ms, the milliseconds it gives from now on.
 std::function<bool()> patience_of(const httplib::Request& request);
+
+// Demarc-Class; normal where it is not said.
+WorkClass work_class_of(const httplib::Request& request);
 
 // How many requests are at work, of how many that may be.
 struct Load {

@@ -15,7 +15,7 @@ constexpr std::size_t kSpareThreads = 4;  // for health and refusals while every
 }  // namespace
 
 WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes)
-    : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + kSpareThreads, max_body_bytes) {
+    : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + settings_.beside + kSpareThreads, max_body_bytes) {
   server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
     const State state = state_;
     response.status = state == State::ready ? 200 : 503;
@@ -26,7 +26,7 @@ WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes)
 void WorkerService::post(const std::string& path, Work work) {
   server_.Post(path, [this, work = std::move(work)](const httplib::Request& request, httplib::Response& response) {
     if (state_ != State::ready) return refuse(response, 503, "The model is not ready.", "not_ready");
-    auto slot = std::make_shared<Slot>(load_, settings_.slots);
+    auto slot = std::make_shared<Slot>(load_, settings_.slots + settings_.beside);
     if (!slot->held()) return refuse(response, 503, "Every slot is taken.", "busy");
     work(request, response, std::move(slot));
   });

@@ -1,6 +1,6 @@
 // WorkerService: what every worker does alike by the worker protocol (ARCHITECTURE.md): it listens at once, loads beside that, answers GET /health,
-// works on no more requests than it has slots (one too many is told so with 503, since the gateway does the queueing) and ends when those at work
-// have finished.
+// works on no more requests than it has slots and places beside them (one too many is told so with 503, since the gateway does the queueing) and ends
+// when those at work have finished.
 //
 //   class Service : public WorkerService {
 //     Service(Settings settings) : WorkerService(std::move(settings), kMaxBodyBytes) { post("/v1/spans", …); }

@@ -25,12 +25,15 @@ Result<Settings, std::string> read_settings(const std::string& path) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.load(path).get(root) != simdjson::SUCCESS) return fail(path + ": not a readable JSON file");
+  std::uint64_t beside = 0;
+  if (root["beside"].get(beside) != simdjson::SUCCESS) beside = 0;
   Settings settings{.socket = text_of(root["socket"]),
                     .model_path = text_of(root["model"]["path"]),
                     .model_name = text_of(root["model"]["name"]),
                     .model_digest = text_of(root["model"]["digest"]),
                     .threads = number_of(root["threads"], kMaxThreads),
-                    .slots = number_of(root["slots"], kMaxSlots)};
+                    .slots = number_of(root["slots"], kMaxSlots),
+                    .beside = static_cast<std::size_t>(std::min(beside, kMaxSlots))};
   if (settings.socket.empty() || settings.model_path.empty()) return fail(path + ": \"socket\" and \"model.path\" are required");
   return settings;
 }
