@@ -56,7 +56,8 @@ Service::Service(workers::Settings given) : WorkerService(std::move(given), kMax
 
 Result<void, std::string> Service::load() {
   tokens_ = std::make_unique<Tokens>(TRY(Tokens::read(settings().model_path + "/tokenizer.json")));
-  auto whisper = Whisper::load({.folder = settings().model_path, .threads = settings().threads, .slots = settings().slots});
+  auto whisper = Whisper::load(
+      {.folder = settings().model_path, .threads = settings().threads, .slots = settings().slots, .spare = settings().beside > 0 ? 1U : 0U});
   if (!whisper) return fail(whisper.error().message);
   whisper_ = std::move(*whisper);
   return {};

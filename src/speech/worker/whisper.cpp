@@ -46,7 +46,7 @@ Result<std::unique_ptr<Whisper>, EngineFailure> Whisper::load(const WhisperSetti
   return guarded([&] {
     ctranslate2::models::ModelLoader loader(settings.folder);
     loader.compute_type = ctranslate2::ComputeType::INT8;
-    loader.num_replicas_per_device = settings.slots;  // they share the weights
+    loader.num_replicas_per_device = settings.slots + settings.spare;  // they share the weights
     const ctranslate2::ReplicaPoolConfig config{.num_threads_per_replica = std::max<std::size_t>(settings.threads / settings.slots, 1)};
     // NOLINTNEXTLINE(modernize-make-unique): ctranslate2's Whisper cannot be moved, so it must be made in place
     return std::unique_ptr<Whisper>(new Whisper(std::unique_ptr<Pool>(new Pool{ctranslate2::models::Whisper(loader, config)})));

@@ -22,6 +22,7 @@ struct WhisperSettings {
   std::string folder;  // model.bin, config.json, vocabulary
   std::size_t threads = 1;
   std::size_t slots = 1;
+  std::size_t spare = 0;  // calls more, now and then: beside the others, on as many threads as they
 };
 
 struct Hypothesis {

@@ -13,25 +13,33 @@ Turns::Turn Turns::take(const Wish& wish) {
   std::unique_lock native(mutex_.native(), std::adopt_lock);
   while (!self.granted) granted_.wait(native);
   native.release();
-  return Turn(this);
+  return {this, self.held};
+}
+
+bool Turns::may_begin(const Wish& wish) const {
+  if (holders_.size() < at_once_) return true;
+  return holders_.size() == at_once_ && std::ranges::all_of(holders_, [&](const Wish& holder) {
+           return std::tuple(wish.work_class, wish.pieces_left) < std::tuple(holder.work_class, holder.pieces_left);
+         });
 }
 
 void Turns::grant_next() {
-  while (free_ > 0 && !waiting_.empty()) {
+  while (!waiting_.empty()) {
     const auto next =
         std::ranges::min_element(waiting_, {}, [](const Waiter* waiter) { return std::tuple(waiter->wish.work_class, waiter->rank()); });
     Waiter* const chosen = *next;
+    if (!may_begin(chosen->wish)) break;
     waiting_.erase(next);
     for (Waiter* other : waiting_) ++other->passed_by;
+    chosen->held = holders_.insert(holders_.end(), chosen->wish);
     chosen->granted = true;
-    --free_;
   }
   granted_.notify_all();
 }
 
-void Turns::give_back() {
+void Turns::give_back(std::list<Wish>::iterator held) {
   MutexLock lock(mutex_);
-  ++free_;
+  holders_.erase(held);
   grant_next();
 }
 
