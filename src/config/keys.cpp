@@ -84,7 +84,7 @@ constexpr std::array kWorkloadKeys = {
 constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};
 
 constexpr std::array kShareKeys = {
-    KeySpec{"team", text, required, "", "of its keys (`demarc keys add --team`)"},
+    KeySpec{"team", text, required, "", "of its keys (`demarc keys create --team`)"},
     KeySpec{"weight", whole, required, "", "its share of an engine's time beside the others' that want it", {}, nullptr, 1, 1'000},
 };
 constexpr Section kShare = {"A team's share", "scheduling.shares[]", kShareKeys};
