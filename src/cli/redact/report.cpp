@@ -126,12 +126,12 @@ void JsonReport::finish(const FindingCounts& counts, const FileCounts& files, co
   JsonWriter json(text);
   json.object([&] {
     json.array("counts", [&] {
-      for (const auto& [kind, count] : counts)
+      for (const auto& entry : counts)
         json.object([&] {
-          json.field("type", kind.first);
-          json.field("tier", kind.second);
-          json.field("count", count.findings);
-          json.field("files", count.files);
+          json.field("type", entry.first.first);
+          json.field("tier", entry.first.second);
+          json.field("count", entry.second.findings);
+          json.field("files", entry.second.files);
         });
     });
     json.field("read", files.read);
