@@ -90,13 +90,14 @@ std::vector<Queue::WaiterPtr> Queue::start_all(Monotonic now) {
 // One place for each that waits before batch work, as long as there is batch work that can give one.
 void Queue::ask_back() {
   auto wanted = std::ranges::count_if(waiting_, [](const WaiterPtr& waiter) { return waiter->work.work_class != WorkClass::batch; });
-  wanted -= std::ranges::count_if(running_, [](const auto& r) { return r.second.work_class == WorkClass::batch && r.second.give_back == nullptr; });
+  wanted -= std::ranges::count_if(running_, [](const auto& r) { return r.second.is_asked; });
   while (wanted-- > 0) {
     Running* youngest = nullptr;
     for (auto& [id, running] : running_)
       if (running.work_class == WorkClass::batch && running.give_back && (youngest == nullptr || running.since >= youngest->since))
         youngest = &running;
     if (youngest == nullptr) return;
+    youngest->is_asked = true;
     youngest->loop->post(std::exchange(youngest->give_back, nullptr));
   }
 }
@@ -188,7 +189,7 @@ std::int64_t Queue::expected_wait_ms(WorkClass work_class, Monotonic now) const 
   if (waiting_.empty() && has_room(work_class, kShort)) return 0;
   std::multiset<double> free_at;  // of each slot, in seconds from now
   for (const auto& [id, running] : running_) {
-    const bool gives_way = running.work_class == WorkClass::batch && work_class != WorkClass::batch;
+    const bool gives_way = work_class != WorkClass::batch && running.work_class == WorkClass::batch && (running.give_back || running.is_asked);
     free_at.insert(gives_way ? 0 : std::max(seconds_of(running.expected) - to_s(now - running.since), 0.0));
   }
   while (free_at.size() < settings_.slots) free_at.insert(0);

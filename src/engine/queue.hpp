@@ -115,6 +115,7 @@ class Queue {
     Monotonic since;
     std::chrono::nanoseconds expected;
     std::function<void()> give_back;
+    bool is_asked = false;  // to give its place back
   };
   struct Shares {                                     // of one class
     double now = 0;                                   // the turn that was served last

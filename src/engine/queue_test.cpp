@@ -177,6 +177,21 @@ TEST_F(Queues, AskBatchWorkForItsPlaceOnceWhereOthersWait) {
   loop_.turn();
 }
 
+TEST_F(Queues, AskOnlyBatchWorkThatCanGiveItsPlace) {
+  Queue queue({.slots = 3});
+  Client fixed, batch, other, waiting;
+  int asked = 0;
+  spawn_ask(queue, fixed, {.work_class = WorkClass::batch});
+  spawn_ask(queue, batch, {.work_class = WorkClass::batch, .give_back = [&] { ++asked; }});
+  spawn_ask(queue, other);
+  spawn_ask(queue, waiting);
+  loop_.turn();
+  EXPECT_EQ(asked, 1) << "the one that cannot is not taken for one that was asked";
+  other.got.reset(), batch.got.reset(), fixed.got.reset();
+  loop_.turn();
+  waiting.got.reset();
+}
+
 TEST_F(Queues, LetShortAndHigherWorkInBesideWhatAnEngineIsAt) {
   Queue queue({.slots = 1, .beside = 2});
   Client file, other_file, clip, person, second_clip;

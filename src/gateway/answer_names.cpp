@@ -25,13 +25,7 @@ Task<AnswerFound> read_answer(RequestContext& context, std::span<const std::stri
   AnswerFound out;
   out.by_text.resize(texts.size());
   privacy::NamesWork work = detector.names->begin(texts);
-  co_await ask_names(detector, work,
-                     {.loop = context.loop(),
-                      .http = context.http(),
-                      .cancellation = context.client.cancellation(),
-                      .deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(context.limits().examine_ms)),
-                      .request_id = context.id,
-                      .work_class = context.work_class});
+  co_await ask_names(detector, work, names_call(context, Deadline::in(context.loop().now(), std::chrono::milliseconds(context.limits().examine_ms))));
   out.unread = work.why != privacy::Unreadable::none;
   if (out.unread) co_return out;
   const std::vector<privacy::Found> found = privacy::Names::found(work, texts);

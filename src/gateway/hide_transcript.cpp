@@ -5,6 +5,7 @@
 #include "base/strings.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "gateway/answer_names.hpp"
+#include "gateway/redactions.hpp"
 #include "gateway/snapshot.hpp"
 #include "privacy/direct_first.hpp"
 #include "privacy/restore.hpp"
@@ -117,12 +118,7 @@ class Hiding {
     const std::span texts(readings.data(), count);
     privacy::NamesWork work = detector.names->begin(texts);
     co_await ask_names(detector, work,
-                       {.loop = context_.loop(),
-                        .http = context_.http(),
-                        .cancellation = context_.client.cancellation(),
-                        .deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms)),
-                        .request_id = context_.id,
-                        .work_class = context_.work_class});
+                       names_call(context_, Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms))));
     if (work.why != privacy::Unreadable::none) co_return work.why;
     const std::vector<privacy::Found> named = privacy::Names::found(work, texts);
     for (std::size_t i = 0; i < count; ++i) {
@@ -164,9 +160,7 @@ class Hiding {
         cover.tier == DetectorTier::structured && std::ranges::any_of(cover.value, is_letter) && cover.value.find(' ') != std::string::npos;
     if (context_.redact->op == privacy::RedactionOperator::mask && in_words) return std::string(kSpelled);
     return privacy::stand_in(*context_.redact, {.type = cover.type}, cover.value, session).map_error([](privacy::RedactionsError) {
-      return ApiError{.kind = ErrorKind::too_large,
-                      .message = "The conversation holds as many values as it may.",
-                      .hint = "use a new \"conversation\", or the operator mask, hash or drop"};
+      return conversation_full();
     });
   }
 
@@ -181,11 +175,7 @@ class Hiding {
           .message = "The recording is in a language that the detector of names is not trusted with, so what stands in its transcript is unknown.",
           .param = "file",
           .hint = "detectors.names in demarc.yaml: languages, other_language; or name the \"redact_types\" to look for"};
-    if (!context_.redact)
-      return {.kind = ErrorKind::unavailable,
-              .message = "The answer cannot be read for names, which the policy hides (outputs.mask).",
-              .hint = "demarc status names the cause",
-              .retry_after_s = 1};
+    if (!context_.redact) return unread_answer();
     return {.kind = ErrorKind::unavailable,
             .message = "The detector of names does not answer in time, so what stands in the transcript is unknown.",
             .hint = "demarc status names the cause; \"redact_types\" without names needs no such detector",

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "gateway/context.hpp"
+
 namespace demarc::gateway {
 namespace {
 
@@ -39,6 +41,15 @@ Task<Unreadable> ask(const NamesDetector& detector, privacy::NamesWork& work, Na
 }
 
 }  // namespace
+
+NamesCall names_call(RequestContext& context, Deadline deadline) {
+  return {.loop = context.loop(),
+          .http = context.http(),
+          .cancellation = context.client.cancellation(),
+          .deadline = deadline,
+          .request_id = context.id,
+          .work_class = context.work_class};
+}
 
 Task<void> ask_names(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call) {
   while (privacy::Names::wants_more(work)) work.why = co_await ask(detector, work, call);

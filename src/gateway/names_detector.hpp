@@ -34,6 +34,10 @@ struct NamesCall {
   WorkClass work_class = WorkClass::normal;  // of the request that it is for
 };
 
+struct RequestContext;
+// For one of a request's texts, on its loop.
+NamesCall names_call(RequestContext& context, Deadline deadline);
+
 // Has every text of `work` answered, or sets work.why. On the caller's loop.
 Task<void> ask_names(const NamesDetector& detector, privacy::NamesWork& work, NamesCall call);
 

@@ -11,6 +11,13 @@
 #include "privacy/redactions.hpp"
 
 namespace demarc::gateway {
+
+ApiError conversation_full() {
+  return {.kind = ErrorKind::too_large,
+          .message = "The conversation holds as many values as it may.",
+          .hint = "use a new \"conversation\", or the operator mask, hash or drop"};
+}
+
 namespace {
 
 constexpr std::string_view kUpstream = "demarc", kModel = "detectors", kRule = "builtin:in-process";
@@ -170,10 +177,7 @@ class RedactionJob {
 
   Result<std::vector<privacy::RedactionsResult>, ApiError> count(const privacy::RedactionsRequest& request,
                                                                  Result<std::vector<privacy::RedactionsResult>, privacy::RedactionsError> results) {
-    if (!results)
-      return fail(ApiError{.kind = ErrorKind::too_large,
-                           .message = "The conversation holds as many values as it may.",
-                           .hint = "use a new \"conversation\", or the operator mask, hash or drop"});
+    if (!results) return fail(conversation_full());
     for (const auto& result : *results)
       for (const auto& found : result.findings) {
         ++(*facts_.findings)[found.finding.type];

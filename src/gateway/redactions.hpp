@@ -11,4 +11,6 @@ namespace demarc::gateway {
 
 void add_redaction_routes(Router& router, Services& services);
 
+ApiError conversation_full();  // RedactionsError::vault_full, for the caller
+
 }  // namespace demarc::gateway

@@ -195,13 +195,7 @@ Task<void> examine_names(RequestContext& context) {
   if (!context.examination.counts) co_return;
   const NamesDetector& detector = *context.snapshot->names;
   privacy::NamesWork work = detector.names->begin(*context.request, examine_limits(context));
-  co_await ask_names(detector, work,
-                     {.loop = context.loop(),
-                      .http = context.http(),
-                      .cancellation = context.client.cancellation(),
-                      .deadline = context.examine_deadline,
-                      .request_id = context.id,
-                      .work_class = context.work_class});
+  co_await ask_names(detector, work, names_call(context, context.examine_deadline));
   context.names_unanswered = work.why == privacy::Unreadable::detector || work.why == privacy::Unreadable::time;
   detector.names->finish(std::move(work), *context.request, examine_limits(context), context.examination);
 }

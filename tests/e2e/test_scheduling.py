@@ -46,7 +46,6 @@ def engine(gateway):
 def test_batch_work_gives_its_place_to_a_person_and_is_answered_after(gateway):
     batch = Asked(gateway, STORY, model="workload/nightly", max_tokens=80, temperature=0)
     wait_for(lambda: engine(gateway)["in_use"] == 1)
-    time.sleep(0.3)
     reply = gateway.chat("Say hello.", stream=True, max_tokens=8)
     answered = time.monotonic()
     assert reply.status == 200 and stream_text(reply)
