@@ -22,7 +22,7 @@
 
 namespace demarc::cli {
 
-constexpr std::size_t kFile_bytes = std::size_t{256} << 20U;  // of one file; up to four times that is held while it is read
+constexpr std::size_t kFile_bytes = std::size_t{256} << 20U;  // of one file; six times that is held meanwhile
 constexpr std::size_t kUncut_bytes = std::size_t{64} << 20U;  // of one that must be read whole: a JSON document, an e-mail, a picture
 constexpr std::size_t kWhole_bytes = std::size_t{2} << 20U;
 
