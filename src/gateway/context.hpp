@@ -54,7 +54,9 @@ struct RequestContext {
   Decision decision;
   RequestFacts facts;  // for the log
   std::int64_t input_tokens_estimate = 0;
+  std::optional<WorkClass> class_asked;                          // by the header Demarc-Class
   WorkClass work_class = WorkClass::normal;                      // who goes first where requests wait for an engine
+  const policy::Rule* class_rule = nullptr;                      // of the policy, that says so; null: the workload or the kind of request does
   std::vector<std::pair<CandidateIndex, std::int64_t>> counted;  // input tokens by an engine's own count; empty where nobody was asked
   Deadline count_deadline = Deadline::never();                   // of all those counts
 

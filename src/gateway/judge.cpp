@@ -29,6 +29,19 @@ bool looked_into_all_media(const Request& request) {
 
 }  // namespace
 
+Result<void, ApiError> place_in_line(RequestContext& context) {
+  if (context.inherited != nullptr) return {};
+  WorkClass given = context.work_class;  // by workload or kind
+  context.class_rule = policy::class_rule(context.snapshot->policy, context.snapshot->routing(), context.attributes);
+  if (context.class_rule != nullptr) given = context.class_rule->work_class;
+  context.work_class = context.class_asked.value_or(given);
+  if (context.work_class >= given) return {};
+  return fail(
+      ApiError{.kind = ErrorKind::bad_request,
+               .message = "header Demarc-Class: this request is " + std::string(to_string(given)) + ", and a caller may only stand further back.",
+               .hint = "`classes` in policy.yaml and `class:` of a workload in demarc.yaml say what requests are"});
+}
+
 Task<void> judge(RequestContext& context) {
   const Snapshot& snapshot = *context.snapshot;
   policy::States states = snapshot.states->view(context.loop().now());
@@ -48,6 +61,7 @@ Task<void> judge(RequestContext& context) {
     if (context.decision.to_count.empty() || context.client_gone()) break;
     co_await count_tokens(context, states);
   }
+  if (context.class_rule != nullptr) context.decision.matched.push_back(context.class_rule->id);
   context.facts.declared = context.decision.declared;
   context.facts.sensitivity = context.decision.sensitivity;
 }

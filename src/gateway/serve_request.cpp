@@ -15,6 +15,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   if (auto read = read_redact_fields(context); !read) co_return co_await reply_error(context, std::move(read).error());
   if (context.snapshot->names) co_await examine_names(context);
   describe(context);
+  if (auto placed = place_in_line(context); !placed) co_return co_await reply_error(context, std::move(placed).error());
   co_await judge(context);
   if (needs_review(context)) {
     co_await examine_again(context);

@@ -25,6 +25,10 @@ Result<void, ApiError> read_headers(RequestContext& context) {
       return fail(ApiError{ErrorKind::bad_request, "header Demarc-Sensitivity: expected public, internal, confidential or restricted"});
     context.attributes.header_sensitivity = *sensitivity;
   }
+  if (const auto wanted = headers.find(kClassHeader)) {
+    context.class_asked = parse_work_class(*wanted);
+    if (!context.class_asked) return fail(ApiError{ErrorKind::bad_request, "header Demarc-Class: expected interactive, normal or batch"});
+  }
   if (const auto workload = headers.find(kWorkloadHeader)) {
     TRY(access::may_name_workload(context.caller, *workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));
     context.workload = *workload;
@@ -128,26 +132,14 @@ void fill_facts(RequestContext& context) {
   f.request_commitment = context.commit("request", request.body);
 }
 
-// Somebody waits for a stream word by word, and for what an editor fills in.
-WorkClass class_of(const Request& request) {
+// Before the policy is asked. Somebody waits for a stream word by word, and for what an editor fills in.
+WorkClass class_of(const RequestContext& context) {
+  if (context.inherited != nullptr) return context.inherited->work_class;
+  for (const WorkloadSpec& workload : context.snapshot->routing().workloads)
+    if (workload.name == context.workload && workload.work_class) return *workload.work_class;
+  const Request& request = *context.request;
   const bool is_text = request.operation == Operation::chat || request.operation == Operation::completion;
   return request.operation == Operation::fim || (is_text && request.stream) ? WorkClass::interactive : WorkClass::normal;
-}
-
-// The workload's, or by what is asked; the caller may only stand further back.
-Result<WorkClass, ApiError> work_class_of(const RequestContext& context, const std::optional<std::string>& asked) {
-  WorkClass given = class_of(*context.request);
-  for (const WorkloadSpec& workload : context.snapshot->routing().workloads)
-    if (workload.name == context.workload && workload.work_class) given = *workload.work_class;
-  if (!asked) return given;
-  const auto wanted = parse_work_class(*asked);
-  if (!wanted) return fail(ApiError{ErrorKind::bad_request, "header Demarc-Class: expected interactive, normal or batch"});
-  if (*wanted < given)
-    return fail(
-        ApiError{.kind = ErrorKind::bad_request,
-                 .message = "header Demarc-Class: this request is " + std::string(to_string(given)) + ", and a caller may only stand further back.",
-                 .hint = "`class:` of a workload in demarc.yaml sets what its requests are"});
-  return *wanted;
 }
 
 privacy::ExamineLimits examine_limits(const RequestContext& context) {
@@ -173,8 +165,6 @@ Result<void, ApiError> identify(RequestContext& context) {
 
 Result<void, ApiError> understand(RequestContext& context) {
   const config::Limits& limits = context.limits();
-  const auto header = context.client.request().headers.find(kClassHeader);
-  const std::optional<std::string> asked_class = header ? std::optional(std::string(*header)) : std::nullopt;
   context.request = TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
   Request& request = *context.request;
   if (request.model.starts_with(kWorkloadPrefix)) {
@@ -182,7 +172,7 @@ Result<void, ApiError> understand(RequestContext& context) {
     TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));
     context.workload = workload;
   }
-  context.work_class = context.inherited != nullptr ? context.inherited->work_class : TRY(work_class_of(context, asked_class));
+  context.work_class = class_of(context);
   context.conversation = conversation_of(context);
   context.examine_deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
   privacy::look_into_attachments(request, examine_limits(context).text_bytes);

@@ -22,7 +22,7 @@ std::string join(const std::vector<std::string>& words) {
   return out + ']';
 }
 
-std::vector<Difference> compare(const Expectation& expect, const Decision& decision, const Routing& routing) {
+std::vector<Difference> compare(const Expectation& expect, const Decision& decision, const Rule* class_rule, const Routing& routing) {
   std::vector<Difference> differences;
   const auto check = [&](std::string_view field, const std::optional<std::string>& expected, std::string actual) {
     if (expected && *expected != actual) differences.push_back({std::string(field), *expected, std::move(actual)});
@@ -38,6 +38,7 @@ std::vector<Difference> compare(const Expectation& expect, const Decision& decis
   check("upstream", expect.upstream, upstream ? upstream->name : "-");
   check("model", expect.model, upstream ? upstream->models[first->model].name : "-");
   check("sensitivity", expect.sensitivity, std::string(to_string(decision.sensitivity)));
+  check("class", expect.work_class, class_rule ? std::string(to_string(class_rule->work_class)) : "-");
   check("rules", expect.rules ? std::optional(join(*expect.rules)) : std::nullopt, join(decision.rules));
   check("requires", expect.requires_ ? std::optional(join(*expect.requires_)) : std::nullopt, join(required));
   return differences;
@@ -77,7 +78,7 @@ CaseReport run_cases(const CompiledPolicy& policy, const Routing& routing, const
     CaseResult result{one.id, one.line, {}};
     const auto states = states_of(one, routing);
     if (states) {
-      result.differences = compare(one.expect, decide(policy, routing, one.request, *states), routing);
+      result.differences = compare(one.expect, decide(policy, routing, one.request, *states), class_rule(policy, routing, one.request), routing);
     } else {
       result.differences.push_back({"request.upstreams", "names of demarc.yaml", states.error()});
     }

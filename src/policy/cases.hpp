@@ -36,7 +36,7 @@ struct CaseState {
 };
 
 struct Expectation {  // what is left out is not compared
-  std::optional<std::string> effect, tier, upstream, model, sensitivity;
+  std::optional<std::string> effect, tier, upstream, model, sensitivity, work_class;
   std::optional<std::vector<std::string>> rules, requires_;
 };
 

@@ -30,6 +30,12 @@ class Checker {
     if (label.sensitivity == Sensitivity::public_) warn(label, "raises nothing: public is the lowest sensitivity");
   }
 
+  void classes_behind_all() {
+    const auto all = std::ranges::find_if(policy_.classes, [](const Rule& rule) { return rule.when.empty() && rule.unless.empty(); });
+    if (all == policy_.classes.end()) return;
+    for (auto rule = std::next(all); rule != policy_.classes.end(); ++rule) warn(*rule, "has no effect: " + all->id + " before it holds always");
+  }
+
   void shadowed() {
     for (const Tier tier : {Tier::local, Tier::cloud}) {
       const auto all = std::find_if(policy_.rules.begin(), policy_.rules.end(), [&](const Rule& rule) {
@@ -150,13 +156,14 @@ void find_suspicious(const CompiledPolicy& policy, const Routing& routing, const
   Checker checker(policy, routing, problems);
   checker.no_permit();
   for (const Rule& label : policy.labels) checker.raises_nothing(label);
-  for (const std::vector<Rule>* list : {&policy.labels, &policy.rules, &policy.invariants}) {
+  for (const std::vector<Rule>* list : {&policy.labels, &policy.classes, &policy.rules, &policy.invariants}) {
     for (const Rule& rule : *list) {
       checker.never_holds(rule);
       checker.unknown_names(rule);
       if (covered != nullptr) checker.uncovered_types(rule, *covered);
     }
   }
+  checker.classes_behind_all();
   checker.shadowed();
   checker.requirement_beside_none();
 }

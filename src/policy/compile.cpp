@@ -18,12 +18,14 @@
 namespace demarc::policy {
 namespace {
 
-const std::vector<std::string> kFileKeys = {"version", "labels", "rules", "outputs", "invariants"};
+const std::vector<std::string> kFileKeys = {"version", "labels", "classes", "rules", "outputs", "invariants"};
 const std::vector<std::string> kLabelKeys = {"id", "sensitivity", "when", "unless"};
+const std::vector<std::string> kClassKeys = {"id", "class", "when", "unless"};
 const std::vector<std::string> kRuleKeys = {"id", "permit", "forbid", "prefer", "require", "when", "unless"};
 const std::vector<std::string> kInvariantKeys = {"id", "never", "when", "unless"};
 const std::vector<std::string> kOutputKeys = {"mask"};
 const std::vector<std::string> kTiers = {"local", "cloud"};
+const std::vector<std::string> kWorkClasses = {"interactive", "normal", "batch"};
 const std::vector<std::string> kLevels = {"public", "internal", "confidential", "restricted"};
 constexpr std::array kRequirements = {Requirement::redact, Requirement::no_store, Requirement::declared, Requirement::pinned_model};
 
@@ -43,11 +45,12 @@ class Compiler {
   Compiler(std::string_view file, const FindingTypes& types) : problems_(file), clauses_(problems_, types) { policy_.file = file; }
 
   void run(const YamlNode& root) {
-    if (root.kind != YamlKind::map) return problems_.error(root, "expected the keys version, labels, rules, outputs, invariants");
+    if (root.kind != YamlKind::map) return problems_.error(root, "expected the keys version, labels, classes, rules, outputs, invariants");
     check_keys(root, kFileKeys);
     const YamlNode* version = root.find("version");
     if (version == nullptr || version->text != "1") problems_.error(version ? *version : root, "expected version: 1");
     if (const YamlNode* node = root.find("labels")) parse_list(*node, policy_.labels, &Compiler::parse_label);
+    if (const YamlNode* node = root.find("classes")) parse_list(*node, policy_.classes, &Compiler::parse_class);
     if (const YamlNode* node = root.find("rules")) parse_list(*node, policy_.rules, &Compiler::parse_rule);
     if (const YamlNode* node = root.find("outputs")) parse_outputs(*node);
     if (const YamlNode* node = root.find("invariants")) parse_list(*node, policy_.invariants, &Compiler::parse_invariant);
@@ -104,6 +107,17 @@ class Compiler {
     const auto parsed = level->kind == YamlKind::scalar ? parse_sensitivity(level->text) : std::nullopt;
     if (!parsed) return problems_.error(*level, "\"" + level->text + "\" is no sensitivity", kLevels, level->text), false;
     rule.sensitivity = *parsed;
+    return parse_clauses(node, rule);
+  }
+
+  bool parse_class(const YamlNode& node, Rule& rule) {
+    check_keys(node, kClassKeys);
+    rule.kind = RuleKind::work_class;
+    const YamlNode* word = node.find("class");
+    if (word == nullptr) return problems_.error(node, "expected a class: interactive, normal or batch"), false;
+    const auto parsed = word->kind == YamlKind::scalar ? parse_work_class(word->text) : std::nullopt;
+    if (!parsed) return problems_.error(*word, "\"" + word->text + "\" is no class", kWorkClasses, word->text), false;
+    rule.work_class = *parsed;
     return parse_clauses(node, rule);
   }
 

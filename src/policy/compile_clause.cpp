@@ -64,6 +64,7 @@ Quantifier quantifier_of(ClausePlace place) {
     case RuleKind::forbid:
     case RuleKind::label:
     case RuleKind::invariant: return when ? Quantifier::one : Quantifier::every;
+    case RuleKind::work_class:
     case RuleKind::prefer: return Quantifier::one;
   }
   return Quantifier::one;
@@ -117,6 +118,8 @@ void ClauseCompiler::parse_attribute(const YamlNode& key, const YamlNode& value,
   if (!field) return problems_.error(key, "unknown attribute \"" + key.text + '"', field_names(), key.text);
   if (place.kind == RuleKind::label && (*field == Field::sensitivity || is_per_candidate(*field)))
     return problems_.error(key, "a label decides the sensitivity before any upstream is looked at: it cannot read " + key.text);
+  if (place.kind == RuleKind::work_class && is_per_candidate(*field))
+    return problems_.error(key, "a class is given before any upstream is looked at: it cannot read " + key.text);
   Condition c;
   c.field = *field, c.quantifier = quantifier_of(place), c.source = key.text + ": " + print_flow(value);
   if (*field == Field::finding_type) {

@@ -9,6 +9,7 @@ namespace demarc::policy {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -92,6 +93,15 @@ TEST(Compile, RefusesLabelsThatReadWhatTheyDecide) {
               HasSubstr("cannot read sensitivity"));
   EXPECT_THAT(problem("version: 1\nlabels:\n  - {id: l, sensitivity: restricted, when: {upstream.name: desk}}\n"),
               HasSubstr("cannot read upstream.name"));
+}
+
+TEST(Compile, RefusesClassesThatAreNoneOrReadAnUpstream) {
+  EXPECT_THAT(problem("version: 1\nclasses:\n  - {id: c, class: bach}\n"), HasSubstr("\"bach\" is no class"));
+  EXPECT_THAT(problem("version: 1\nclasses:\n  - {id: c}\n"), HasSubstr("expected a class"));
+  EXPECT_THAT(problem("version: 1\nclasses:\n  - {id: c, class: batch, when: {upstream.queue_ms: {over: 5}}}\n"),
+              HasSubstr("before any upstream is looked at"));
+  EXPECT_THAT(warnings("version: 1\nclasses:\n  - {id: all, class: batch}\n  - {id: late, class: normal}\nrules:\n  - {id: a, permit: local}\n"),
+              Contains(HasSubstr("late: has no effect: all before it holds always")));
 }
 
 TEST(Compile, RefusesYamlThatHidesWhatItSays) {

@@ -21,6 +21,22 @@ struct Scratch {
   std::vector<Listing> listing;      // per rule of the policy
 };
 
+// Labels do not read the sensitivity that they raise. `matched`: takes the ids of those that hold; may be null.
+void raise_by_labels(const CompiledPolicy& policy, RequestFacts& facts, std::vector<std::string>* matched) {
+  for (const Rule& label : policy.labels) {
+    if (!takes_effect(RuleKind::label, rule_truth(policy, label, facts))) continue;
+    facts.sensitivity.raise_to(label.sensitivity);
+    if (matched != nullptr) matched->push_back(label.id);
+  }
+}
+
+void raise_by_conversation(RequestFacts& facts, std::vector<std::string>* matched) {
+  const auto& reached = facts.attributes.conversation_sensitivity;
+  if (!reached || *reached <= facts.sensitivity.low) return;
+  facts.sensitivity.raise_to(*reached);
+  if (matched != nullptr) matched->emplace_back(kConversation);
+}
+
 class Decider {
  public:
   Decider(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes, const States& states, const Capabilities& capabilities,
@@ -28,7 +44,8 @@ class Decider {
       : policy_(policy), routing_(routing), states_(states), capabilities_(capabilities), facts_(policy, routing, attributes), s_(scratch) {}
 
   Decision run() {
-    raise_by_labels();
+    raise_by_labels(policy_, facts_, &decision_.matched);
+    raise_by_conversation(facts_, &decision_.matched);
     decision_.declared = facts_.declared.high, decision_.sensitivity = facts_.sensitivity.high;
     decision_.read = policy_.attributes_read;
     decision_.model_known = find_candidates(routing_, states_, facts_, capabilities_.only_tier, s_.candidates);
@@ -44,20 +61,6 @@ class Decider {
  private:
   const Verdict& verdict(std::uint32_t candidate) const { return s_.judge.verdicts()[candidate]; }
   CandidateFacts at(std::uint32_t c) const { return candidate_facts(routing_, states_, s_.candidates[c]); }
-
-  void raise_by_labels() {
-    LevelFact raised = facts_.sensitivity;
-    for (const Rule& label : policy_.labels) {
-      if (!takes_effect(RuleKind::label, rule_truth(policy_, label, facts_))) continue;
-      raised.raise_to(label.sensitivity);
-      decision_.matched.push_back(label.id);
-    }
-    if (const auto& reached = facts_.attributes.conversation_sensitivity; reached && *reached > raised.low) {
-      raised.raise_to(*reached);
-      decision_.matched.emplace_back(kConversation);
-    }
-    facts_.sensitivity = raised;
-  }
 
   void choose() {
     s_.order.clear();
@@ -230,10 +233,18 @@ class Decider {
 
 Sensitivity sensitivity_of(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes) {
   RequestFacts facts(policy, routing, attributes);
-  LevelFact raised = facts.sensitivity;
-  for (const Rule& label : policy.labels)
-    if (takes_effect(RuleKind::label, rule_truth(policy, label, facts))) raised.raise_to(label.sensitivity);
-  return raised.high;
+  raise_by_labels(policy, facts, nullptr);
+  return facts.sensitivity.high;
+}
+
+const Rule* class_rule(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes) {
+  if (policy.classes.empty()) return nullptr;
+  RequestFacts facts(policy, routing, attributes);
+  raise_by_labels(policy, facts, nullptr);
+  raise_by_conversation(facts, nullptr);
+  const auto first =
+      std::ranges::find_if(policy.classes, [&](const Rule& rule) { return takes_effect(RuleKind::work_class, rule_truth(policy, rule, facts)); });
+  return first == policy.classes.end() ? nullptr : &*first;
 }
 
 Decision decide(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes, const States& states,

@@ -41,6 +41,9 @@ Decision decide(const CompiledPolicy& policy, const Routing& routing, const Attr
 // The sensitivity of such a request: declared, unexamined and labels; for an answer, put its findings in the place of the request's.
 Sensitivity sensitivity_of(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes);
 
+// The first of the policy's `classes` that holds: who goes first where requests wait for an engine. nullptr: none does.
+const Rule* class_rule(const CompiledPolicy& policy, const Routing& routing, const Attributes& attributes);
+
 inline constexpr std::string_view kConversation = "builtin:conversation";  // in `matched`: an earlier turn is why `sensitivity` is as high
 inline constexpr std::string_view kFailClosed = "builtin:fail-closed";
 

@@ -53,6 +53,28 @@ struct Bench {
 
 const std::string kBoth = "rules:\n  - {id: home, permit: local}\n  - {id: out, permit: cloud}\n";
 
+TEST(Classes, AreGivenByTheFirstThatIsTrue) {
+  Bench b(
+      "classes:\n  - {id: secret-work, class: normal, when: {sensitivity: {at_least: confidential}}}\n"
+      "  - {id: long, class: batch, when: {context_tokens: {over: 1000}}, unless: {caller.team: desk}}\n"
+      "  - {id: desk, class: interactive, when: {caller.team: desk}}\n" +
+      kBoth);
+  const auto given = [&] {
+    const Rule* rule = class_rule(b.policy, b.routing, b.attributes);
+    return rule == nullptr ? std::string("-") : rule->id;
+  };
+  EXPECT_EQ(given(), "-");
+  b.attributes.context_tokens = std::int64_t{2000};
+  EXPECT_EQ(given(), "long");
+  b.attributes.caller_team = Attribute<std::string>(std::string("desk"));
+  EXPECT_EQ(given(), "desk");
+  b.attributes.caller_team = Unknown{};  // might be the desk's: not known to be long work of others, nor the desk's
+  EXPECT_EQ(given(), "-");
+  b.attributes.conversation_sensitivity = Sensitivity::restricted;
+  EXPECT_EQ(given(), "secret-work");
+  EXPECT_THAT(b.decide().rules, ElementsAre("home"));  // who may have it is another question
+}
+
 TEST(Decide, PlansEveryPermittedCandidateBestFirst) {
   Bench b(kBoth + "  - {id: eu-first, prefer: cloud, when: {upstream.region: eu}}\n");
   EXPECT_THAT(b.plan(), ElementsAre("near", "desk", "far"));

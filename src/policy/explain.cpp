@@ -24,6 +24,8 @@ class Explainer {
     }
     if (facts_.attributes.conversation_sensitivity) raised.raise_to(*facts_.attributes.conversation_sensitivity);
     facts_.sensitivity = raised;
+    for (const Rule& rule : policy_.classes) out.classes.push_back(explain_rule(rule, nullptr));
+    if (const Rule* rule = class_rule(policy_, routing_, facts_.attributes)) out.class_rule = rule->id, out.class_given = rule->work_class;
 
     std::vector<Candidate> candidates;
     find_candidates(routing_, states_, facts_, capabilities_.only_tier, candidates);
@@ -168,8 +170,12 @@ std::string print(const Explanation& explanation) {
   append_wrapped(out, column("rules", 13) + join(d.rules), 13);
   append_wrapped(out, column("matched", 13) + join(d.matched), 13);
   append_wrapped(out, column("sensitivity", 13) + std::string(to_string(d.sensitivity)) + ", declared " + std::string(to_string(d.declared)), 13);
-  if (!explanation.labels.empty()) out += "\nlabels\n";
-  for (const ExplainedRule& label : explanation.labels) append_rule(out, label);
+  if (explanation.class_given)
+    append_wrapped(out, column("class", 13) + std::string(to_string(*explanation.class_given)) + ", by " + explanation.class_rule, 13);
+  for (const auto& [title, rules] : {std::pair{"labels", &explanation.labels}, std::pair{"classes", &explanation.classes}}) {
+    if (!rules->empty()) out += "\n" + std::string(title) + "\n";
+    for (const ExplainedRule& rule : *rules) append_rule(out, rule);
+  }
   for (const ExplainedCandidate& candidate : explanation.candidates) {
     out += '\n';
     append_wrapped(
@@ -197,6 +203,10 @@ std::string to_json(const Explanation& explanation) {
     list_json(json, "attributes_read", d.read);
     json.array("labels", [&] {
       for (const ExplainedRule& label : explanation.labels) rule_json(json, label);
+    });
+    if (explanation.class_given) json.field("class", to_string(*explanation.class_given)), json.field("class_rule", explanation.class_rule);
+    json.array("classes", [&] {
+      for (const ExplainedRule& rule : explanation.classes) rule_json(json, rule);
     });
     json.array("candidates", [&] {
       for (const ExplainedCandidate& candidate : explanation.candidates)

@@ -7,6 +7,7 @@
 // It calls decide() for the decision and tests the rules with the same functions, so it cannot tell another story. Slower than decide(): for people.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,9 @@ struct ExplainedCandidate {
 
 struct Explanation {
   Decision decision;
-  std::vector<ExplainedRule> labels;
+  std::vector<ExplainedRule> labels, classes;
+  std::optional<WorkClass> class_given;  // by the first of them that holds, `class_rule`
+  std::string class_rule;
   std::vector<ExplainedCandidate> candidates;  // in order of demarc.yaml, or of the alias
 };
 

@@ -77,7 +77,8 @@ std::optional<Sensitivity> unexamined_level(const Routing& routing, Media medium
 
 // Does a rule of this kind take effect at this truth (Meaning 3)?
 constexpr bool takes_effect(RuleKind kind, Truth truth) {
-  return kind == RuleKind::permit || kind == RuleKind::prefer ? truth == Truth::yes : truth != Truth::no;
+  const bool only_if_true = kind == RuleKind::permit || kind == RuleKind::prefer || kind == RuleKind::work_class;
+  return only_if_true ? truth == Truth::yes : truth != Truth::no;
 }
 
 }  // namespace demarc::policy

@@ -17,7 +17,7 @@ const std::vector<std::string> kRequestKeys = {"operation", "dialect",        "m
                                                "findings",  "context_tokens", "output_tokens", "tools",  "tool_names", "stream",      "batch",
                                                "media",     "repository",     "path",          "budget", "time",       "upstreams"};
 const std::vector<std::string> kStateKeys = {"healthy", "queue_ms", "pinned", "region", "quality", "price_usd"};
-const std::vector<std::string> kExpectKeys = {"effect", "tier", "upstream", "model", "rules", "requires", "sensitivity"};
+const std::vector<std::string> kExpectKeys = {"effect", "tier", "upstream", "model", "rules", "requires", "sensitivity", "class"};
 
 // What is wrong with one line, thrown by the readers below and caught in read_cases. Never leaves this file.
 struct Wrong {
@@ -188,11 +188,17 @@ void read_expect_field(std::string_view key, dom::element v, const std::string& 
     (key == "rules" ? e.rules : e.requires_) = texts_of(v, path);
     return;
   }
-  auto& into = key == "effect" ? e.effect : key == "tier" ? e.tier : key == "upstream" ? e.upstream : key == "model" ? e.model : e.sensitivity;
+  auto& into = key == "effect"     ? e.effect
+               : key == "tier"     ? e.tier
+               : key == "upstream" ? e.upstream
+               : key == "model"    ? e.model
+               : key == "class"    ? e.work_class
+                                   : e.sensitivity;
   into = std::string(text_of(v, path));
   if (key == "effect" && into != "permit" && into != "deny" && into != "unavailable") wrong(path + ": permit, deny or unavailable");
   if (key == "tier") word_of<Tier>(v, path, &parse_tier);
   if (key == "sensitivity") word_of<Sensitivity>(v, path, &parse_sensitivity);
+  if (key == "class" && into != "-") word_of<WorkClass>(v, path, &parse_work_class);
 }
 
 Case read_case(dom::element line) {

@@ -14,6 +14,7 @@ std::string_view to_string(Truth truth) {
 std::string_view to_string(RuleKind kind) {
   switch (kind) {
     case RuleKind::label: return "label";
+    case RuleKind::work_class: return "class";
     case RuleKind::permit: return "permit";
     case RuleKind::forbid: return "forbid";
     case RuleKind::prefer: return "prefer";

@@ -66,14 +66,15 @@ struct Clause {  // a `when` or an `unless`: all its conditions
   [[nodiscard]] bool empty() const { return request.begin == request.end && candidate.begin == candidate.end; }
 };
 
-enum class RuleKind : std::uint8_t { label, permit, forbid, prefer, invariant };
+enum class RuleKind : std::uint8_t { label, work_class, permit, forbid, prefer, invariant };
 std::string_view to_string(RuleKind kind);
 
 struct Rule {
   std::string id;
   RuleKind kind = RuleKind::permit;
-  Tier tier = Tier::local;                         // what it permits, forbids, prefers or never allows; labels: unused
+  Tier tier = Tier::local;                         // what it permits, forbids, prefers or never allows; labels and classes: unused
   Sensitivity sensitivity = Sensitivity::public_;  // labels
+  WorkClass work_class = WorkClass::normal;        // classes
   std::vector<Requirement> requires_;              // permits
   Clause when, unless;                             // an empty `when` holds, an empty `unless` does not
   int line = 0, column = 0;
@@ -81,8 +82,8 @@ struct Rule {
 
 struct CompiledPolicy {
   std::string file;
-  std::string digest;                           // "sha256:" + 64 hex digits, of the file's bytes
-  std::vector<Rule> labels, rules, invariants;  // in file order
+  std::string digest;                                    // "sha256:" + 64 hex digits, of the file's bytes
+  std::vector<Rule> labels, classes, rules, invariants;  // in file order
   std::vector<Condition> conditions;
   std::vector<std::string> mask_in_answers;  // outputs.mask: finding types
   std::vector<std::string> types_of_labels;  // finding types that labels name: redact replaces them besides the group `direct`

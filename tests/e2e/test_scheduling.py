@@ -8,7 +8,7 @@ import pytest
 from harness import Gateway, stream_text, wait_for
 from test_local import CHAT, upstreams, wait_up
 
-POLICY = "version: 1\nrules:\n  - {id: local-is-ours, permit: local}\n"
+POLICY = "version: 1\nclasses:\n  - {id: sealed-waits, class: batch, when: {sensitivity: restricted}}\nrules:\n  - {id: local-is-ours, permit: local}\n"
 STORY = "Write a long story about a lighthouse keeper and his three dogs."
 
 
@@ -28,14 +28,14 @@ limits: {{queued: 2}}
 class Asked(threading.Thread):
     """A request beside the test, and when its answer was whole."""
 
-    def __init__(self, gateway, text, **more):
+    def __init__(self, gateway, text, headers=None, **more):
         super().__init__()
-        self.gateway, self.text, self.more, self.reply = gateway, text, more, None
+        self.gateway, self.text, self.headers, self.more, self.reply = gateway, text, headers, more, None
         self.start()
 
     def run(self):
         body = {"model": "auto", "messages": [{"role": "user", "content": self.text}], **self.more}
-        self.reply = self.gateway.post("/v1/chat/completions", body, timeout=300)
+        self.reply = self.gateway.post("/v1/chat/completions", body, headers=self.headers, timeout=300)
         self.done = time.monotonic()
 
 
@@ -68,6 +68,17 @@ def test_batch_work_waits_for_normal_work(gateway):
     assert first.done < second.done < batch.done
 
 
+def test_the_policy_says_who_stands_aside(gateway):
+    first = Asked(gateway, STORY, max_tokens=40)
+    wait_for(lambda: engine(gateway)["in_use"] == 1)
+    aside = Asked(gateway, "Say hello. My social security number is 521-44-9382.", headers={"demarc-sensitivity": "restricted"}, max_tokens=4)
+    wait_for(lambda: engine(gateway)["waiting_by_class"]["batch"] == 1)
+    for asked in (first, aside):
+        asked.join()
+        assert asked.reply.status == 200, asked.reply.text
+    assert "sealed-waits" in gateway.receipt(aside.reply)["decision"]["matched"]
+
+
 def test_a_full_queue_says_when_to_come_again(gateway):
     running = [Asked(gateway, STORY, max_tokens=40) for _ in range(3)]
     wait_for(lambda: engine(gateway)["waiting"] == 2)
@@ -87,5 +98,5 @@ def test_a_caller_may_stand_further_back_only(gateway):
     assert ask("batch").status == 200 and ask("normal").status == 200
     assert ask("interactive", stream=True).status == 200
     ahead = ask("interactive")
-    assert ahead.status == 400 and "further back" in ahead.text and "class:" in ahead.text
+    assert ahead.status == 400 and "further back" in ahead.text and "classes" in ahead.text
     assert ask("urgent").status == 400
