@@ -11,13 +11,12 @@
 
 #include "dialect/errors.hpp"
 #include "gateway/context.hpp"
+#include "gateway/open_books.hpp"
 #include "gateway/vault_key.hpp"
-#include "governance/keys.hpp"
 #include "http/client.hpp"
 #include "http/loops.hpp"
 #include "http/server.hpp"
 #include "http/tls.hpp"
-#include "store/sqlite_store.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -37,11 +36,6 @@ http::ServerLimits server_limits(const config::Limits& limits) {
           .header_timeout = milliseconds(limits.header_timeout_ms),
           .body_idle = milliseconds(limits.body_idle_ms),
           .keep_alive_idle = milliseconds(limits.keep_alive_ms)};
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "localhost";
 }
 
 }  // namespace
@@ -65,9 +59,7 @@ struct Gateway::Inner {
   }
 
   Result<void, std::string> open_data();
-  Result<void, std::string> open_books();
   Result<void, std::string> open_vault(const config::VaultSettings& settings);
-  Result<void, std::string> ensure_subjects(const std::vector<KeyRecord>& keys);
   void listen_to_signals();
   void open_doors();
   Result<void, std::string> install_snapshot();
@@ -94,56 +86,6 @@ Result<void, std::string> Gateway::Inner::open_data() {
   return {};
 }
 
-// The log first: it is the truth. Then what follows from it.
-Result<void, std::string> Gateway::Inner::open_books() {
-  Disk& disk = real_disk();
-  const auto config = TRY(options.load_config());
-  Random& random = system_random();
-  const bool named = !config.audit.origin.empty();
-  auto keys =
-      governance::load_or_create_keys(disk, options.data + "/secret", named ? config.audit.origin : governance::default_origin(host_name(), random),
-                                      named ? governance::OriginRule::required : governance::OriginRule::suggested, random);
-  if (!keys) return fail(keys.error().message);
-  services.pepper = keys->pepper;
-  governance::LogOptions log_options{.build = options.version, .boot_id = governance::read_boot_id()};
-  log_options.charge_of_crashed = [](const IntentRecord&) { return Charge{}; };  // our counts of it are lost: unpriced
-  auto log = governance::AuditLog::open(disk, *lock, options.data + "/audit", keys->signer, log_options);
-  if (!log) return fail(log.error().message);
-  services.log = std::move(*log);
-  const governance::Recovery& recovery = services.log->recovery();
-  if (recovery.cut_bytes > 0)
-    say("audit log: a torn tail of " + std::to_string(recovery.cut_bytes) + " bytes was cut; nothing acknowledged was in it");
-  if (!recovery.crashed_intents.empty())
-    say("audit log: " + std::to_string(recovery.crashed_intents.size()) +
-        " attempts had no outcome when the last process ended; recorded as unknown_crash");
-
-  auto store = store::SqliteStore::open(options.data + "/db.sqlite");
-  if (!store) return fail(store.error().message);
-  services.store = std::move(*store);
-  auto projection = ledger::Projection::open(*services.store, services.log->origin(), services.log->size());
-  if (!projection) return fail(projection.error().message);
-  services.projection = std::move(*projection);
-  std::string trouble;
-  auto replayed = services.log->replay(services.projection->next(), [&](std::uint64_t index, governance::StoredRecord&& stored) {
-    const auto applied = services.projection->replay(index, stored.record);
-    if (!applied) trouble = applied.error().message;
-    return applied ? governance::AuditLog::Replay::go_on : governance::AuditLog::Replay::stop;
-  });
-  if (!replayed) return fail(replayed.error().message);
-  if (auto flushed = services.projection->flush(); !flushed) trouble = flushed.error().message;
-  if (!trouble.empty()) return fail(std::move(trouble));
-  services.projection->start();
-  services.budgets = std::make_unique<ledger::Budgets>(*services.store);
-  auto commitments = governance::Commitments::open(disk, options.data + "/secret/subjects", random);
-  if (!commitments) return fail(options.data + "/secret/subjects: " + std::string(to_string(commitments.error())));
-  services.commitments = std::move(*commitments);
-  auto api_keys = services.store->keys();
-  if (!api_keys) return fail(api_keys.error().message);
-  TRY(ensure_subjects(*api_keys));
-  services.keyring = std::make_unique<access::Keyring>(access::make_key_set(std::move(*api_keys), services.pepper));
-  return {};
-}
-
 Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings& settings) {
   const privacy::VaultLimits limits{.conversations = static_cast<std::size_t>(settings.conversations),
                                     .total_bytes = static_cast<std::size_t>(settings.mib) << 20,
@@ -162,15 +104,6 @@ Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings
   if (loaded.dropped_records > 0 || loaded.cut_bytes > 0)
     say("vault: " + std::to_string(loaded.dropped_records) + " records did not open and were dropped, " + std::to_string(loaded.cut_bytes) +
         " bytes of a torn end were cut; placeholders of those stay in answers");
-  return {};
-}
-
-// Every caller is a subject, and so is the owner who comes without a key; no request has to wait for the file.
-Result<void, std::string> Gateway::Inner::ensure_subjects(const std::vector<KeyRecord>& keys) {
-  auto ensured = services.commitments->ensure("");
-  for (const KeyRecord& key : keys)
-    if (ensured) ensured = services.commitments->ensure(key.id);
-  if (!ensured) return fail(options.data + "/secret/subjects: " + std::string(to_string(ensured.error())));
   return {};
 }
 
@@ -232,10 +165,17 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   Inner& inner = *gateway->inner_;
   inner.listen_to_signals();
   TRY(inner.open_data());
-  TRY(inner.open_books());
+  const auto config = TRY(inner.options.load_config());
+  TRY(open_books({.disk = real_disk(),
+                  .lock = *inner.lock,
+                  .random = system_random(),
+                  .data = inner.options.data,
+                  .version = inner.options.version,
+                  .origin = config.audit.origin,
+                  .say = [&inner](const std::string& line) { inner.say(line); }},
+                 inner.services));
   inner.services.fleet =
       std::make_unique<Fleet>([&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
-  const auto config = TRY(inner.options.load_config());
   TRY(inner.open_vault(config.vault));
   inner.open_doors();
   TRY(inner.install_snapshot());
@@ -283,7 +223,7 @@ Result<void, std::string> Gateway::reload() {
 
 void Gateway::refresh_keys() {
   auto keys = inner_->services.store->keys();
-  if (keys) static_cast<void>(inner_->ensure_subjects(*keys));  // a failure leaves commitments that nobody can open: safe
+  if (keys) static_cast<void>(ensure_subjects(inner_->services, *keys));  // a failure leaves commitments that nobody can open: safe
   if (keys) inner_->services.keyring->replace(access::make_key_set(std::move(*keys), inner_->services.pepper));
 }
 

@@ -246,6 +246,7 @@ Result<void, LogError> AuditLog::seal() NO_THREAD_SAFETY_ANALYSIS {  // the anal
 
 bool AuditLog::healthy() const { return impl_->health.ok(); }
 std::string AuditLog::failure() const { return impl_->health.why(); }
+std::uint64_t AuditLog::waiting() const { return impl_->writer->waiting(); }
 std::uint64_t AuditLog::size() const { return impl_->writer->durable_size(); }
 std::uint64_t AuditLog::sealed() const { return impl_->sealed.load(std::memory_order_acquire); }
 const Recovery& AuditLog::recovery() const { return impl_->recovery; }

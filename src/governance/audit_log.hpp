@@ -83,10 +83,11 @@ class AuditLog {
   // Refuses new records, finishes those that wait, signs the last checkpoint. Once; also by the destructor.
   void close();
 
-  [[nodiscard]] bool healthy() const;          // false: answer /readyz with 503
-  [[nodiscard]] std::string failure() const;   // what failed, "" while healthy
-  [[nodiscard]] std::uint64_t size() const;    // durable records
-  [[nodiscard]] std::uint64_t sealed() const;  // of those, covered by the signed checkpoint on disk
+  [[nodiscard]] bool healthy() const;           // false: answer /readyz with 503
+  [[nodiscard]] std::string failure() const;    // what failed, "" while healthy
+  [[nodiscard]] std::uint64_t waiting() const;  // appends whose caller has not been told yet
+  [[nodiscard]] std::uint64_t size() const;     // durable records
+  [[nodiscard]] std::uint64_t sealed() const;   // of those, covered by the signed checkpoint on disk
   [[nodiscard]] const Recovery& recovery() const;
   [[nodiscard]] const std::string& origin() const;
 

@@ -55,6 +55,7 @@ bool LogWriter::enqueue(Waiter& waiter) {
   (tail_ != nullptr ? tail_->next : head_) = &waiter;
   tail_ = &waiter;
   ++queued_, queued_bytes_ += size_bytes;
+  waiting_.fetch_add(1, std::memory_order_relaxed);
   if (idle_) arrived_.notify_one();
   return true;
 }
@@ -154,8 +155,10 @@ void LogWriter::wake(Waiter* head) {
     Waiter *head, *tail;
   };
   std::vector<Chain> chains;
+  std::uint64_t woken = 0;
   for (Waiter *waiter = head, *next = nullptr; waiter != nullptr; waiter = next) {
     next = std::exchange(waiter->next, nullptr);
+    ++woken;
     if (waiter->blocked != nullptr) {
       waiter->blocked->release();
       continue;
@@ -173,6 +176,7 @@ void LogWriter::wake(Waiter* head) {
         waiter->coroutine.resume();
       }
     });
+  waiting_.fetch_sub(woken, std::memory_order_release);
 }
 
 }  // namespace demarc::governance

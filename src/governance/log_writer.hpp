@@ -67,6 +67,7 @@ class LogWriter {
 
   bool enqueue(Waiter& waiter);  // false: refused, waiter.error says why; nobody will be woken
   void stop();                   // commits what waits, then ends; later appends are LogError::closed
+  [[nodiscard]] std::uint64_t waiting() const { return waiting_.load(std::memory_order_acquire); }  // enqueued, and not woken yet
   [[nodiscard]] std::uint64_t durable_size() const { return durable_.load(std::memory_order_acquire); }
 
  private:
@@ -83,13 +84,13 @@ class LogWriter {
   [[nodiscard]] bool closes_open_intents(const Waiter& waiter, std::set<std::uint64_t>& closed) const;
   Waiter* gather(Waiter* waiting, Batch& batch);
   void commit(Batch& batch);
-  static void wake(Waiter* head);
+  void wake(Waiter* head);
 
   WalWriter wal_;
   std::uint64_t next_index_;
   std::set<std::uint64_t> open_intents_;
   Health& health_;
-  std::atomic<std::uint64_t> durable_;
+  std::atomic<std::uint64_t> durable_, waiting_{0};
 
   Mutex mutex_;
   std::condition_variable arrived_;
