@@ -121,7 +121,7 @@ Task<Result<Slot, QueueError>> Queue::acquire(Loop& loop, Cancellation& cancella
       for (const WaiterPtr& started : queue.start_all(waiter->asked))
         if (started != waiter) started->loop->post([started] { started->handle.resume(); });
       if (waiter->fate == Fate::granted) return false;
-      if (queue.waiting_.size() > queue.limit_) {
+      if (queue.waiting_.size() > queue.limit_ && !waiter->work.comes_back) {
         queue.waiting_.erase(waiter);
         queue.shares_[index_of(waiter->work.work_class)].next[waiter->work.team] = waiter->turn;
         waiter->fate = Fate::full;

@@ -39,6 +39,7 @@ struct Work {
   std::string team;                      // "": those without one, together
   double weight = 1;                     // of the team; above 0
   std::chrono::nanoseconds expected{0};  // how long it will hold its slot; 0: not known
+  bool comes_back = false;               // begun already: not turned away by the limit
   std::function<void()> give_back = {};  // called once at most, on its own loop, while it holds a slot; see above
 };
 

@@ -259,6 +259,22 @@ TEST_F(Queues, RefuseAtOnceWhenTheQueueIsFull) {
   loop_.turn();
 }
 
+TEST_F(Queues, TurnNobodyAwayWhoHadBegun) {
+  Queue queue({.slots = 1, .limit = 1});
+  Client first, second, again, third;
+  spawn(ask(queue, loop_, first));
+  spawn(ask(queue, loop_, second));
+  spawn(ask(queue, loop_, again, {.comes_back = true}));
+  spawn(ask(queue, loop_, third));
+  EXPECT_FALSE(again.got);  // waits beyond the limit
+  ASSERT_TRUE(third.got);
+  EXPECT_EQ(third.got->error(), QueueError::full);
+  first.got.reset(), loop_.turn();
+  EXPECT_TRUE(second.served());
+  second.got.reset(), loop_.turn();
+  EXPECT_TRUE(again.served());
+}
+
 TEST_F(Queues, ForgetAWaiterThatLeft) {
   Queue queue({.slots = 1});
   Client a, b, c;

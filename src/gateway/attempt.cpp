@@ -4,9 +4,11 @@
 
 #include "core/json/writer.hpp"
 #include "core/model_name.hpp"
+#include "dialect/embedding_pieces.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "gateway/hide_transcript.hpp"
+#include "gateway/send_in_pieces.hpp"
 #include "policy/decide.hpp"
 
 namespace demarc::gateway {
@@ -107,6 +109,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
+  if (spec_.engine && context_.request->operation == Operation::embedding) pieces_ = dialect::cut_embeddings(outgoing_.body, {});
   co_return co_await take_slot();
 }
 
@@ -176,9 +179,11 @@ engine::Work Attempt::work() {
   engine::Work work{.work_class = context_.work_class,
                     .team = context_.caller.team,
                     .weight = share == shares.end() ? 1.0 : static_cast<double>(share->second),
-                    .expected = expected.value_or(std::chrono::nanoseconds(0))};
+                    .expected = expected.value_or(std::chrono::nanoseconds(0)) / std::max<std::int64_t>(1, std::ssize(pieces_)),
+                    .comes_back = displaced_ > 0};
   // What goes piece by piece lets others in between, and would lose what it has.
-  const bool may_begin_anew = !streams() && displaced_ < kMostDisplaced && engine::places_beside(*spec_.engine) == 0;
+  const bool in_pieces = !pieces_.empty() || engine::places_beside(*spec_.engine) > 0;
+  const bool may_begin_anew = !streams() && displaced_ < kMostDisplaced && !in_pieces;
   if (work.work_class == WorkClass::batch && may_begin_anew)
     work.give_back = [this, alive = std::weak_ptr<bool>(is_displaced_)] {
       const auto displaced = alive.lock();
@@ -210,6 +215,26 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
     case engine::QueueError::timeout: break;
   }
   co_return fail(AttemptFailure{{ErrorKind::unavailable, spec_.name + " did not become free in time."}, Then::next});
+}
+
+// Between two pieces: whoever goes before has the slot first. What is begun is not turned away because the queue is full.
+Task<Result<void, IoError>> Attempt::let_others_in() {
+  engine::Queue& queue = runtime_.engine->queue;
+  if (queue.waiting() == 0) co_return Result<void, IoError>{};
+  held_before_ += context_.loop().now() - slot_.since();
+  slot_ = engine::Slot();  // gives the place away
+  const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
+  engine::Work next = work();
+  next.comes_back = true;
+  auto slot = co_await queue.acquire(context_.loop(), stop_, deadline, std::move(next));
+  if (!slot) co_return fail(slot.error() == engine::QueueError::timeout ? IoError::timeout : IoError::cancelled);
+  slot_ = std::move(*slot);
+  co_return Result<void, IoError>{};
+}
+
+std::chrono::nanoseconds Attempt::held(Monotonic now) const {
+  const bool has_slot = slot_.since().ns != 0;
+  return held_before_ + (has_slot ? now - slot_.since() : std::chrono::nanoseconds(0));
 }
 
 IntentRecord Attempt::intent() const {
@@ -252,7 +277,13 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
   intent_record_ = intent();
   intent_append_.emplace(context_.services.log->append(context_.loop(), intent_record_));
   const OutgoingRequest request{.target = outgoing_.target, .headers = outgoing_.headers, .body = outgoing_.body};
-  auto reply = co_await context_.http().send(runtime_.origin, request, send_limits, stop_, durable());
+  auto reply = pieces_.empty() ? co_await context_.http().send(runtime_.origin, request, send_limits, stop_, durable())
+                               : co_await send_in_pieces({.http = context_.http(),
+                                                          .origin = runtime_.origin,
+                                                          .request = request,
+                                                          .limits = send_limits,
+                                                          .cancellation = stop_},
+                                                         pieces_, durable(), [this] { return let_others_in(); });
   if (!intent_durable_) co_await durable();  // the connection failed before it asked
   if (!intent_durable_)
     co_return fail(AttemptFailure{
@@ -337,7 +368,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
                              .ending = ending_,
                              .at = context_.received};
   if (spec_.tier == Tier::local) {
-    facts.engine = {.held = now - (runtime_.engine ? slot_.since() : began_), .slots = std::max(spec_.slots, slots_busy_), .slots_busy = slots_busy_};
+    facts.engine = {.held = runtime_.engine ? held(now) : now - began_, .slots = std::max(spec_.slots, slots_busy_), .slots_busy = slots_busy_};
     if (outcome == AttemptOutcome::served) context_.services.speeds.learn(spec_.name, usage_, facts.engine.held);
   }
   slot_.release();

@@ -81,6 +81,8 @@ class Attempt {
   void add_credentials();
   [[nodiscard]] engine::Work work();
   Task<Result<void, AttemptFailure>> take_slot();
+  Task<Result<void, IoError>> let_others_in();
+  [[nodiscard]] std::chrono::nanoseconds held(Monotonic now) const;
   Task<Result<void, AttemptFailure>> failed_to_send(const SendError& error, Ends ends);
   Task<Result<void, AttemptFailure>> refused_by_upstream(Ends ends);
   Task<bool> durable();
@@ -104,9 +106,11 @@ class Attempt {
   Edits edits_;
   FindingCounts redactions_;
   dialect::OutgoingBody outgoing_;
+  std::vector<std::string> pieces_;  // of its body, where it goes to the engine piece by piece
   ledger::Hold hold_;
   std::optional<upstream::Flight> flight_;
   engine::Slot slot_;
+  std::chrono::nanoseconds held_before_{0};  // the slots that were given away between pieces
   std::uint32_t slots_busy_ = 1;
   Record intent_record_;
   std::optional<Started<Result<std::uint64_t, governance::LogError>>> intent_append_;

@@ -16,12 +16,13 @@ STORY = "Write a long story about a lighthouse keeper and his three dogs."
 def gateway(models):
     config = f"""upstreams:
   - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, serves: [chat, completion, fim], context_tokens: 2048, slots: 1}}
+  - {{name: vectors-local, tier: local, engine: llama, model: all-minilm-l6-v2, serves: [embedding], slots: 1}}
 workloads:
   - {{name: nightly, operation: chat, class: batch}}
 limits: {{queued: 2}}
 """
     with Gateway(config, policy=POLICY, models=models) as gateway:
-        wait_up(gateway, 1)
+        wait_up(gateway, 2)
         yield gateway
 
 
@@ -100,3 +101,27 @@ def test_a_caller_may_stand_further_back_only(gateway):
     ahead = ask("interactive")
     assert ahead.status == 400 and "further back" in ahead.text and "classes" in ahead.text
     assert ask("urgent").status == 400
+
+
+def test_a_short_embedding_goes_between_the_pieces_of_a_long_one(gateway):
+    texts = [f"Line {i}: the harbour master wrote about storms, ropes and the price of coal in {1800 + i % 90}." for i in range(600)]
+
+    def embed(inputs):
+        reply = gateway.post("/v1/embeddings", {"model": "auto", "input": inputs}, timeout=300)
+        assert reply.status == 200, reply.text
+        return time.monotonic(), reply
+
+    done = {}
+    long = threading.Thread(target=lambda: done.update(zip(("at", "reply"), embed(texts))))
+    long.start()
+    wait_for(lambda: upstreams(gateway)["vectors-local"]["engine"]["in_use"] == 1)
+    short_at, short = embed([texts[7]])
+    long.join()
+    assert short_at < done["at"], "one text waited for six hundred"
+    data, usage = done["reply"].json["data"], done["reply"].json["usage"]
+    assert [one["index"] for one in data] == list(range(600))
+    alone = short.json["data"][0]["embedding"]
+    assert sum(a * b for a, b in zip(alone, data[7]["embedding"])) > 0.999, "another text's vector stands in its place"
+    assert usage["prompt_tokens"] > 600 * 10
+    receipt = gateway.receipt(done["reply"])
+    assert len(receipt["attempts"]) == 1 and receipt["usage"]["input_tokens"] == usage["prompt_tokens"]
