@@ -67,6 +67,7 @@ void write_segments(JsonWriter& json, const Transcript& transcript) {
         json.field("id", id++);
         write_times(json, segment.start_ms, segment.end_ms);
         json.field("text", segment.text);
+        if (segment.avg_logprob) json.field("avg_logprob", *segment.avg_logprob);
       });
     }
   });
@@ -83,20 +84,53 @@ void write_segments(JsonWriter& json, const Transcript& transcript) {
   });
 }
 
+// Code points before a byte, like everything that counts characters outside; counted from where it was asked last, since edits stand in order.
+class CodePoints {
+ public:
+  explicit CodePoints(std::string_view text) : text_(text) {}
+  std::size_t before(std::size_t byte) {
+    const std::size_t from = std::min(byte, at_), between = count_code_points(text_.substr(from, std::max(byte, at_) - from));
+    count_ = byte >= at_ ? count_ + between : count_ - between;
+    at_ = byte;
+    return count_;
+  }
+
+ private:
+  const std::string_view text_;
+  std::size_t at_ = 0, count_ = 0;
+};
+
+void write_edit(JsonWriter& json, CodePoints& points, std::string_view text, const TranscriptEdit& edit, bool is_accepted) {
+  json.object([&] {
+    json.field("start", points.before(edit.begin));
+    json.field("end", points.before(edit.end));
+    json.field("from", text.substr(edit.begin, edit.end - edit.begin));
+    json.field("with", edit.with);
+    json.field("reason", edit.reason);
+    json.field("accepted", is_accepted);
+    if (edit.start_ms && edit.end_ms) json.object("seconds", [&] { write_times(json, *edit.start_ms, *edit.end_ms); });
+  });
+}
+
 void write_edits(JsonWriter& json, const Transcript& transcript) {
   if (!transcript.clean_text) return;
   json.field("raw_text", transcript.text);
   if (transcript.unread_from) json.field("unread_from", count_code_points(std::string_view(transcript.text).substr(0, *transcript.unread_from)));
   json.array("edits", [&] {
-    for (const TranscriptEdit& edit : transcript.edits) {
-      json.object([&] {  // code points, like everything else that counts characters outside
-        const std::string_view text = transcript.text;
-        json.field("start", count_code_points(text.substr(0, edit.begin)));
-        json.field("end", count_code_points(text.substr(0, edit.end)));
-        json.field("with", edit.with);
-        json.field("reason", edit.reason);
-      });
-    }
+    CodePoints points(transcript.text);
+    auto reverted = transcript.reverted.begin();
+    const auto write_reverted_before = [&](std::size_t at) {
+      for (; reverted != transcript.reverted.end() && reverted->begin < at; ++reverted) write_edit(json, points, transcript.text, *reverted, false);
+    };
+    for (const TranscriptEdit& edit : transcript.edits) write_reverted_before(edit.begin), write_edit(json, points, transcript.text, edit, true);
+    write_reverted_before(std::string::npos);
+  });
+  if (!transcript.cleaning) return;
+  json.object("cleaning", [&] {
+    json.field("pieces", transcript.cleaning->pieces);
+    json.field("asked", transcript.cleaning->asked);
+    json.field("answered", transcript.cleaning->answered);
+    json.field("reverted", transcript.cleaning->reverted);
   });
 }
 
@@ -195,8 +229,10 @@ Transcript read_transcript(JsonNode root) {
   Transcript out{.text = root["text"].text()};
   out.language = root["language"].text();
   if (root["duration"].is(JsonType::number)) out.duration_ms = ms_of(root["duration"]);
-  for (const JsonNode segment : root["segments"])
+  for (const JsonNode segment : root["segments"]) {
     out.segments.push_back({.start_ms = ms_of(segment["start"]), .end_ms = ms_of(segment["end"]), .text = segment["text"].text()});
+    out.segments.back().avg_logprob = segment["avg_logprob"].number();
+  }
   const auto add_word = [](TranscriptSegment& segment, JsonNode word) {
     TranscriptWord& added = segment.words.emplace_back(TranscriptWord{ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
     if (word["probability"].is(JsonType::number)) added.probability = std::clamp(word["probability"].number().value_or(0), 0.0, 1.0);

@@ -1,0 +1,79 @@
+#include "speech/glossary.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/strings.hpp"
+
+namespace demarc::speech {
+namespace {
+
+constexpr std::size_t kShortest = 3;  // letters: shorter ones sound like everything
+
+std::string joined(std::span<const std::string_view> written) {
+  std::string out;
+  for (const std::string_view word : written) out += said(word);
+  return out;
+}
+
+// Only its last word may carry marks: they end up behind the term.
+bool is_one_phrase(std::span<const std::string_view> written) {
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const Core core = core_of(written[i]);
+    if (core.begin != 0 || core.end == 0 || (i + 1 < written.size() && core.end != written[i].size())) return false;
+  }
+  return true;
+}
+
+bool is_locked(std::span<const std::string_view> written, const Language& language) {
+  return std::ranges::any_of(written, [&](std::string_view word) { return language.lock_of(said(word)) != Lock::none; });
+}
+
+}  // namespace
+
+Glossary::Glossary(const std::vector<std::string>& terms, const Language& language) : language_(&language) {
+  for (const std::string& term : terms) {
+    if (terms_.size() == kMostTerms) break;
+    const std::vector<WordAt> words = words_at(term);
+    if (term.size() > kLongestTerm || words.empty() || words.size() > kMostWords || trim(term) != term || !is_utf8(term)) continue;
+    std::string all;
+    for (const WordAt& word : words) all += word.said;
+    if (count_code_points(all) >= kShortest) terms_.push_back({term, all, words.size(), sound_of(all, language.code)});
+  }
+}
+
+std::vector<Glossary::Heard> Glossary::heard_in(std::span<const std::string_view> written) const {
+  std::vector<Heard> out;
+  for (std::size_t at = 0; at < written.size() && !terms_.empty();) {
+    std::optional<Heard> best;
+    for (std::size_t count = std::min(kMostWords, written.size() - at); count > 0 && !best; --count) {
+      const auto words = written.subspan(at, count);
+      if (!is_one_phrase(words) || is_locked(words, *language_)) continue;
+      const std::string all = joined(words);
+      const Sound sound = sound_of(all, language_->code);
+      std::size_t least = all.size();
+      for (const Term& term : terms_) {
+        if (count > term.words + 1) continue;
+        const bool is_same = term.joined == all;
+        if (!is_same && !alike(sound, term.sound, Likeness::near)) continue;
+        const std::size_t apart = is_same ? 0 : edit_distance(all, term.joined);
+        if (best && apart >= least) continue;
+        best = Heard{at, count, term.written, is_same}, least = apart;
+      }
+    }
+    at += best ? best->count : 1;
+    if (best) out.push_back(*best);
+  }
+  return out;
+}
+
+bool Glossary::may_stand_for(std::string_view term, std::span<const std::string_view> written) const {
+  if (terms_.empty() || written.empty() || written.size() > kMostWords || !is_one_phrase(written) || is_locked(written, *language_)) return false;
+  const std::string all = joined(written);
+  const Sound sound = sound_of(all, language_->code);
+  return std::ranges::any_of(terms_, [&](const Term& one) {
+    return one.written == term && written.size() <= one.words + 1 && (one.joined == all || alike(sound, one.sound, Likeness::near));
+  });
+}
+
+}  // namespace demarc::speech
