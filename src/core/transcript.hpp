@@ -16,6 +16,7 @@ namespace demarc {
 struct TranscriptWord {
   std::int64_t start_ms = 0, end_ms = 0;
   std::string text;
+  std::optional<double> probability{};  // 0 to 1, how sure the engine is of having heard it; nullopt: it does not say
 };
 
 struct TranscriptSegment {

@@ -1,5 +1,6 @@
 #include "dialect/transcript_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -76,6 +77,7 @@ void write_segments(JsonWriter& json, const Transcript& transcript) {
         json.object([&] {
           json.field("word", word.text);
           write_times(json, word.start_ms, word.end_ms);
+          if (word.probability) json.field("probability", *word.probability);
         });
       }
   });
@@ -196,7 +198,8 @@ Transcript read_transcript(JsonNode root) {
   for (const JsonNode segment : root["segments"])
     out.segments.push_back({.start_ms = ms_of(segment["start"]), .end_ms = ms_of(segment["end"]), .text = segment["text"].text()});
   const auto add_word = [](TranscriptSegment& segment, JsonNode word) {
-    segment.words.push_back({ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
+    TranscriptWord& added = segment.words.emplace_back(TranscriptWord{ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
+    if (word["probability"].is(JsonType::number)) added.probability = std::clamp(word["probability"].number().value_or(0), 0.0, 1.0);
   };
   std::size_t at = 0;  // OpenAI lists words beside the segments, others within them
   for (const JsonNode word : root["words"]) {
