@@ -49,7 +49,9 @@ struct Said {
 };
 
 constexpr double kSamplesPerSecond = kSampleRateHz;
-constexpr std::size_t kLeastRest = kSampleRateHz;  // of a window that the model left: less is nothing
+// Of a window that the model left: what is less is nothing. Where it says that nothing follows it is asked again only if somebody speaks there: a
+// stretch is quiet for no longer than a pause and its margin. (Whisper leaves out what it takes for a repetition.)
+constexpr std::size_t kLeastRest = kSampleRateHz, kLeastUnheard = std::size_t{3} * kSampleRateHz;
 constexpr std::size_t kQuickWindows = 2;           // what is as short goes in the quick lane
 
 class Session {
@@ -127,8 +129,7 @@ class Session {
       TRY(proceed());
       if (said[i].is_silence()) continue;
       const std::size_t rest = TRY(take(said[i], *heard, i, windows[i]));
-      if (rest + kLeastRest > windows[i].samples.size()) continue;
-      TRY(transcribe_windows({windows[i].from(rest)}));  // the model stopped before its end
+      if (rest < windows[i].samples.size()) TRY(transcribe_windows({windows[i].from(rest)}));
     }
     return {};
   }
@@ -218,7 +219,16 @@ class Session {
     for (const Piece& piece : cut.pieces) timed.push_back({static_cast<double>(piece.start_ms) / 1000, static_cast<double>(piece.end_ms) / 1000, {}});
     if (wish_.words || window.stretches.size() > 1) TRY(add_words(cut, heard, index, static_cast<std::size_t>(frames), timed));
     for (std::size_t i = 0; i < timed.size(); ++i) add_segments(said, cut.pieces[i], timed[i], window);
-    return static_cast<std::size_t>(cut.next_frame) * kHopSamples;
+    return rest_of(cut.next_frame, timed, window.samples.size());
+  }
+
+  // The sample from which on the model is asked again; `samples` for nowhere.
+  static std::size_t rest_of(std::int64_t next_frame, std::span<const Timed> timed, std::size_t samples) {
+    const std::size_t next = static_cast<std::size_t>(next_frame) * kHopSamples;
+    if (next >= kLeastRest && next + kLeastRest <= samples) return next;
+    if (timed.empty()) return samples;
+    const auto heard = static_cast<std::size_t>(timed.back().end_s * kSamplesPerSecond);
+    return heard >= kLeastRest && heard + kLeastUnheard <= samples ? heard : samples;
   }
 
   Failed add_words(const Cut& cut, const Whisper::Heard& heard, std::size_t index, std::size_t frames, std::span<Timed> timed) {
