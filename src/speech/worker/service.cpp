@@ -68,19 +68,20 @@ Listener protocol_listener(Events& events) {
               [&](double done_s, double total_s) {
                 events.send("progress", [&](JsonWriter& json) { json.field("done", done_s), json.field("total", total_s), json.field("unit", "s"); });
               },
-          .piece = [&](const Segment& segment) {
+          .piece = [&](const Segment& segment, std::string_view) {
             events.send("piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
           }};
 }
 
 // Of OpenAI's API, with the times of each piece beside its text.
 Listener openai_listener(Events& events) {
-  return {.piece = [&](const Segment& segment) {
+  return {.piece = [&](const Segment& segment, std::string_view language) {
     events.send("", [&](JsonWriter& json) {
       json.field("type", "transcript.text.delta");
       json.field("delta", segment.index == 0 ? trim(segment.text) : std::string_view(segment.text));
       json.field("start", static_cast<double>(segment.start_ms) / 1000);
       json.field("end", static_cast<double>(segment.end_ms) / 1000);
+      json.field("language", language);
     });
   }};
 }

@@ -272,7 +272,7 @@ class Session {
     segment.compression_ratio = said.compression_ratio;
     segment.temperature = said.hypothesis.temperature;
     if (!wish_.words) segment.words.clear();
-    if (listener_.piece) listener_.piece(segment);
+    if (listener_.piece) listener_.piece(segment, transcript_.language);
     transcript_.segments.push_back(std::move(segment));
   }
 

@@ -61,7 +61,7 @@ struct Wish {
 struct Listener {
   std::function<bool()> proceed;  // false: stop
   std::function<void(double done_s, double total_s)> progress;  // the total is an estimate until the end
-  std::function<void(const Segment&)> piece;
+  std::function<void(const Segment&, std::string_view language)> piece;
   // Called before each use of the model; what it gives is kept until that is done. So others get in between.
   std::function<std::shared_ptr<void>(std::size_t windows_left)> turn;
 };
