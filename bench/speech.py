@@ -62,16 +62,16 @@ class Heard:
         self.count = collections.Counter()
         self.texts = []
 
-    def add(self, reference, text, seconds, duration):
+    def add(self, reference, text, seconds, cpu, duration):
         right, heard = plain_words(reference), plain_words(text)
         self.texts.append(text)
         self.count.update(words=len(right), word_errors=edits(right, heard), characters=len(" ".join(right)), character_errors=edits(" ".join(right), " ".join(heard)),
-                          invented=0 if reference else len(words(text)), ms=round(seconds * 1000), audio_ms=round(duration * 1000))
+                          invented=0 if reference else len(words(text)), ms=round(seconds * 1000), cpu_ms=round(cpu * 1000), audio_ms=round(duration * 1000))
 
     def row(self):
         c = self.count
         return {"wer": c["word_errors"] / c["words"] if c["words"] else None, "cer": c["character_errors"] / c["characters"] if c["characters"] else None,
-                "real_time_factor": c["ms"] / c["audio_ms"], "invented_per_hour": c["invented"] * 3_600_000 / c["audio_ms"]}
+                "real_time_factor": c["ms"] / c["audio_ms"], "cpu_factor": c["cpu_ms"] / c["audio_ms"], "invented_per_hour": c["invented"] * 3_600_000 / c["audio_ms"]}
 
 
 def is_fixed(word):
@@ -121,11 +121,19 @@ class Peer:
         self.process.stdin.write(json.dumps({"file": str(clip), "language": "en"}) + "\n")
         self.process.stdin.flush()
         answer = json.loads(self.process.stdout.readline())
-        return answer["text"], answer["seconds"], answer["duration"]
+        return answer["text"], answer["seconds"], answer["cpu"], answer["duration"]
 
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def cpu_of_engine(gateway):
+    """Seconds of processor that the speech engine has had: other work on the machine changes them less than it changes waiting."""
+    upstreams = json.loads(gateway.cli("status", "--json").stdout)["upstreams"]
+    pid = next(u["engine"]["pid"] for u in upstreams if u["name"] == "speech-local")
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def transcribe(gateway, clip, clean, work_class=None):
@@ -154,8 +162,9 @@ def wait_up(gateway, timeout_s=180):
 def measure(name, clips, gateway, peer, cleaner, work_class=None):
     ours, theirs, cleaned = Heard(), Heard(), Cleaned()
     for clip, reference in clips:
+        cpu = cpu_of_engine(gateway)
         reply, seconds = transcribe(gateway, clip, clean=False, work_class=work_class)
-        ours.add(reference, reply["text"], seconds, reply["duration"])
+        ours.add(reference, reply["text"], seconds, cpu_of_engine(gateway) - cpu, reply["duration"])
         if peer:
             theirs.add(reference, *peer.hear(clip))
         if cleaner:
@@ -179,7 +188,8 @@ def show(row):
     both = [row["ours"]] + ([row["peer"]] if "peer" in row else [])
     for key in ("wer", "cer"):
         cells.append(" / ".join(percent(one[key]) for one in both))
-    cells += [" / ".join(f"{one['real_time_factor']:.3f}" for one in both), " / ".join(f"{one['invented_per_hour']:.0f}" for one in both) if row["words"] == 0 else "–"]
+    cells += [" / ".join(f"{one[key]:.3f}" for one in both) for key in ("real_time_factor", "cpu_factor")]
+    cells += [" / ".join(f"{one['invented_per_hour']:.0f}" for one in both) if row["words"] == 0 else "–"]
     if "cleaned" in row:
         c = row["cleaned"]
         cells += [percent(c["wer_clean"]), str(c["clips_worse"]), str(c["edits"]), str(c["protected_changes"])]
@@ -203,7 +213,7 @@ def main():
     peer = None if wish.no_peer else Peer(pathlib.Path(wish.data) / "models" / "by-name" / wish.model, wish.threads)
     rows = []
     both = "" if wish.no_peer else ", ours / faster-whisper"
-    heads = ["set", "clips", "seconds", "words", f"word errors{both}", f"character errors{both}", f"real-time factor{both}", f"invented an hour{both}"]
+    heads = ["set", "clips", "seconds", "words", f"word errors{both}", f"character errors{both}", f"real-time factor{both}", f"processor a second{both}", f"invented an hour{both}"]
     heads += ["word errors, cleaned", "clips made worse", "edits", "protected changed"] if wish.cleaner else []
     print(f"{wish.model}, {wish.threads} threads\n\n| " + " | ".join(heads) + " |\n|" + " --- |" * len(heads))
     with tempfile.TemporaryDirectory() as made, Gateway(config, policy=POLICY, models=wish.data) as gateway:

@@ -105,6 +105,21 @@ void leave_out(const Request& request, Edits& edits, Which which) {
   }
 }
 
+void set_unless_said(const Request& request, Edits& edits, std::string& first, std::string_view name, std::string_view value) {
+  const Multipart::Field* field = find_field(request, name);
+  if (field == nullptr)
+    first += form_field(*request.multipart, name, value);
+  else if (trim(content_of(request, *field)).empty())
+    edits.push_back({field->content, std::string(value)});
+}
+
+void put_before(const Request& request, Edits& edits, std::string& first, std::string_view name, std::string_view value) {
+  if (const Multipart::Field* field = find_field(request, name))
+    edits.push_back({{field->content.begin, field->content.begin}, std::string(value) + " "});
+  else
+    first += form_field(*request.multipart, name, value);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits) {
@@ -152,6 +167,8 @@ Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, s
     leave_out(request, edits, [](const Multipart::Field& field) { return field.name == kTimesField; });
     for (const std::string_view unit : {"word", "segment"}) first += form_field(*request.multipart, kTimesField, unit);
   }
+  if (!as.language.empty()) set_unless_said(request, edits, first, "language", as.language);
+  if (!as.prompt.empty()) put_before(request, edits, first, "prompt", as.prompt);
   OutgoingBody out = TRY(forward(request, std::move(edits), Provider::openai, model));
   out.body.insert(0, first);
   if (as.delivery == Delivery::whole) out.headers.set("accept", "application/json");

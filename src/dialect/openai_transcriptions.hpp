@@ -24,6 +24,8 @@ struct AskedAs {
   TranscriptFormat format = TranscriptFormat::verbose_json;
   Times times = Times::as_asked;
   Delivery delivery = Delivery::whole;
+  std::string prompt{};    // before the client's own
+  std::string language{};  // where the client does not say one
 };
 Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, const AskedAs& as);
 // The contents of the form's fields of that name, in order. What demarc alone understands (`redact`, …) stands in no Part and leaves with no request.

@@ -153,6 +153,16 @@ TEST(Multipart, AsksForTheTimesOfWords) {
             field("response_format", "verbose_json") + field(times, "word") + field(times, "segment") + field("model", "m") + kFile + kEnd);
 }
 
+TEST(Multipart, TellsTheEngineWhatAWorkloadsRecordingsAreAbout) {
+  const openai_transcriptions::AskedAs as{.prompt = "A, B.", .language = "de"};
+  const std::string form = field("response_format", "verbose_json");
+  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(field("model", "m") + kFile + kEnd), {}, "m", as)->body,
+            form + field("language", "de") + field("prompt", "A, B.") + field("model", "m") + kFile + kEnd);
+  const std::string own = field("model", "m") + field("language", "en") + field("prompt", "C");
+  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(own + kFile + kEnd), {}, "m", as)->body,
+            form + field("model", "m") + field("language", "en") + field("prompt", "A, B. C") + kFile + kEnd);
+}
+
 TEST(Transcript, ShowsWhatTheCleanUpChanged) {
   const Transcript transcript{.text = "é um hi", .clean_text = "é hi", .edits = {{.begin = 3, .end = 6, .with = "", .reason = "filler"}}};
   EXPECT_EQ(print_transcript(transcript, TranscriptFormat::json),

@@ -49,6 +49,17 @@ upstream::Outcome health_of(IoError error) {
   return upstream::Outcome::transport_failure;
 }
 
+// What the speech model is told of a workload's recordings.
+void add_workload(const Snapshot& snapshot, const std::string& name, dialect::openai_transcriptions::AskedAs& as) {
+  for (const WorkloadSpec& workload : snapshot.routing().workloads) {
+    if (workload.name != name) continue;
+    as.language = workload.speech_language;
+    as.prompt = workload.speech_prompt;
+    for (std::size_t i = 0; i < workload.speech_glossary.size(); ++i) as.prompt += (i > 0 ? ", " : as.prompt.empty() ? "" : " ") + workload.speech_glossary[i];
+    if (!workload.speech_glossary.empty()) as.prompt += '.';
+  }
+}
+
 std::shared_ptr<const privacy::Tokens> no_tokens() {
   static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
   return none;
@@ -99,8 +110,13 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   const auto form = own_speech ? streams() ? dialect::TranscriptFormat::json : dialect::TranscriptFormat::verbose_json : form_to_ask_for(context_);
   const bool needs_words = own_speech ? wants_cleaning(*context_.request) || context_.redact : context_.redact.has_value();
   const auto times = needs_words && form == dialect::TranscriptFormat::verbose_json ? Times::of_words : Times::as_asked;
+  AskedAs asked_as{.format = form.value_or(dialect::TranscriptFormat::json), .times = times};
+  if (own_speech) {
+    asked_as.delivery = streams() ? Delivery::events : Delivery::whole;
+    add_workload(*context_.snapshot, context_.workload, asked_as);
+  }
   auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
-                  : form  ? forward_as(*context_.request, edits_, model_.name, {*form, times, own_speech && streams() ? Delivery::events : Delivery::whole})
+                  : form  ? forward_as(*context_.request, edits_, model_.name, asked_as)
                           : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
