@@ -42,7 +42,7 @@ std::string form_body(const Order& order, const std::string& file_name, std::str
 }
 
 const char* extension_of(const std::string& format) {
-  return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : ".json";
+  return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : format == "markdown" ? ".md" : ".json";
 }
 
 int write_transcript(const Order& order, const std::string& file, const std::string& text, Progress& progress) {
@@ -127,9 +127,9 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   CLI::App* command =
       add_command(app, shared, "transcribe", "speech to text, in two stages", [&shared, order] { return transcribe(shared, *order); });
   command->add_option("files", order->files, "audio or video files")->required()->check(CLI::ExistingFile);
-  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt or vtt")
+  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt, vtt or markdown")
       ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt"}));
+      ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt", "markdown"}));
   command->add_option("-l,--language", order->language, "two letters (en, de, …); else it is detected");
   command->add_option("-m,--model", order->model, "a speech model or upstream")->capture_default_str();
   command->add_flag("--raw", order->raw, "the first stage alone: words as the speech model heard them");
