@@ -22,8 +22,8 @@ struct TranscriptWord {
 struct TranscriptSegment {
   std::int64_t start_ms = 0, end_ms = 0;
   std::string text;
-  std::vector<TranscriptWord> words;  // empty if the engine gives none
-  std::string extra;                  // raw JSON object of what only the engine knows (avg_logprob, …); "" if none
+  std::vector<TranscriptWord> words;    // empty if the engine gives none
+  std::string extra;                    // raw JSON object of what only the engine knows (avg_logprob, …); "" if none
   std::optional<double> avg_logprob{};  // of its tokens, as Whisper's engines give it; 0 is certain
 };
 

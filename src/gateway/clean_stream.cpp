@@ -8,6 +8,7 @@ namespace demarc::gateway {
 namespace {
 
 constexpr Channel kPieces{ChannelKind::text, 0, 0}, kWhole{ChannelKind::text, 0, 1};
+constexpr std::size_t kContextBytes = 512;
 
 }  // namespace
 
@@ -16,13 +17,18 @@ Task<void> CleanStream::clean(Chunk& chunk) {
     if (delta.channel == kWhole) delta.text = said_;
     if (delta.channel != kPieces) continue;
     const bool follows_space = delta.text.starts_with(' ');
-    Transcript piece{.text = std::string(trim(delta.text))};
+    const std::string heard(trim(delta.text));
+    std::string language;
     dialect::JsonTree tree;
-    if (std::string data = chunk.data; tree.read(data)) piece.language = tree.root()["language"].text();
-    if (pieces_++ < context_.limits().subcalls) co_await clean_transcript(context_, tier_, piece);
-    delta.text = piece.clean_text.value_or(piece.text);
+    if (std::string data = chunk.data; tree.read(data)) language = tree.root()["language"].text();
+    if (!glossary_) glossary_.emplace(terms_, speech::language(language));
+    const speech::CleanPiece clean =
+        co_await clean_piece(context_, tier_, {.text = heard, .before = heard_, .knows_after = false, .language = language}, *glossary_, asked_);
+    delta.text = clean.text;
     if (follows_space && !said_.empty() && !delta.text.empty()) delta.text.insert(0, " ");
     said_ += delta.text;
+    heard_ += " " + heard;
+    if (heard_.size() > kContextBytes) heard_.erase(0, heard_.find(' ', heard_.size() - kContextBytes));
   }
 }
 

@@ -104,6 +104,12 @@ bool wants_cleaning(const Request& request) {
   });
 }
 
+std::vector<std::string> glossary_of(const RequestContext& context) {
+  const std::vector<WorkloadSpec>& all = context.snapshot->routing().workloads;
+  const auto own = std::ranges::find(all, context.workload, &WorkloadSpec::name);
+  return own == all.end() ? std::vector<std::string>() : own->speech_glossary;
+}
+
 Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& transcript, const std::vector<std::string>& glossary) {
   speech::Cleaning cleaning(transcript, glossary);
   Asking asking(context, tier, cleaning);

@@ -2,8 +2,8 @@
 // tier, as sub-requests with records of their own, side by side where its engine has free slots and nobody else waits for it.
 //
 // Sets clean_text, edits, reverted and cleaning; segments read clean, `text` stays as heard. Where no model can be asked, only what needs none is
-// cleaned: cleaning is never a reason to fail. Behind limits.subcalls, and where models stop answering within limits.clean_ms, likewise, and unread_from
-// says where that begins. One loop.
+// cleaned: cleaning is never a reason to fail. Behind limits.subcalls, and where models stop answering within limits.clean_ms, likewise, and
+// unread_from says where that begins. One loop.
 #pragma once
 
 #include <string>
@@ -15,7 +15,8 @@
 
 namespace demarc::gateway {
 
-bool wants_cleaning(const Request& request);  // unless the form says demarc_clean=false
+bool wants_cleaning(const Request& request);                          // unless the form says demarc_clean=false
+std::vector<std::string> glossary_of(const RequestContext& context);  // of the request's workload
 Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& transcript, const std::vector<std::string>& glossary);
 
 // For transcripts that go out piece by piece: one piece, as soon as it is heard. `asked` counts the model calls that were made for this request so

@@ -27,7 +27,8 @@ class StreamRelay {
 
   Task<RelayResult> run(Ends ends_if_failed) {
     ++context_.services.streams;
-    if (attempt_.spec().engine == EngineKind::speech && wants_cleaning(*context_.request)) cleaning_.emplace(context_, attempt_.spec().tier);
+    if (attempt_.spec().engine == EngineKind::speech && wants_cleaning(*context_.request))
+      cleaning_.emplace(context_, attempt_.spec().tier, glossary_of(context_));
     if (context_.snapshot->names && context_.inherited == nullptr) {
       if (masks_names(*context_.snapshot))
         gate_.emplace([this](std::span<const std::string> texts) { return read_answer(context_, texts); }, context_.snapshot->policy.mask_in_answers);

@@ -60,7 +60,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   if (!reply) co_return co_await failed(attempt, std::move(reply).error(), "bad_answer", ends_if_failed);
 
   if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request))
-    co_await clean_transcript(context, attempt.spec().tier, *reply->transcript, {});
+    co_await clean_transcript(context, attempt.spec().tier, *reply->transcript, glossary_of(context));
   if (context.redact && !reply->transcript)
     co_return co_await failed(
         attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " gave no transcript in JSON, so nothing can be hidden in it."},

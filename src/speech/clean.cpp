@@ -141,6 +141,7 @@ bool PieceCleaning::lacks_marks() const {
     if (without >= kLongWithoutMarks && !is_last) return true;
     if (!is_last && ends_sentence(word) && !word.ends_with("...") && !word.ends_with("…") && starts_lower(kept_[i + 1].written)) return true;
   }
+  if (!piece_.knows_after) return false;
   const std::vector<WordAt> next = words_at(piece_.after.substr(0, 256));
   const bool ends_here = next.empty() || !starts_lower(piece_.after.substr(next[0].begin, next[0].end - next[0].begin));
   return ends_here && kept_.size() >= 3 && !ends_sentence(kept_.back().written) && core_of(kept_.back().written).end == kept_.back().written.size();
@@ -158,7 +159,8 @@ void PieceCleaning::apply(const std::vector<Proposal>& proposals) {
     if (one.accepted) {
       for (std::size_t i = word; i < end; ++i) now_[i].reset();
       reaches_[word] = end;
-      why_[word] = to_string(one.kind);
+      const bool only_written = one.kind == EditKind::punctuation || one.kind == EditKind::letter_case;
+      if (!only_written || why_[word].empty()) why_[word] = to_string(one.kind);  // "b-b-but" → "But" is a repeat first
       if (!one.with.empty()) now_[word] = one.with;
       continue;
     }

@@ -7,9 +7,10 @@
 //   CleanPiece clean = cleaning.finish(answer);       // "So we meet on Monday.", with its edits; "" as answer: nobody answered
 //
 // The model's answer is bound by a schema whose pattern lists, word for word, what may stand there: the word, with a capital, with a mark, a repeat
-// or "mhm" left out, a term of the glossary or a word that sounds alike where the speech model was not sure. The guard does not rely on that: an upstream
-// may know no schema, and a transcript may hold orders to the model. Digits, numbers in words, negations, dates, units and names (a capital inside a
-// sentence) stay as they were said; only a term of the glossary may stand for a name that sounds like it. Pure; any thread, one object a thread.
+// or "mhm" left out, a term of the glossary or a word that sounds alike where the speech model was not sure. The guard does not rely on that: an
+// upstream may know no schema, and a transcript may hold orders to the model. Digits, numbers in words, negations, dates, units and names (a capital
+// inside a sentence) stay as they were said; only a term of the glossary may stand for a name that sounds like it. Pure; any thread, one object a
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct PieceEdit {
 struct Piece {
   std::string_view text;
   std::string_view before{}, after{};  // what stands around it; the model reads it and cannot change it
+  bool knows_after = true;             // false: what follows is not heard yet, and this may end within a sentence
   std::string_view language{};         // ISO 639-1, "" if nobody knows
   std::vector<double> confidence{};    // of each word, 0 to 1; empty: nobody says
 };
@@ -49,9 +51,9 @@ struct CleanPiece {
 enum class Asks : std::uint8_t { nothing, confidence, punctuation, glossary };
 std::string_view to_string(Asks why);
 
-inline constexpr std::size_t kMostReverted = 32;       // listed, of one piece
-inline constexpr std::size_t kMostWords = 400;         // of a piece that a model is asked about; the alignment grows with the square
-inline constexpr std::size_t kLongestWord = 64;        // bytes, likewise
+inline constexpr std::size_t kMostReverted = 32;  // listed, of one piece
+inline constexpr std::size_t kMostWords = 400;    // of a piece that a model is asked about; the alignment grows with the square
+inline constexpr std::size_t kLongestWord = 64;   // bytes, likewise
 
 class PieceCleaning {
  public:
@@ -79,10 +81,10 @@ class PieceCleaning {
   const std::vector<WordAt> words_;
   const bool begins_sentence_;
   std::vector<KeptWord> kept_;
-  std::vector<Glossary::Heard> terms_;       // of kept_: what sounds like a term
-  std::vector<std::string> why_;             // by word: of its last change; "": none
+  std::vector<Glossary::Heard> terms_;           // of kept_: what sounds like a term
+  std::vector<std::string> why_;                 // by word: of its last change; "": none
   std::vector<std::optional<std::string>> now_;  // by word: what is written there; nullopt: nothing, it went or stands with the word before
-  std::vector<std::size_t> reaches_;         // by word: one past the last word that `now_` stands for
+  std::vector<std::size_t> reaches_;             // by word: one past the last word that `now_` stands for
   std::vector<PieceEdit> reverted_;
   std::uint32_t reverted_count_ = 0;
   Asks asks_ = Asks::nothing;

@@ -20,13 +20,15 @@ struct With {
 
 CleanPiece clean(std::string_view text, std::string_view answer, const With& with = {}) {
   const Glossary glossary(with.terms, language(with.language));
-  PieceCleaning cleaning({.text = text, .before = with.before, .after = with.after, .language = with.language, .confidence = with.confidence}, glossary);
+  PieceCleaning cleaning({.text = text, .before = with.before, .after = with.after, .language = with.language, .confidence = with.confidence},
+                         glossary);
   return cleaning.finish(answer.empty() ? std::string() : json(answer));
 }
 
 Asks asks(std::string_view text, const With& with = {}) {
   const Glossary glossary(with.terms, language(with.language));
-  return PieceCleaning({.text = text, .before = with.before, .after = with.after, .language = with.language, .confidence = with.confidence}, glossary).asks();
+  return PieceCleaning({.text = text, .before = with.before, .after = with.after, .language = with.language, .confidence = with.confidence}, glossary)
+      .asks();
 }
 
 struct Case {
@@ -35,13 +37,12 @@ struct Case {
 
 class Guard : public testing::TestWithParam<Case> {};
 
-TEST_P(Guard, TakesOnlyWhatChangesNothingThatWasSaid) {
-  EXPECT_EQ(clean(GetParam().raw, GetParam().proposal).text, GetParam().expected);
-}
+TEST_P(Guard, TakesOnlyWhatChangesNothingThatWasSaid) { EXPECT_EQ(clean(GetParam().raw, GetParam().proposal).text, GetParam().expected); }
 
 INSTANTIATE_TEST_SUITE_P(
     Cases, Guard,
-    testing::Values(Case{"punctuation_and_case", "so we meet at noon is that fine", "So, we meet at noon. Is that fine?", "So, we meet at noon. Is that fine?"},
+    testing::Values(Case{"punctuation_and_case", "so we meet at noon is that fine", "So, we meet at noon. Is that fine?",
+                         "So, we meet at noon. Is that fine?"},
                     Case{"fillers", "uh we should um go", "We should go.", "We should go."},
                     Case{"repeats", "we we should go to to the bank", "We should go to the bank.", "We should go to the bank."},
                     Case{"another_word_is_refused", "the patient was discharged", "The patient was released.", "The patient was discharged"},
@@ -52,7 +53,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"no_mark_before_a_unit", "it was five dollars", "It was five, dollars.", "It was five dollars."},
                     Case{"a_negation_stays", "do not not give it", "Do not give it.", "Do not not give it."},
                     Case{"a_dropped_negation_stays", "she is not allergic", "She is allergic.", "She is not allergic."},
-                    Case{"a_negation_keeps_what_follows", "there were no complaints about it", "There were no, complaints about it.", "There were no complaints about it."},
+                    Case{"a_negation_keeps_what_follows", "there were no complaints about it", "There were no, complaints about it.",
+                         "There were no complaints about it."},
                     Case{"a_name_stays", "ask Mr Meier about it", "Ask Mr. Mayer about it.", "Ask Mr. Meier about it."},
                     Case{"a_name_that_begins_a_sentence_stays", "Meier pays for it", "Mayer pays for it.", "Meier pays for it."},
                     Case{"a_name_keeps_its_capital", "we asked Berlin again", "We asked berlin again.", "We asked Berlin again."},
@@ -160,8 +162,10 @@ TEST(Prompt, DoesNotLetTheTranscriptEndItsOwnQuotation) {
 TEST(Prompt, BindsTheAnswerToTheWordsThatWereSaid) {
   const Glossary none;
   const Chat chat = PieceCleaning({.text = "we we (really) paid $5 to to him", .language = "en"}, none).prompt();
-  EXPECT_NE(chat.response_schema.find(R"("pattern":"^(we|We)[,.?!]? \\((really|Really)\\) (paid|Paid)[,.?!]? \\$5[,.?!]? ((to|To)[,.?!]? )?(to|To)[,.?!]? (him|Him)[,.?!]?$")"),
-            std::string::npos)
+  EXPECT_NE(
+      chat.response_schema.find(
+          R"("pattern":"^(we|We)[,.?!]? \\((really|Really)\\) (paid|Paid)[,.?!]? \\$5[,.?!]? ((to|To)[,.?!]? )?(to|To)[,.?!]? (him|Him)[,.?!]?$")"),
+      std::string::npos)
       << chat.response_schema;
 }
 

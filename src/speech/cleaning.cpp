@@ -40,7 +40,8 @@ class Times {
 
   void set(TranscriptEdit& edit) const {
     std::size_t begin = edit.begin, end = std::max(edit.end, edit.begin + 1);  // what was added stands before a word
-    while (begin < end && begin < transcript_.text.size() && kSpace.find(transcript_.text[begin]) != std::string_view::npos) ++begin, end = std::max(end, begin + 1);
+    while (begin < end && begin < transcript_.text.size() && kSpace.find(transcript_.text[begin]) != std::string_view::npos)
+      ++begin, end = std::max(end, begin + 1);
     if (in_words_)
       for (const SameText::Stretch& stretch : in_words_->in_pieces(begin, end)) widen(edit, *words_[stretch.piece]);
     if (!edit.start_ms && in_segments_)

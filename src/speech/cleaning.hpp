@@ -5,8 +5,8 @@
 //     if (cleaning.asks(i) != Asks::nothing) cleaning.answered(i, answer_of_the_model(cleaning.prompt(i)));      // in any order, side by side
 //   cleaning.finish(transcript);
 //
-// Pieces of which nobody answers are cleaned as far as no model is needed. finish() sets clean_text, edits, reverted and cleaning; segments read clean,
-// `text` stays as heard. What a model reads beside a piece is the text as heard. Not shared between threads.
+// Pieces of which nobody answers are cleaned as far as no model is needed. finish() sets clean_text, edits, reverted and cleaning; segments read
+// clean, `text` stays as heard. What a model reads beside a piece is the text as heard. Not shared between threads.
 #pragma once
 
 #include <memory>

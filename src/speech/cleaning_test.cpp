@@ -11,7 +11,8 @@ Transcript heard(std::string text) { return {.text = std::move(text), .language 
 
 TEST(Cleaning, PutsThePiecesTogetherAgain) {
   Transcript transcript = heard("Um, so we meet at nine on Monday, uh, in the the office. Uh um. And we eat there, I- I think, at noon. Um.");
-  transcript.segments = {{0, 5'000, " Um, so we meet at nine on Monday, uh, in the the office."}, {5'000, 9'000, " Uh um. And we eat there, I- I think, at noon. Um."}};
+  transcript.segments = {{0, 5'000, " Um, so we meet at nine on Monday, uh, in the the office."},
+                         {5'000, 9'000, " Uh um. And we eat there, I- I think, at noon. Um."}};
   Cleaning cleaning(transcript, {});
   cleaning.finish(transcript);
   EXPECT_EQ(transcript.clean_text, "So we meet at nine on Monday, in the office. And we eat there, I think, at noon.");

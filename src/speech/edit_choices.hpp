@@ -1,6 +1,6 @@
 // What a language model is asked about a piece, and between what it may choose: a JSON schema whose one string follows a pattern that lists, word for
-// word, the ways in which that word may be written. llama-server makes a grammar of it, so that the model can say nothing else; other servers know such
-// schemas under response_format.
+// word, the ways in which that word may be written. llama-server makes a grammar of it, so that the model can say nothing else; other servers know
+// such schemas under response_format.
 //
 //   Chat chat = edits_prompt({.kept = kept, .terms = terms, .language = language("en")});
 //   std::string answer = text_of_answer(R"({"text": "So, we meet."})");    // "So, we meet."

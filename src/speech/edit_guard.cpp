@@ -77,7 +77,9 @@ class Judgement {
   }
 
  private:
-  [[nodiscard]] std::string_view offered(std::size_t j) const { return std::string_view(text_).substr(answer_[j].begin, answer_[j].end - answer_[j].begin); }
+  [[nodiscard]] std::string_view offered(std::size_t j) const {
+    return std::string_view(text_).substr(answer_[j].begin, answer_[j].end - answer_[j].begin);
+  }
   [[nodiscard]] std::string_view offered(std::size_t from, std::size_t to) const {
     return from == to ? std::string_view() : std::string_view(text_).substr(answer_[from].begin, answer_[to - 1].end - answer_[from].begin);
   }
@@ -124,7 +126,8 @@ class Judgement {
   }
 
   // "" if the letters may be written so. A capital may be set: on what begins a sentence, on what may be a name. None is taken away.
-  [[nodiscard]] std::string_view against_case(std::size_t i, std::string_view was, std::string_view is, bool after_new_end, bool after_refused_end) const {
+  [[nodiscard]] std::string_view against_case(std::size_t i, std::string_view was, std::string_view is, bool after_new_end,
+                                              bool after_refused_end) const {
     const KeptWord& word = kept_[i];
     if (!same_letters(was, is)) return word.lock != Lock::none ? to_string(word.lock) : "another_word";
     if (capitalised(was) != is) return glossary_.may_stand_for(is, std::array{was}) ? "" : word.lock != Lock::none ? to_string(word.lock) : "case";
@@ -201,7 +204,8 @@ class Judgement {
     if (word.lock != Lock::none) return refuse(i, 1, now, to_string(word.lock));
     if (new_lock != Lock::none) return refuse(i, 1, now, to_string(new_lock));
     if (word.starts_sentence && starts_upper(word.written) && known == language_.alike.end()) return refuse(i, 1, now, "name");  // it may be one
-    const bool is_word = !other.empty() && is.core.find_first_of(" \t<>{}[]()") == std::string_view::npos && has_only_marks(is.behind) && is.before.empty();
+    const bool is_word =
+        !other.empty() && is.core.find_first_of(" \t<>{}[]()") == std::string_view::npos && has_only_marks(is.behind) && is.before.empty();
     const bool fits = is_word && (listed || alike(sound_of(word.said, language_.code), sound_of(other, language_.code), Likeness::same));
     if (!fits) return refuse(i, 1, now, "another_word");
     if (word.confidence >= kLowConfidence) return refuse(i, 1, now, "sure_word");
@@ -242,12 +246,14 @@ bool keeps_marks(const std::vector<KeptWord>& words, std::size_t at, const Langu
   const auto counts = [](Lock lock) { return lock == Lock::digits || lock == Lock::number; };
   const Lock lock = words[at].lock, next = at + 1 < words.size() ? words[at + 1].lock : Lock::none;
   if (counts(lock) && (counts(next) || next == Lock::unit)) return true;
-  if (lock == Lock::unit && counts(next)) return true;                                        // "$ 5", "five foot two"
+  if (lock == Lock::unit && counts(next)) return true;  // "$ 5", "five foot two"
   const bool is_last = at + 1 == words.size();
-  if (lock == Lock::negation && !is_last && !words[at].starts_sentence) return true;          // "there were no, complaints"
+  if (lock == Lock::negation && !is_last && !words[at].starts_sentence) return true;                       // "there were no, complaints"
   return lock == Lock::digits && (language.code == "de" || words[at].written.ends_with('.')) && !is_last;  // "am 5. März": an ordinal
 }
 
-std::vector<Proposal> judge(const std::vector<KeptWord>& kept, std::string_view answer, GuardFacts facts) { return Judgement(kept, answer, facts).run(); }
+std::vector<Proposal> judge(const std::vector<KeptWord>& kept, std::string_view answer, GuardFacts facts) {
+  return Judgement(kept, answer, facts).run();
+}
 
 }  // namespace demarc::speech

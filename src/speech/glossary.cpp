@@ -38,6 +38,7 @@ Glossary::Glossary(const std::vector<std::string>& terms, const Language& langua
     if (term.size() > kLongestTerm || words.empty() || words.size() > kMostWords || trim(term) != term || !is_utf8(term)) continue;
     std::string all;
     for (const WordAt& word : words) all += word.said;
+    if (std::ranges::any_of(words, [&](const WordAt& word) { return language.lock_of(word.said) != Lock::none; })) continue;
     if (count_code_points(all) >= kShortest) terms_.push_back({term, all, words.size(), sound_of(all, language.code)});
   }
 }

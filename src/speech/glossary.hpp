@@ -3,7 +3,8 @@
 //   Glossary glossary({"Kubernetes", "Dr. Alvarez"}, language("en"));
 //   for (const Glossary::Heard& heard : glossary.heard_in(words)) …      // words 3 to 4, "cooper netties": term 0
 //
-// Bounded: kMostTerms of kLongestTerm bytes each; what is past that is left out. Immutable; any thread.
+// Bounded: kMostTerms of kLongestTerm bytes each; what is past that is left out. So are terms that hold a locked word ("Type 45"): nobody may put a
+// number where none was said. Immutable; any thread.
 #pragma once
 
 #include <span>

@@ -94,7 +94,8 @@ class Search {
       const bool is_last = i + 1 == size;
       const std::string_view behind = marks_behind(left_[k + i]);
       if (said_at(k + i).empty() || said_at(k + i) != said_at(k + size + i) || !is_free(left_[k + i]) || !is_free(left_[k + size + i])) return false;
-      if (!behind.empty() && !(is_last && (behind == "," || behind == "…" || behind == "..." || behind == "-") && starts_sentence(left_[k]))) return false;
+      if (!behind.empty() && !(is_last && (behind == "," || behind == "…" || behind == "..." || behind == "-") && starts_sentence(left_[k])))
+        return false;
     }
     return true;
   }
@@ -107,10 +108,11 @@ class Search {
     if (parts.size() < 2 || parts.size() > 8 || core.begin != 0) return {};
     const std::string last = said(parts.back());
     const bool is_double = parts.size() == 2 && said(parts[0]) == last && language_.stutters.contains(last);
-    const bool is_stammer = parts.size() > 2 && std::ranges::all_of(parts.begin(), parts.end() - 1, [&](std::string_view part) {
-                              const std::string begun = said(part);
-                              return !begun.empty() && begun.size() <= 2 && begun.size() < last.size() && begun == said(parts[0]) && last.starts_with(begun);
-                            });
+    const bool is_stammer =
+        parts.size() > 2 && std::ranges::all_of(parts.begin(), parts.end() - 1, [&](std::string_view part) {
+          const std::string begun = said(part);
+          return !begun.empty() && begun.size() <= 2 && begun.size() < last.size() && begun == said(parts[0]) && last.starts_with(begun);
+        });
     if ((!is_double && !is_stammer) || language_.lock_of(last) != Lock::none || !is_free(word)) return {};
     const std::string rest = std::string(parts.back()) + std::string(all.substr(core.end));
     return starts_upper(all) ? capitalised(rest) : rest;

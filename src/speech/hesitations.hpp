@@ -1,5 +1,5 @@
-// Hesitations: what goes out of a transcript without asking anybody, because nobody means it: sounds that are no word of the language ("uh"), words of
-// grammar said twice ("the the", "the uh the"), false starts ("I I- I think", "th-th-the", "I think I think").
+// Hesitations: what goes out of a transcript without asking anybody, because nobody means it: sounds that are no word of the language ("uh"), words
+// of grammar said twice ("the the", "the uh the"), false starts ("I I- I think", "th-th-the", "I think I think").
 //
 //   hesitations(words_at("I I- I um think"), text, language("en"), true)    // words 0, 1, 2
 //

@@ -19,8 +19,8 @@ inline constexpr double kLowConfidence = 0.5;  // of a word below that something
 
 // A word that the deterministic part kept.
 struct KeptWord {
-  std::size_t word = 0;          // index in the piece
-  std::string written{};         // as it is now
+  std::size_t word = 0;   // index in the piece
+  std::string written{};  // as it is now
   std::string said{};
   double confidence = 1;         // of the speech model
   bool starts_sentence = false;  // as heard

@@ -18,7 +18,8 @@ struct Char {
 
 Char char_at(std::string_view text, std::size_t at) {
   Char out;
-  const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at), static_cast<utf8proc_ssize_t>(text.size() - at), &out.code);
+  const auto used =
+      utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data() + at), static_cast<utf8proc_ssize_t>(text.size() - at), &out.code);
   if (used <= 0) return {};
   out.size = static_cast<std::size_t>(used);
   return out;
@@ -42,7 +43,9 @@ bool is_sign(utf8proc_int32_t code) {
 
 bool is_said(utf8proc_int32_t code) { return code < 0 || is_letter_or_number(code) || is_sign(code); }
 
-bool is_digit(utf8proc_int32_t code) { return code >= 0 && utf8proc_category(code) >= UTF8PROC_CATEGORY_ND && utf8proc_category(code) <= UTF8PROC_CATEGORY_NO; }
+bool is_digit(utf8proc_int32_t code) {
+  return code >= 0 && utf8proc_category(code) >= UTF8PROC_CATEGORY_ND && utf8proc_category(code) <= UTF8PROC_CATEGORY_NO;
+}
 
 }  // namespace
 
@@ -109,7 +112,16 @@ bool starts_upper(std::string_view word) {
   return category == UTF8PROC_CATEGORY_LU || category == UTF8PROC_CATEGORY_LT;
 }
 
+// "Mr.", "Dr.", "J.": the full stop ends no sentence.
+bool is_abbreviation(std::string_view word) {
+  constexpr std::array<std::string_view, 21> kTitles = {"mr",   "mrs", "ms", "mx", "dr",  "prof", "st",  "sr",  "jr",   "vs", "mme",
+                                                        "mlle", "nr",  "hr", "fr", "sra", "srta", "dra", "sig", "mevr", "dhr"};
+  const std::string core = said(word);
+  return std::ranges::find(kTitles, core) != kTitles.end() || (core.size() == 1 && starts_upper(word) && core != "i");
+}
+
 bool ends_sentence(std::string_view word) {
+  if (word.ends_with('.') && is_abbreviation(word)) return false;
   for (const std::string_view closing : {"\"", "'", ")", "]", "}", "”", "’", "»", "“"})
     while (word.ends_with(closing)) word.remove_suffix(closing.size());
   return std::ranges::any_of(std::array<std::string_view, 10>{".", "?", "!", "…", "。", "？", "！", "؟", "۔", "।"},

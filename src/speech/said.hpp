@@ -27,9 +27,9 @@ struct Core {
 };
 Core core_of(std::string_view word);
 
-bool has_digit(std::string_view word);    // any script's
-bool starts_upper(std::string_view word);  // its first letter
-bool ends_sentence(std::string_view word);
+bool has_digit(std::string_view word);           // any script's
+bool starts_upper(std::string_view word);        // its first letter
+bool ends_sentence(std::string_view word);       // "Mr." and "J." do not
 std::string capitalised(std::string_view word);  // its first letter
 
 // Equal but for case and the kind of apostrophe.

@@ -155,7 +155,8 @@ std::string plain_letters(std::string_view word) {
     }
     std::array<utf8proc_int32_t, 8> parts{};  // the letter first, then its marks
     int boundary = 0;
-    const auto count = utf8proc_decompose_char(code, parts.data(), parts.size(), static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD), &boundary);
+    const auto count =
+        utf8proc_decompose_char(code, parts.data(), parts.size(), static_cast<utf8proc_option_t>(UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD), &boundary);
     if (count > 0 && parts[0] >= 'a' && parts[0] <= 'z') out += static_cast<char>(parts[0]);
   }
   return out;

@@ -80,7 +80,9 @@ TEST(SoundOf, LettersWithoutDiacritics) {
 }
 
 TEST(Alike, IsNeitherEverythingNorTheSameAlone) {
-  const auto are_alike = [](std::string_view a, std::string_view b, Likeness likeness) { return alike(sound_of(a, "en"), sound_of(b, "en"), likeness); };
+  const auto are_alike = [](std::string_view a, std::string_view b, Likeness likeness) {
+    return alike(sound_of(a, "en"), sound_of(b, "en"), likeness);
+  };
   EXPECT_TRUE(are_alike("there", "their", Likeness::same));
   EXPECT_TRUE(are_alike("coopernetties", "kubernetes", Likeness::near));
   EXPECT_TRUE(are_alike("alvares", "alvarez", Likeness::near));

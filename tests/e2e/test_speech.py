@@ -80,7 +80,7 @@ def test_segments_alone_have_no_words(gateway):
 def test_json_has_the_units_that_are_asked_for(gateway):
     answer = json.loads(raw(gateway, SPEECH / "austen-0880.wav", timestamp_granularities=["word", "segment"]).text)
     assert len(answer["words"]) == 7 and len(answer["segments"]) == 1
-    assert set(json.loads(raw(gateway, SPEECH / "austen-0880.wav").text)) <= {"text", "raw_text", "edits", "usage"}
+    assert set(json.loads(raw(gateway, SPEECH / "austen-0880.wav").text)) <= {"text", "raw_text", "edits", "cleaning", "usage"}
 
 
 def test_markdown_has_a_paragraph_for_each_stretch(gateway, two_sentences):
