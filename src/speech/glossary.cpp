@@ -39,8 +39,17 @@ Glossary::Glossary(const std::vector<std::string>& terms, const Language& langua
     std::string all;
     for (const WordAt& word : words) all += word.said;
     if (std::ranges::any_of(words, [&](const WordAt& word) { return language.lock_of(word.said) != Lock::none; })) continue;
-    if (count_code_points(all) >= kShortest) terms_.push_back({term, all, words.size(), sound_of(all, language.code)});
+    if (count_code_points(all) >= kShortest) terms_.push_back({term, all, words.size(), sounds_of(all, language)});
   }
+}
+
+// By the language's own code or by that for German: names come from everywhere ("Fischer" in English).
+std::array<Sound, 2> Glossary::sounds_of(std::string_view joined, const Language& language) {
+  return {sound_of(joined, language.code), sound_of(joined, "de")};
+}
+
+bool Glossary::near(const std::array<Sound, 2>& a, const std::array<Sound, 2>& b) {
+  return alike(a[0], b[0], Likeness::near) || alike(a[1], b[1], Likeness::near);
 }
 
 std::vector<Glossary::Heard> Glossary::heard_in(std::span<const std::string_view> written) const {
@@ -51,12 +60,12 @@ std::vector<Glossary::Heard> Glossary::heard_in(std::span<const std::string_view
       const auto words = written.subspan(at, count);
       if (!is_one_phrase(words) || is_locked(words, *language_)) continue;
       const std::string all = joined(words);
-      const Sound sound = sound_of(all, language_->code);
+      const auto sounds = sounds_of(all, *language_);
       std::size_t least = all.size();
       for (const Term& term : terms_) {
         if (count > term.words + 1) continue;
         const bool is_same = term.joined == all;
-        if (!is_same && !alike(sound, term.sound, Likeness::near)) continue;
+        if (!is_same && !near(sounds, term.sounds)) continue;
         const std::size_t apart = is_same ? 0 : edit_distance(all, term.joined);
         if (best && apart >= least) continue;
         best = Heard{at, count, term.written, is_same}, least = apart;
@@ -71,9 +80,9 @@ std::vector<Glossary::Heard> Glossary::heard_in(std::span<const std::string_view
 bool Glossary::may_stand_for(std::string_view term, std::span<const std::string_view> written) const {
   if (terms_.empty() || written.empty() || written.size() > kMostWords || !is_one_phrase(written) || is_locked(written, *language_)) return false;
   const std::string all = joined(written);
-  const Sound sound = sound_of(all, language_->code);
+  const auto sounds = sounds_of(all, *language_);
   return std::ranges::any_of(terms_, [&](const Term& one) {
-    return one.written == term && written.size() <= one.words + 1 && (one.joined == all || alike(sound, one.sound, Likeness::near));
+    return one.written == term && written.size() <= one.words + 1 && (one.joined == all || near(sounds, one.sounds));
   });
 }
 

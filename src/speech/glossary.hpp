@@ -7,6 +7,7 @@
 // number where none was said. Immutable; any thread.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <vector>
@@ -39,8 +40,11 @@ class Glossary {
   struct Term {
     std::string written, joined;  // joined: what is said of it, without spaces
     std::size_t words = 0;
-    Sound sound;
+    std::array<Sound, 2> sounds;
   };
+  [[nodiscard]] static std::array<Sound, 2> sounds_of(std::string_view joined, const Language& language);
+  [[nodiscard]] static bool near(const std::array<Sound, 2>& a, const std::array<Sound, 2>& b);
+
   const Language* language_ = nullptr;  // null: no terms
   std::vector<Term> terms_;
 };
