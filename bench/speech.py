@@ -96,11 +96,17 @@ class Cleaned:
         raw, clean = reply.get("raw_text", reply["text"]), reply["text"]
         right = plain_words(reference)
         raw_errors, clean_errors = edits(right, plain_words(raw)), edits(right, plain_words(clean))
-        self.count.update(words=len(right), errors=clean_errors, worse=clean_errors > raw_errors, edits=len(reply.get("edits", [])), protected=protected_changes(raw, clean))
+        tally = reply.get("cleaning", {"pieces": 0, "asked": 0, "reverted": 0})
+        self.count.update(words=len(right), errors=clean_errors, worse=clean_errors > raw_errors, edits=sum(e["accepted"] for e in reply.get("edits", [])),
+                          protected=protected_changes(raw, clean), characters=len(" ".join(right)), character_errors=edits(" ".join(right), " ".join(plain_words(clean))),
+                          inserted=sum((collections.Counter(plain_words(clean)) - collections.Counter(plain_words(raw))).values()), reverted=tally["reverted"],
+                          pieces=tally["pieces"], asked=tally["asked"])
 
     def row(self):
         c = self.count
-        return {"wer_clean": c["errors"] / c["words"] if c["words"] else None, "clips_worse": c["worse"], "edits": c["edits"], "protected_changes": c["protected"]}
+        return {"wer_clean": c["errors"] / c["words"] if c["words"] else None, "cer_clean": c["character_errors"] / c["characters"] if c["characters"] else None,
+                "clips_worse": c["worse"], "edits": c["edits"], "reverted": c["reverted"], "protected_changes": c["protected"],
+                "added_per_1000": c["inserted"] * 1000 / c["words"] if c["words"] else None, "pieces": c["pieces"], "asked": c["asked"]}
 
 
 class Peer:
@@ -192,7 +198,8 @@ def show(row):
     cells += [" / ".join(f"{one['invented_per_hour']:.0f}" for one in both) if row["words"] == 0 else "–"]
     if "cleaned" in row:
         c = row["cleaned"]
-        cells += [percent(c["wer_clean"]), str(c["clips_worse"]), str(c["edits"]), str(c["protected_changes"])]
+        cells += [percent(c["wer_clean"]), percent(c["cer_clean"]), str(c["clips_worse"]), f"{c['edits']} + {c['reverted']} reverted", str(c["protected_changes"]),
+                  "–" if c["added_per_1000"] is None else f"{c['added_per_1000']:.0f}", f"{c['asked']} of {c['pieces']}"]
     print("| " + " | ".join(cells) + " |", flush=True)
 
 
@@ -214,7 +221,7 @@ def main():
     rows = []
     both = "" if wish.no_peer else ", ours / faster-whisper"
     heads = ["set", "clips", "seconds", "words", f"word errors{both}", f"character errors{both}", f"real-time factor{both}", f"processor a second{both}", f"invented an hour{both}"]
-    heads += ["word errors, cleaned", "clips made worse", "edits", "protected changed"] if wish.cleaner else []
+    heads += ["word errors, cleaned", "character errors, cleaned", "clips made worse", "edits", "protected changed", "words added per 1,000", "pieces asked about"] if wish.cleaner else []
     print(f"{wish.model}, {wish.threads} threads\n\n| " + " | ".join(heads) + " |\n|" + " --- |" * len(heads))
     with tempfile.TemporaryDirectory() as made, Gateway(config, policy=POLICY, models=wish.data) as gateway:
         folder = pathlib.Path(made)
