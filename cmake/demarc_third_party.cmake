@@ -20,3 +20,9 @@ if(DEMARC_LLHTTP_DIR)
     IMPORTED_LOCATION ${DEMARC_LLHTTP_DIR}/lib/libllhttp.a
     INTERFACE_INCLUDE_DIRECTORIES ${DEMARC_LLHTTP_DIR}/include)
 endif()
+if(DEMARC_ONNXRUNTIME_DIR)  # for the workers alone: the gateway links no model runtime
+  add_library(onnxruntime SHARED IMPORTED)
+  set_target_properties(onnxruntime PROPERTIES
+    IMPORTED_LOCATION ${DEMARC_ONNXRUNTIME_DIR}/lib/libonnxruntime.so.1
+    INTERFACE_INCLUDE_DIRECTORIES ${CMAKE_SOURCE_DIR}/third_party/onnxruntime/include)
+endif()

@@ -41,10 +41,11 @@ setup_third_party() {
   source "$root/tools/setup/fetch.sh"
   source "$root/tools/setup/provide.sh"
   ensure_packages "$root/tools/apt-packages.txt"
-  local llhttp llama ctranslate2 onnxruntime
+  local llhttp llama ctranslate2 onnxruntime silero_vad
   llhttp=$(provide llhttp) || exit 1
   ctranslate2=$(provide ctranslate2) || exit 1
   onnxruntime=$(provide onnxruntime) || exit 1
+  silero_vad=$(provide silero-vad) || exit 1
   llama=$(provide llama.cpp) || exit 1
   mkdir -p "$root/build"
   # CMake configures again by itself when this file's time changes, so it is replaced only if its text does.
@@ -53,10 +54,12 @@ setup_third_party() {
 # uses $llhttp
 # uses $ctranslate2
 # uses $onnxruntime
+# uses $silero_vad
 # uses $llama
 set(DEMARC_LLHTTP_DIR "$llhttp")
 set(DEMARC_CTRANSLATE2_DIR "$ctranslate2")
 set(DEMARC_ONNXRUNTIME_DIR "$onnxruntime")
+set(DEMARC_SILERO_VAD "$silero_vad/silero_vad_16k_op15.onnx")
 set(DEMARC_LLAMA_SERVER "$llama/bin/llama-server")
 set(DEMARC_LLAMA_QUANTIZE "$llama/bin/llama-quantize")
 EOF

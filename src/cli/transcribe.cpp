@@ -10,6 +10,7 @@
 #include "cli/form.hpp"
 #include "cli/mute.hpp"
 #include "cli/progress.hpp"
+#include "cli/show_edits.hpp"
 #include "dialect/transcript_text.hpp"
 
 namespace demarc::cli {
@@ -22,10 +23,10 @@ struct Order {
   std::string format = "text", language, folder, model = "auto";
   std::string redact, conversation, mute;  // redact: "true" or an operator; "": nothing is hidden
   std::vector<std::string> types;
-  bool raw = false;
+  bool raw = false, edits = false;
 
-  // The times of what is hidden stand in JSON only; the other forms are then printed here.
-  [[nodiscard]] bool prints_here() const { return !mute.empty() && format != "json" && format != "verbose_json"; }
+  // The times of what is hidden, and edits, stand in JSON only; the other forms are then printed here.
+  [[nodiscard]] bool prints_here() const { return (!mute.empty() || edits) && format != "json" && format != "verbose_json"; }
 };
 
 std::string form_body(const Order& order, const std::string& file_name, std::string_view audio, std::string& content_type) {
@@ -42,7 +43,7 @@ std::string form_body(const Order& order, const std::string& file_name, std::str
 }
 
 const char* extension_of(const std::string& format) {
-  return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : ".json";
+  return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : format == "markdown" ? ".md" : ".json";
 }
 
 int write_transcript(const Order& order, const std::string& file, const std::string& text, Progress& progress) {
@@ -61,18 +62,21 @@ int write_transcript(const Order& order, const std::string& file, const std::str
   return kOk;
 }
 
-// The transcript in its form, and the recording silenced where it hides something.
-int write_both(const Order& order, const std::string& file, std::string json, Progress& progress) {
+// The transcript in its form; and what was edited, and the recording silenced where it hides something, if they are asked for.
+int write_all(const Order& order, const std::string& file, std::string json, Progress& progress) {
   const auto stop = [&](const std::string& why) { return progress.say(file + ": " + why), kFailed; };
   dialect::JsonTree tree;
-  const auto mutes = tree.read(json) ? dialect::read_mutes(tree.root()) : std::nullopt;
+  if (!tree.read(json)) return stop("the gateway answered with something that is not JSON");
+  const std::string text =
+      order.prints_here() ? dialect::print_transcript(dialect::read_transcript(tree.root()), *dialect::parse_transcript_format(order.format)) : json;
+  if (order.edits)
+    for (const std::string& line : lines_of_edits(tree.root())) progress.say(line);
+  if (order.mute.empty()) return write_transcript(order, file, text, progress);
+  const auto mutes = dialect::read_mutes(tree.root());
   if (!mutes) return stop("the gateway does not say where in the recording the hidden values are; is it an older one?");
   const auto to = muted_path(order.mute, file);
   if (!to) return progress.say(to.error()), kFailed;
-  const int written = write_transcript(
-      order, file,
-      order.prints_here() ? dialect::print_transcript(dialect::read_transcript(tree.root()), *dialect::parse_transcript_format(order.format)) : json,
-      progress);
+  const int written = write_transcript(order, file, text, progress);
   if (const auto done = mute_file(file, *to, *mutes); !done) return stop(done.error());
   progress.say(file + " -> " + to->string());
   return written;
@@ -90,7 +94,8 @@ int transcribe_file(Connection& connection, const Order& order, const std::strin
   if (!answer) return stop(kUnavailable, answer.error());
   if (answer->status != 200) return stop(exit_code_of(answer->status), error_message(*answer));
   progress.add(1, audio.view().size());
-  return order.mute.empty() ? write_transcript(order, file, answer->body, progress) : write_both(order, file, std::move(answer->body), progress);
+  return order.mute.empty() && !order.edits ? write_transcript(order, file, answer->body, progress)
+                                            : write_all(order, file, std::move(answer->body), progress);
 }
 
 int transcribe(const Shared& shared, Order order) {
@@ -127,12 +132,13 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   CLI::App* command =
       add_command(app, shared, "transcribe", "speech to text, in two stages", [&shared, order] { return transcribe(shared, *order); });
   command->add_option("files", order->files, "audio or video files")->required()->check(CLI::ExistingFile);
-  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt or vtt")
+  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt, vtt or markdown")
       ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt"}));
+      ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt", "markdown"}));
   command->add_option("-l,--language", order->language, "two letters (en, de, …); else it is detected");
   command->add_option("-m,--model", order->model, "a speech model or upstream")->capture_default_str();
   command->add_flag("--raw", order->raw, "the first stage alone: words as the speech model heard them");
+  command->add_flag("--edits", order->edits, "tell on stderr what the second stage changed, and what it did not let the language model change");
   command->add_flag("--redact{true}", order->redact,
                     "hide personal data and secrets; --redact=OPERATOR: placeholder (the default) or surrogate (can be restored), mask, hash, drop");
   command->add_option("--types", order->types, "hide only these, with commas: CREDIT_CARD,EMAIL_ADDRESS")->delimiter(',')->allow_extra_args(false);

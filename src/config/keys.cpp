@@ -71,6 +71,13 @@ constexpr std::array kUnexaminedKeys = {
 };
 constexpr Section kUnexamined = {"What nobody examined", "unexamined", kUnexaminedKeys};
 
+constexpr std::array kSpeechKeys = {
+    KeySpec{"prompt", text, optional, "", "what the recordings are about, in a sentence or two that the speech model takes for what was said before"},
+    KeySpec{"glossary", texts, optional, "", "names and terms as they are to be spelled; with `prompt` at most 600 bytes"},
+    KeySpec{"language", text, optional, "found out", "what is spoken, where the caller does not say: `en`, `de`, …"},
+};
+constexpr Section kSpeech = {"A workload's transcriptions, by the engine `speech`", "workloads[].speech", kSpeechKeys};
+
 constexpr std::array kWorkloadKeys = {
     KeySpec{"name", text, required, "", "what callers name as `workload/NAME` or in `Demarc-Workload`"},
     KeySpec{"operation", choice, optional, "any", "the only operation it is for", kOperations},
@@ -80,6 +87,7 @@ constexpr std::array kWorkloadKeys = {
     KeySpec{"quality_floor", share, optional, "", "candidates known to be below rank last; 0 to 1"},
     KeySpec{"class", choice, optional, "interactive if somebody waits for it word by word (a stream, fill-in-the-middle), else normal",
             "who goes first where requests wait for an engine", kWorkClasses},
+    KeySpec{"speech", section, optional, "", "how its transcriptions are heard", {}, &kSpeech},
 };
 constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};
 

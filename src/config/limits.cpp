@@ -29,6 +29,8 @@ constexpr std::array kLimits = {
     LimitSpec{"subcalls", &L::subcalls, 500, 0, 100'000,
               "model calls that demarc may make for one request; a longer transcript stays raw behind them"},
     LimitSpec{"queued", &L::queued, 256, 1, 1'000'000, "requests that wait for one engine; more get 429 with Retry-After"},
+    LimitSpec{"clean_ms", &L::clean_ms, 60'000, 10, 3'600'000,
+              "time for a language model to answer about one piece of a transcript, waiting included; past it the piece is cleaned without"},
     LimitSpec{"examine_ms", &L::examine_ms, 2'000, 10, 600'000, "time for the detectors; past it findings are unknown"},
     LimitSpec{"examine_mib", &L::examine_mib, 32, 1, 1024, "most text that the detectors read of one request; past it findings are unknown"},
     LimitSpec{"count_ms", &L::count_ms, 500, 10, 60'000,

@@ -24,6 +24,7 @@ struct Limits {
   std::int64_t drain_ms, hold_ms;
   std::int64_t attempts, subcalls;
   std::int64_t queued;
+  std::int64_t clean_ms;
   std::int64_t examine_ms, examine_mib;
   std::int64_t count_ms;
   std::int64_t engine_start_ms;

@@ -81,6 +81,24 @@ void claim_upstreams(const Fields& root, Names& names, Problems& problems) {
   }
 }
 
+// Whisper keeps the last 223 tokens of what it is told, which are seldom fewer bytes.
+constexpr std::size_t kMostSpeechBytes = 600;
+
+void load_speech(const Fields& fields, Problems& problems, WorkloadSpec& spec) {
+  const auto speech = fields.section("speech");
+  if (!speech) return;
+  spec.speech_prompt = speech->text("prompt").value_or("");
+  spec.speech_language = to_lower(speech->text("language").value_or(""));
+  std::size_t bytes = spec.speech_prompt.size();
+  for (const YamlNode* term : speech->list("glossary")) {
+    spec.speech_glossary.emplace_back(trim(term->text));
+    bytes += spec.speech_glossary.back().size() + 2;
+  }
+  if (bytes > kMostSpeechBytes)
+    problems.error(speech->map(), "prompt and glossary have " + std::to_string(bytes) + " bytes together; the speech model keeps no more than " +
+                                      std::to_string(kMostSpeechBytes));
+}
+
 void load_workloads(const Fields& root, Names& names, Problems& problems, Routing& routing) {
   for (const YamlNode* item : root.sections("workloads")) {
     const Fields fields(*item);
@@ -91,6 +109,7 @@ void load_workloads(const Fields& root, Names& names, Problems& problems, Routin
     spec.bucket = fields.text("bucket").value_or("");
     spec.owner = fields.text("owner").value_or("");
     spec.work_class = fields.parsed("class", parse_work_class);
+    load_speech(fields, problems, spec);
     if (const auto floor_ppm = fields.ppm("quality_floor")) spec.quality_floor = static_cast<double>(*floor_ppm) / 1e6;
     if (const YamlNode* name = fields.scalar("name"); name != nullptr && well_formed(*name, spec.name, problems))
       names.requested.claim(*name, spec.name, "workload", problems);

@@ -70,6 +70,17 @@ TEST(Names, ThatNobodyServesMayHaveSubstitutesButAreWarnedOf) {
   EXPECT_THAT(to_string(config->warnings), HasSubstr("did you mean 'big'?"));
 }
 
+TEST(Workloads, SayHowTheirRecordingsAreHeard) {
+  const auto config = load_with("workloads: [{name: w, speech: {prompt: About ships., glossary: [Ann Özil, Type 45], language: EN}}]\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  const WorkloadSpec& workload = config->routing.workloads.at(0);
+  EXPECT_EQ(workload.speech_prompt, "About ships.");
+  EXPECT_EQ(workload.speech_glossary, (std::vector<std::string>{"Ann Özil", "Type 45"}));
+  EXPECT_EQ(workload.speech_language, "en");
+  EXPECT_THAT(said_of("workloads: [{name: w, speech: {prompt: " + std::string(601, 'x') + "}}]"), HasSubstr("601 bytes"));
+  EXPECT_THAT(said_of("workloads: [{name: w, speech: {glossry: [a]}}]"), HasSubstr("glossary"));
+}
+
 TEST(DefaultConfig, ServesWhatIsLockedAndNothingElse) {
   const LockedModel models[] = {{"smollm2", "chat"},     {"coder", "fim"},   {"whisper-base", "speech"},
                                 {"minilm", "embedding"}, {"second", "chat"}, {"odd", "other"}};

@@ -16,19 +16,28 @@ namespace demarc {
 struct TranscriptWord {
   std::int64_t start_ms = 0, end_ms = 0;
   std::string text;
+  std::optional<double> probability{};  // 0 to 1, how sure the engine is of having heard it; nullopt: it does not say
 };
 
 struct TranscriptSegment {
   std::int64_t start_ms = 0, end_ms = 0;
   std::string text;
-  std::vector<TranscriptWord> words;  // empty if the engine gives none
-  std::string extra;                  // raw JSON object of what only the engine knows (avg_logprob, …); "" if none
+  std::vector<TranscriptWord> words;    // empty if the engine gives none
+  std::string extra;                    // raw JSON object of what only the engine knows (avg_logprob, …); "" if none
+  std::optional<double> avg_logprob{};  // of its tokens, as Whisper's engines give it; 0 is certain
 };
 
 struct TranscriptEdit {
   std::size_t begin = 0, end = 0;  // bytes of Transcript::text, end exclusive
   std::string with;
-  std::string reason;  // "filler", "repetition", "punctuation", …
+  std::string reason;  // "filler", "repeat", "punctuation", …; of one that was reverted: what stood against it ("number", "name", …)
+  std::optional<std::int64_t> start_ms{}, end_ms{};  // of the words it touches
+};
+
+// How much of a transcript a language model was asked about.
+struct TranscriptCleaning {
+  std::uint32_t pieces = 0, asked = 0, answered = 0;  // answered: with something that could be read
+  std::uint32_t reverted = 0;                         // changes that were proposed and not done
 };
 
 // A stretch of the recording in which something is said that the texts hide.
@@ -41,9 +50,12 @@ struct TranscriptMute {
 };
 
 struct Transcript {
+  static constexpr std::size_t kMostReverted = 1'000;
   std::string text;                       // as heard
   std::optional<std::string> clean_text;  // `text` with `edits`; nullopt: nobody cleaned it
   std::vector<TranscriptEdit> edits;
+  std::vector<TranscriptEdit> reverted;  // proposed and not done, in order, at most kMostReverted
+  std::optional<TranscriptCleaning> cleaning;
   std::optional<std::size_t> unread_from;  // byte of `text` from which on no language model was asked, a limit being reached; nullopt: it read all
   std::vector<TranscriptSegment> segments;
   std::string language;  // as the engine names it; "" if it does not

@@ -41,6 +41,10 @@ struct WorkloadSpec {
   std::string bucket, owner;
   std::optional<double> quality_floor;  // 0..1
   std::optional<WorkClass> work_class;  // nullopt: by what is asked
+  // Of its transcriptions by our own engine: what the recordings are about, names and terms as they are to be spelled, and the language.
+  std::string speech_prompt;
+  std::vector<std::string> speech_glossary;
+  std::string speech_language;
 };
 
 // An ordered entry of aliases/substitutes: an upstream with all its models, or one model of it.

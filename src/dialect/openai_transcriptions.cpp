@@ -76,7 +76,7 @@ Result<void, ApiError> take_field(Request& request, const Multipart::Field& fiel
   }
   if (field.name == "stream") request.stream = text == "true";
   if (field.name == "response_format" && !parse_transcript_format(text))
-    return refuse("expected json, text, verbose_json, srt or vtt", "response_format");
+    return refuse("expected json, text, verbose_json, srt, vtt or markdown", "response_format");
   request.parts.push_back({.encoding = Encoding::raw, .span = field.content, .text = text, .path = path});
   return {};
 }
@@ -103,6 +103,21 @@ void leave_out(const Request& request, Edits& edits, Which which) {
     std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin >= whole.begin && edit.span.end <= whole.end; });
     edits.push_back({whole, ""});
   }
+}
+
+void set_unless_said(const Request& request, Edits& edits, std::string& first, std::string_view name, std::string_view value) {
+  const Multipart::Field* field = find_field(request, name);
+  if (field == nullptr)
+    first += form_field(*request.multipart, name, value);
+  else if (trim(content_of(request, *field)).empty())
+    edits.push_back({field->content, std::string(value)});
+}
+
+void put_before(const Request& request, Edits& edits, std::string& first, std::string_view name, std::string_view value) {
+  if (const Multipart::Field* field = find_field(request, name))
+    edits.push_back({{field->content.begin, field->content.begin}, std::string(value) + " "});
+  else
+    first += form_field(*request.multipart, name, value);
 }
 
 }  // namespace
@@ -136,25 +151,27 @@ Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Prov
   return out;
 }
 
-Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format, Times times) {
+Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, const AskedAs& as) {
   std::string first;
   if (const Multipart::Field* field = find_field(request, "response_format")) {
     std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin == field->content.begin; });
-    edits.push_back({field->content, std::string(to_string(format))});
+    edits.push_back({field->content, std::string(to_string(as.format))});
   } else {
-    first = form_field(*request.multipart, "response_format", to_string(format));
+    first = form_field(*request.multipart, "response_format", to_string(as.format));
   }
-  if (const Multipart::Field* field = find_field(request, "stream"); field != nullptr && request.stream) {
+  if (const Multipart::Field* field = find_field(request, "stream"); field != nullptr && request.stream && as.delivery == Delivery::whole) {
     std::erase_if(edits, [&](const Edit& edit) { return edit.span.begin == field->content.begin; });
     edits.push_back({field->content, "false"});
   }
-  if (times == Times::of_words) {
+  if (as.times == Times::of_words) {
     leave_out(request, edits, [](const Multipart::Field& field) { return field.name == kTimesField; });
     for (const std::string_view unit : {"word", "segment"}) first += form_field(*request.multipart, kTimesField, unit);
   }
+  if (!as.language.empty()) set_unless_said(request, edits, first, "language", as.language);
+  if (!as.prompt.empty()) put_before(request, edits, first, "prompt", as.prompt);
   OutgoingBody out = TRY(forward(request, std::move(edits), Provider::openai, model));
   out.body.insert(0, first);
-  out.headers.set("accept", "application/json");
+  if (as.delivery == Delivery::whole) out.headers.set("accept", "application/json");
   return out;
 }
 
@@ -163,6 +180,18 @@ std::vector<std::string_view> field_values(const Request& request, std::string_v
   for (const Multipart::Field& field : request.multipart->fields)
     if (field.name == name) out.push_back(content_of(request, field));
   return out;
+}
+
+std::optional<TranscriptUnits> units_of(const Request& request) {
+  const std::vector<std::string_view> asked = field_values(request, kTimesField);
+  if (asked.empty()) return {};
+  const auto has = [&](std::string_view unit) { return std::ranges::any_of(asked, [&](std::string_view value) { return trim(value) == unit; }); };
+  return TranscriptUnits{.segments = has("segment"), .words = has("word")};
+}
+
+bool can_stream(const Request& request) {
+  const TranscriptFormat format = format_of(request);
+  return request.stream && (format == TranscriptFormat::json || format == TranscriptFormat::text);
 }
 
 TranscriptFormat format_of(const Request& request) {

@@ -16,12 +16,24 @@ Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Prov
 std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage);
 std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options);
 
-// What to ask instead of the client's own form and of a stream, for engines that answer in one piece: the rest of the form as it came.
+// What to ask instead of the client's own form, for engines that serve it otherwise: the rest of the form as it came. `events`: a stream, if the
+// client asks for one.
 enum class Times : std::uint8_t { as_asked, of_words };
-Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, TranscriptFormat format,
-                                          Times times = Times::as_asked);
+enum class Delivery : std::uint8_t { whole, events };
+struct AskedAs {
+  TranscriptFormat format = TranscriptFormat::verbose_json;
+  Times times = Times::as_asked;
+  Delivery delivery = Delivery::whole;
+  std::string prompt{};    // before the client's own
+  std::string language{};  // where the client does not say one
+};
+Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, const AskedAs& as);
 // The contents of the form's fields of that name, in order. What demarc alone understands (`redact`, …) stands in no Part and leaves with no request.
 std::vector<std::string_view> field_values(const Request& request, std::string_view name);
+// The units of time that the client asked for; nullopt: it did not say.
+std::optional<TranscriptUnits> units_of(const Request& request);
+// Whether the client asks for a stream, in a form that has one: transcript.text.delta and transcript.text.done tell the text alone.
+bool can_stream(const Request& request);
 // The form that the client asked for.
 TranscriptFormat format_of(const Request& request);
 

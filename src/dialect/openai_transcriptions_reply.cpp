@@ -61,7 +61,10 @@ class Translator final : public StreamReader {
 class Printer final : public SameDialectPrinter {
  public:
   Printer(const Request& request, PrinterOptions options)
-      : SameDialectPrinter(Family::openai, true, std::move(options)), format_(format_of(request)) {}
+      : SameDialectPrinter(Family::openai, true, std::move(options)),
+        format_(format_of(request)),
+        units_(units_of(request)),
+        streams_(can_stream(request)) {}
 
   void print_text(Channel channel, std::string_view text, std::string& out) override {
     (void)channel;
@@ -79,8 +82,9 @@ class Printer final : public SameDialectPrinter {
   // because what stands beside a changed text (its words) would tell what the change hides. `new_texts` are for an answer that is no transcript.
   OutgoingReply print_whole(const Reply& reply, const std::vector<std::string>& new_texts) override {
     if (!reply.transcript) return {reply.status, reply.content_type, std::string(new_text(reply.texts, new_texts, 0))};
+    if (streams_) return as_stream(*reply.transcript, reply.usage);
     if (is_as_asked(*reply.transcript)) return SameDialectPrinter::print_whole(reply, {});
-    return {200, std::string(content_type_of(format_)), print_transcript(*reply.transcript, format_, reply.usage)};
+    return {200, std::string(content_type_of(format_)), print_transcript(*reply.transcript, format_, reply.usage, units_)};
   }
 
  private:
@@ -92,7 +96,25 @@ class Printer final : public SameDialectPrinter {
     return format_ == (is_verbose ? TranscriptFormat::verbose_json : TranscriptFormat::json);
   }
 
-  TranscriptFormat format_;
+  // What could be looked at only when it was whole, in the events that the client waits for: all of it in one.
+  OutgoingReply as_stream(const Transcript& transcript, const std::optional<Usage>& usage) {
+    const std::string& text = transcript.clean_text ? *transcript.clean_text : transcript.text;
+    OutgoingReply out{200, "text/event-stream", {}};
+    print_text({ChannelKind::text, 0, 0}, text, out.body);
+    std::string data;
+    JsonWriter json(data);
+    json.object([&] {
+      json.field("type", "transcript.text.done");
+      json.field("text", text);
+      write_usage(json, usage);
+    });
+    append_event(out.end, "", data);
+    return out;
+  }
+
+  const TranscriptFormat format_;
+  const std::optional<TranscriptUnits> units_;
+  const bool streams_;
 };
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "dialect/openai_transcriptions.hpp"
 
+#include <sstream>
+
+#include "base/strings.hpp"
 #include "dialect/multipart.hpp"
 #include "dialect/testing.hpp"
 
@@ -47,9 +50,9 @@ TEST(Multipart, ForwardsWithTheModelReplacedOrPutIn) {
 TEST(Multipart, CanAskForAnotherFormThanTheClientDid) {
   const auto request = transcription(field("response_format", "srt") + field("stream", "true") + field("model", "m") + kFile + kEnd);
   EXPECT_TRUE(request->stream);
-  EXPECT_EQ(openai_transcriptions::forward_as(*request, {}, "m", TranscriptFormat::verbose_json)->body,
+  EXPECT_EQ(openai_transcriptions::forward_as(*request, {}, "m", {})->body,
             field("response_format", "verbose_json") + field("stream", "false") + field("model", "m") + kFile + kEnd);
-  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(field("model", "m") + kFile + kEnd), {}, "m", TranscriptFormat::verbose_json)->body,
+  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(field("model", "m") + kFile + kEnd), {}, "m", {})->body,
             field("response_format", "verbose_json") + field("model", "m") + kFile + kEnd);
 }
 
@@ -146,8 +149,18 @@ TEST(Multipart, KeepsWhatIsForUsAlone) {
 TEST(Multipart, AsksForTheTimesOfWords) {
   const std::string times = "timestamp_granularities[]";
   const auto request = transcription(field("model", "m") + field(times, "segment") + kFile + kEnd);
-  EXPECT_EQ(openai_transcriptions::forward_as(*request, {}, "m", TranscriptFormat::verbose_json, openai_transcriptions::Times::of_words)->body,
+  EXPECT_EQ(openai_transcriptions::forward_as(*request, {}, "m", {.times = openai_transcriptions::Times::of_words})->body,
             field("response_format", "verbose_json") + field(times, "word") + field(times, "segment") + field("model", "m") + kFile + kEnd);
+}
+
+TEST(Multipart, TellsTheEngineWhatAWorkloadsRecordingsAreAbout) {
+  const openai_transcriptions::AskedAs as{.prompt = "A, B.", .language = "de"};
+  const std::string form = field("response_format", "verbose_json");
+  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(field("model", "m") + kFile + kEnd), {}, "m", as)->body,
+            form + field("language", "de") + field("prompt", "A, B.") + field("model", "m") + kFile + kEnd);
+  const std::string own = field("model", "m") + field("language", "en") + field("prompt", "C");
+  EXPECT_EQ(openai_transcriptions::forward_as(*transcription(own + kFile + kEnd), {}, "m", as)->body,
+            form + field("model", "m") + field("language", "en") + field("prompt", "A, B. C") + kFile + kEnd);
 }
 
 TEST(Transcript, ShowsWhatTheCleanUpChanged) {
@@ -164,8 +177,116 @@ TEST(Transcript, SaysFromWhereOnNoModelReadIt) {
 
 TEST(Transcript, KeepsACueInOnePiece) {
   const Transcript transcript{.text = "a", .segments = {{.start_ms = 3'661'001, .end_ms = 3'662'000, .text = "a\n\nb <c> & d"}}};
-  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::srt), "1\n01:01:01,001 --> 01:01:02,000\na\nb <c> & d\n\n");
-  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::vtt), "WEBVTT\n\n01:01:01.001 --> 01:01:02.000\na\nb &lt;c&gt; &amp; d\n\n");
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::srt), "1\n01:01:01,001 --> 01:01:02,000\na b <c> & d\n\n");
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::vtt), "WEBVTT\n\n01:01:01.001 --> 01:01:02.000\na b &lt;c&gt; &amp; d\n\n");
+}
+
+// Words one second each, from `start_ms` on.
+TranscriptSegment spoken(std::int64_t start_ms, const std::string& text) {
+  TranscriptSegment segment{.start_ms = start_ms, .end_ms = start_ms, .text = text};
+  std::istringstream words(text);
+  for (std::string word; words >> word; segment.end_ms += 1'000) segment.words.push_back({segment.end_ms, segment.end_ms + 1'000, word, 0.5});
+  return segment;
+}
+
+TEST(Cues, StandNoLongerThanSevenSecondsAndBreakBehindAComma) {
+  const Transcript transcript{.segments = {spoken(0, "One two three four five, six seven eight nine.")}};
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::srt),
+            "1\n00:00:00,000 --> 00:00:05,000\nOne two three four five,\n\n2\n00:00:05,000 --> 00:00:09,000\nsix seven eight nine.\n\n");
+}
+
+TEST(Cues, HaveTwoLinesOfFortyTwoCharactersAtMost) {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "word" + std::to_string(i % 10) + ' ';
+  const Transcript transcript{.segments = {{.start_ms = 1'000, .end_ms = 10'000, .text = text}}};
+  const std::string printed = print_transcript(transcript, TranscriptFormat::vtt);
+  std::istringstream lines(printed);
+  int in_cue = 0;
+  std::string last_end = "00:00:01.000";
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 42U);
+    in_cue = line.empty() ? 0 : in_cue + 1;
+    EXPECT_LE(in_cue, 3);  // its time, and two lines
+    if (line.find(" --> ") == std::string::npos) continue;
+    EXPECT_EQ(line.substr(0, 12), last_end);  // no time is lost between them
+    last_end = line.substr(17);
+  }
+  EXPECT_EQ(last_end, "00:00:10.000");
+  std::string all = printed;
+  std::erase_if(all, [](char c) { return c == '\n' || c == ' '; });
+  EXPECT_NE(all.find("word8word9"), std::string::npos);
+}
+
+TEST(Cues, OfAScriptWithoutSpacesAreCutBetweenCharacters) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "語";
+  const std::string printed = print_transcript({.segments = {{.start_ms = 0, .end_ms = 9'000, .text = text}}}, TranscriptFormat::vtt);
+  std::istringstream lines(printed);
+  std::size_t characters = 0;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(is_utf8(line));
+    if (!line.starts_with("語")) continue;
+    EXPECT_LE(count_code_points(line), 42U);
+    characters += count_code_points(line);
+  }
+  EXPECT_EQ(characters, 100U);
+}
+
+TEST(Cues, HoldNoArrowThatReadsAsATime) {
+  const Transcript transcript{.segments = {{.start_ms = 0, .end_ms = 1'000, .text = "a --> b"}}};
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::srt), "1\n00:00:00,000 --> 00:00:01,000\na -> b\n\n");
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::vtt), "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\na --&gt; b\n\n");
+}
+
+TEST(Markdown, HasAParagraphForEveryPauseWithTheTimeAtItsBeginning) {
+  const Transcript transcript{.segments = {{.start_ms = 400, .end_ms = 2'000, .text = "Good *morning*."},
+                                           {.start_ms = 2'500, .end_ms = 4'000, .text = "All of you."},
+                                           {.start_ms = 3'723'000, .end_ms = 3'724'000, .text = "# 1 < 2"}}};
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::markdown),
+            "**[0:00:00]** Good \\*morning\\*. All of you.\n\n**[1:02:03]** \\# 1 \\< 2\n");
+  EXPECT_EQ(print_transcript({.text = "No times."}, TranscriptFormat::markdown), "No times.\n");
+}
+
+TEST(Markdown, BeginsANewParagraphWhereASentenceEndsInALongOne) {
+  Transcript transcript;
+  for (int i = 0; i < 20; ++i) transcript.segments.push_back({.start_ms = i * 1'000, .end_ms = i * 1'000 + 900, .text = std::string(99, 'x') + '.'});
+  const std::string printed = print_transcript(transcript, TranscriptFormat::markdown);
+  EXPECT_NE(printed.find(".\n\n**[0:00:06]** "), std::string::npos) << printed;
+}
+
+TEST(Transcript, TellsTheUnitsOfTimeThatAreAskedFor) {
+  const Transcript transcript{.text = "Hi you", .segments = {spoken(0, "Hi you")}};
+  const auto printed = [&](TranscriptFormat format, std::optional<TranscriptUnits> units) { return print_transcript(transcript, format, {}, units); };
+  const std::string words = R"("words":[{"word":"Hi","start":0,"end":1,"probability":0.5},{"word":"you","start":1,"end":2,"probability":0.5}])";
+  const std::string segments = R"("segments":[{"id":0,"start":0,"end":2,"text":"Hi you"}])";
+  EXPECT_EQ(printed(TranscriptFormat::json, {}), R"({"text":"Hi you"})");
+  EXPECT_EQ(printed(TranscriptFormat::json, TranscriptUnits{.words = true}), R"({"text":"Hi you",)" + words + "}");
+  EXPECT_EQ(printed(TranscriptFormat::verbose_json, TranscriptUnits{.segments = true}),
+            R"({"task":"transcribe","language":"","text":"Hi you",)" + segments + "}");
+  EXPECT_EQ(printed(TranscriptFormat::verbose_json, TranscriptUnits{.words = true}), R"({"task":"transcribe","language":"","text":"Hi you",)" + words + "}");
+}
+
+TEST(Transcript, GivesEachWordToTheSegmentInWhichItIsSaid) {
+  std::string json = R"({"text":"a b","segments":[{"start":0,"end":1,"text":"a"},{"start":1,"end":2,"text":"b"}],)"
+                     R"("words":[{"word":"a","start":0.5,"end":1,"probability":0.25},{"word":"b","start":1,"end":1.5}]})";
+  JsonTree tree;
+  ASSERT_TRUE(tree.read(json));
+  const Transcript transcript = read_transcript(tree.root());
+  ASSERT_EQ(transcript.segments[0].words.size(), 1U);
+  ASSERT_EQ(transcript.segments[1].words.size(), 1U);
+  EXPECT_EQ(transcript.segments[0].words[0].probability, 0.25);
+  EXPECT_EQ(transcript.segments[1].words[0].probability, std::nullopt);
+}
+
+TEST(Transcript, ThatCannotBeStreamedIsAStreamOfOneDelta) {
+  const auto request = transcription(field("stream", "true") + kFile + kEnd);
+  auto reply = make_translator(*request, Provider::openai)->read_whole(200, {{"content-type", "application/json"}}, golden("openai_transcription_verbose.json"));
+  ASSERT_TRUE(reply);
+  const OutgoingReply out = make_printer(*request, Provider::openai, {})->print_whole(*reply, {});
+  EXPECT_EQ(out.content_type, "text/event-stream");
+  EXPECT_EQ(out.body, "data: {\"type\":\"transcript.text.delta\",\"delta\":\"The beach was a popular spot. People swam.\"}\n\n");
+  EXPECT_EQ(out.end, "data: {\"type\":\"transcript.text.done\",\"text\":\"The beach was a popular spot. People swam.\","
+                     "\"usage\":{\"type\":\"duration\",\"seconds\":9}}\n\n");
 }
 
 TEST(Transcript, PassesTextThatAnUpstreamPrintedItself) {

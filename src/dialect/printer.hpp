@@ -36,6 +36,7 @@ struct OutgoingReply {
   int status = 200;
   std::string content_type;
   std::string body;
+  std::string end{};  // of a stream: what follows its receipt
 };
 
 class ReplyPrinter {

@@ -1,55 +1,18 @@
 #include "dialect/transcript_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
+#include "dialect/transcript_cues.hpp"
+#include "dialect/transcript_markdown.hpp"
 
 namespace demarc::dialect {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"json", "text", "verbose_json", "srt", "vtt"};
-
-// 00:01:02,345 in SubRip, 00:01:02.345 in WebVTT.
-std::string clock_time(std::int64_t ms, char separator) {
-  ms = std::max<std::int64_t>(0, ms);
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", static_cast<long long>(ms / 3'600'000),
-                static_cast<long long>(ms / 60'000 % 60), static_cast<long long>(ms / 1000 % 60), separator, static_cast<long long>(ms % 1000));
-  return text.data();
-}
-
-// A cue ends at an empty line, so its text may not hold one; WebVTT takes < and & for markup.
-std::string cue_text(std::string_view text, TranscriptFormat format) {
-  std::string out;
-  for (const char c : trim(text)) {
-    if (c == '\r' || (c == '\n' && out.ends_with('\n'))) continue;
-    if (format == TranscriptFormat::vtt && c == '<') {
-      out += "&lt;";
-    } else if (format == TranscriptFormat::vtt && c == '&') {
-      out += "&amp;";
-    } else if (format == TranscriptFormat::vtt && c == '>') {
-      out += "&gt;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string cues(const Transcript& transcript, TranscriptFormat format) {
-  const bool is_vtt = format == TranscriptFormat::vtt;
-  std::string out = is_vtt ? "WEBVTT\n\n" : "";
-  std::size_t number = 0;
-  for (const TranscriptSegment& segment : transcript.segments) {
-    if (!is_vtt) out += std::to_string(++number) + "\n";
-    out += clock_time(segment.start_ms, is_vtt ? '.' : ',') + " --> " + clock_time(segment.end_ms, is_vtt ? '.' : ',') + "\n";
-    out += cue_text(segment.text, format) + "\n\n";
-  }
-  return out;
-}
+constexpr std::array<std::string_view, 6> kNames = {"json", "text", "verbose_json", "srt", "vtt", "markdown"};
 
 void write_times(JsonWriter& json, std::int64_t start_ms, std::int64_t end_ms) {
   json.field("start", static_cast<double>(start_ms) / 1000.0);
@@ -57,27 +20,57 @@ void write_times(JsonWriter& json, std::int64_t start_ms, std::int64_t end_ms) {
 }
 
 void write_segments(JsonWriter& json, const Transcript& transcript) {
-  bool has_words = false;
   json.array("segments", [&] {
     std::size_t id = 0;
     for (const TranscriptSegment& segment : transcript.segments) {
-      has_words = has_words || !segment.words.empty();
       json.object([&] {
         json.field("id", id++);
         write_times(json, segment.start_ms, segment.end_ms);
         json.field("text", segment.text);
+        if (segment.avg_logprob) json.field("avg_logprob", *segment.avg_logprob);
       });
     }
   });
-  if (!has_words) return;
+}
+
+void write_words(JsonWriter& json, const Transcript& transcript) {
   json.array("words", [&] {
     for (const TranscriptSegment& segment : transcript.segments)
       for (const TranscriptWord& word : segment.words) {
         json.object([&] {
           json.field("word", word.text);
           write_times(json, word.start_ms, word.end_ms);
+          if (word.probability) json.field("probability", *word.probability);
         });
       }
+  });
+}
+
+// Code points before a byte, like everything that counts characters outside; counted from where it was asked last, since edits stand in order.
+class CodePoints {
+ public:
+  explicit CodePoints(std::string_view text) : text_(text) {}
+  std::size_t before(std::size_t byte) {
+    const std::size_t from = std::min(byte, at_), between = count_code_points(text_.substr(from, std::max(byte, at_) - from));
+    count_ = byte >= at_ ? count_ + between : count_ - between;
+    at_ = byte;
+    return count_;
+  }
+
+ private:
+  const std::string_view text_;
+  std::size_t at_ = 0, count_ = 0;
+};
+
+void write_edit(JsonWriter& json, CodePoints& points, std::string_view text, const TranscriptEdit& edit, bool is_accepted) {
+  json.object([&] {
+    json.field("start", points.before(edit.begin));
+    json.field("end", points.before(edit.end));
+    json.field("from", text.substr(edit.begin, edit.end - edit.begin));
+    json.field("with", edit.with);
+    json.field("reason", edit.reason);
+    json.field("accepted", is_accepted);
+    if (edit.start_ms && edit.end_ms) json.object("seconds", [&] { write_times(json, *edit.start_ms, *edit.end_ms); });
   });
 }
 
@@ -86,15 +79,20 @@ void write_edits(JsonWriter& json, const Transcript& transcript) {
   json.field("raw_text", transcript.text);
   if (transcript.unread_from) json.field("unread_from", count_code_points(std::string_view(transcript.text).substr(0, *transcript.unread_from)));
   json.array("edits", [&] {
-    for (const TranscriptEdit& edit : transcript.edits) {
-      json.object([&] {  // code points, like everything else that counts characters outside
-        const std::string_view text = transcript.text;
-        json.field("start", count_code_points(text.substr(0, edit.begin)));
-        json.field("end", count_code_points(text.substr(0, edit.end)));
-        json.field("with", edit.with);
-        json.field("reason", edit.reason);
-      });
-    }
+    CodePoints points(transcript.text);
+    auto reverted = transcript.reverted.begin();
+    const auto write_reverted_before = [&](std::size_t at) {
+      for (; reverted != transcript.reverted.end() && reverted->begin < at; ++reverted) write_edit(json, points, transcript.text, *reverted, false);
+    };
+    for (const TranscriptEdit& edit : transcript.edits) write_reverted_before(edit.begin), write_edit(json, points, transcript.text, edit, true);
+    write_reverted_before(std::string::npos);
+  });
+  if (!transcript.cleaning) return;
+  json.object("cleaning", [&] {
+    json.field("pieces", transcript.cleaning->pieces);
+    json.field("asked", transcript.cleaning->asked);
+    json.field("answered", transcript.cleaning->answered);
+    json.field("reverted", transcript.cleaning->reverted);
   });
 }
 
@@ -114,7 +112,12 @@ void write_mutes(JsonWriter& json, const Transcript& transcript) {
   });
 }
 
-std::string as_json(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage) {
+TranscriptUnits all_of(const Transcript& transcript, TranscriptFormat format) {
+  if (format == TranscriptFormat::json) return {};
+  return {.segments = true, .words = std::ranges::any_of(transcript.segments, [](const auto& segment) { return !segment.words.empty(); })};
+}
+
+std::string as_json(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage, TranscriptUnits units) {
   std::string out;
   JsonWriter json(out);
   json.object([&] {
@@ -124,15 +127,11 @@ std::string as_json(const Transcript& transcript, TranscriptFormat format, const
       if (transcript.duration_ms) json.field("duration", static_cast<double>(*transcript.duration_ms) / 1000.0);
     }
     json.field("text", transcript.clean_text.value_or(transcript.text));
-    if (format == TranscriptFormat::verbose_json) write_segments(json, transcript);
+    if (units.segments) write_segments(json, transcript);
+    if (units.words) write_words(json, transcript);
     write_edits(json, transcript);
     write_mutes(json, transcript);
-    if (usage && usage->audio_ms) {
-      json.object("usage", [&] {
-        json.field("type", "duration");
-        json.field("seconds", (*usage->audio_ms + 999) / 1000);  // OpenAI counts whole seconds, rounded up
-      });
-    }
+    write_usage(json, usage);
   });
   return out;
 }
@@ -143,6 +142,14 @@ std::int64_t ms_of(JsonNode seconds) {
 }
 
 }  // namespace
+
+void write_usage(JsonWriter& json, const std::optional<Usage>& usage) {
+  if (!usage || !usage->audio_ms) return;
+  json.object("usage", [&] {
+    json.field("type", "duration");
+    json.field("seconds", (*usage->audio_ms + 999) / 1000);  // OpenAI counts whole seconds, rounded up
+  });
+}
 
 std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root) {
   if (!root["mutes"].is(JsonType::array)) return {};
@@ -174,17 +181,20 @@ std::string_view content_type_of(TranscriptFormat format) {
     case TranscriptFormat::text: return "text/plain; charset=utf-8";
     case TranscriptFormat::srt: return "application/x-subrip; charset=utf-8";
     case TranscriptFormat::vtt: return "text/vtt; charset=utf-8";
+    case TranscriptFormat::markdown: return "text/markdown; charset=utf-8";
   }
   return "application/json";
 }
 
-std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage) {
+std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage,
+                             const std::optional<TranscriptUnits>& units) {
   switch (format) {
     case TranscriptFormat::json:
-    case TranscriptFormat::verbose_json: return as_json(transcript, format, usage);
+    case TranscriptFormat::verbose_json: return as_json(transcript, format, usage, units ? *units : all_of(transcript, format));
     case TranscriptFormat::text: return transcript.clean_text.value_or(transcript.text) + "\n";
-    case TranscriptFormat::srt:
-    case TranscriptFormat::vtt: return cues(transcript, format);
+    case TranscriptFormat::srt: return print_cues(transcript, CueFormat::srt);
+    case TranscriptFormat::vtt: return print_cues(transcript, CueFormat::vtt);
+    case TranscriptFormat::markdown: return print_markdown(transcript);
   }
   return {};
 }
@@ -193,14 +203,18 @@ Transcript read_transcript(JsonNode root) {
   Transcript out{.text = root["text"].text()};
   out.language = root["language"].text();
   if (root["duration"].is(JsonType::number)) out.duration_ms = ms_of(root["duration"]);
-  for (const JsonNode segment : root["segments"])
+  for (const JsonNode segment : root["segments"]) {
     out.segments.push_back({.start_ms = ms_of(segment["start"]), .end_ms = ms_of(segment["end"]), .text = segment["text"].text()});
+    out.segments.back().avg_logprob = segment["avg_logprob"].number();
+  }
   const auto add_word = [](TranscriptSegment& segment, JsonNode word) {
-    segment.words.push_back({ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
+    TranscriptWord& added = segment.words.emplace_back(TranscriptWord{ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
+    if (word["probability"].is(JsonType::number)) added.probability = std::clamp(word["probability"].number().value_or(0), 0.0, 1.0);
   };
   std::size_t at = 0;  // OpenAI lists words beside the segments, others within them
   for (const JsonNode word : root["words"]) {
-    while (at + 1 < out.segments.size() && ms_of(word["start"]) >= out.segments[at].end_ms) ++at;
+    const std::int64_t middle_twice = ms_of(word["start"]) + ms_of(word["end"]);
+    while (at + 1 < out.segments.size() && middle_twice > 2 * out.segments[at].end_ms) ++at;
     if (at < out.segments.size()) add_word(out.segments[at], word);
   }
   at = 0;

@@ -1,5 +1,5 @@
-// A Transcript in the five forms that /v1/audio/transcriptions knows. Sources: OpenAI API reference "Audio"; SubRip as SubRip 1.5 writes it;
-// WebVTT, W3C Candidate Recommendation. Pure; any thread.
+// A Transcript in the forms that /v1/audio/transcriptions knows. Sources: OpenAI API reference "Audio"; SubRip as SubRip 1.5 writes it; WebVTT, W3C
+// Candidate Recommendation; markdown is ours, for reading. Pure; any thread.
 //
 //   std::string body = print_transcript(transcript, TranscriptFormat::srt);
 //
@@ -12,18 +12,27 @@
 #include <string>
 #include <string_view>
 
+#include "core/json/writer.hpp"
 #include "core/transcript.hpp"
 #include "core/usage.hpp"
 #include "dialect/json/tree.hpp"
 
 namespace demarc::dialect {
 
-enum class TranscriptFormat : std::uint8_t { json, text, verbose_json, srt, vtt };
+enum class TranscriptFormat : std::uint8_t { json, text, verbose_json, srt, vtt, markdown };
+
+// What of a transcript's times json and verbose_json tell (OpenAI's timestamp_granularities); without it json tells none, verbose_json all there are.
+struct TranscriptUnits {
+  bool segments = false, words = false;
+};
+
 std::string_view to_string(TranscriptFormat format);
 std::optional<TranscriptFormat> parse_transcript_format(std::string_view name);
 std::string_view content_type_of(TranscriptFormat format);
 
-std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {});
+std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {},
+                             const std::optional<TranscriptUnits>& units = {});
+void write_usage(JsonWriter& json, const std::optional<Usage>& usage);  // the field "usage", if there is anything to say
 Transcript read_transcript(JsonNode root);                             // of a json or verbose_json answer
 std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root);  // of one of ours; nullopt: it has none, or they make no sense
 

@@ -7,6 +7,7 @@
 #include "dialect/embedding_pieces.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/openai_transcriptions.hpp"
+#include "gateway/clean_transcript.hpp"
 #include "gateway/hide_transcript.hpp"
 #include "gateway/send_in_pieces.hpp"
 #include "policy/decide.hpp"
@@ -50,6 +51,17 @@ upstream::Outcome health_of(IoError error) {
   return upstream::Outcome::transport_failure;
 }
 
+// What the speech model is told of a workload's recordings.
+void add_workload(const Snapshot& snapshot, const std::string& name, dialect::openai_transcriptions::AskedAs& as) {
+  for (const WorkloadSpec& workload : snapshot.routing().workloads) {
+    if (workload.name != name) continue;
+    as.language = workload.speech_language;
+    as.prompt = workload.speech_prompt;
+    for (std::size_t i = 0; i < workload.speech_glossary.size(); ++i) as.prompt += (i > 0 ? ", " : as.prompt.empty() ? "" : " ") + workload.speech_glossary[i];
+    if (!workload.speech_glossary.empty()) as.prompt += '.';
+  }
+}
+
 std::shared_ptr<const privacy::Tokens> no_tokens() {
   static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
   return none;
@@ -68,6 +80,12 @@ Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::ui
       began_(context.loop().now()),
       client_gone_(context.client.cancellation().on_cancel([this] { stop_.cancel(); })),
       received_(context.commitment("received/" + std::to_string(number))) {}
+
+// A transcript of our own engine, only where nothing of it is hidden: that is looked for in the whole. Else its stream has one event.
+bool Attempt::streams() const {
+  if (spec_.engine != EngineKind::speech) return context_.request->stream;
+  return dialect::openai_transcriptions::can_stream(*context_.request) && context_.snapshot->policy.mask_in_answers.empty() && !context_.redact;
+}
 
 void Attempt::saw_text(std::string_view text) {
   produced_bytes_ += text.size();
@@ -90,12 +108,17 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
   const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
   const bool own_fim = spec_.engine == EngineKind::llama && context_.request->operation == Operation::fim;
-  const auto form = own_speech ? dialect::TranscriptFormat::verbose_json : form_to_hide_in(context_);
-  const auto times = context_.redact && !own_speech && form == dialect::TranscriptFormat::verbose_json
-                         ? dialect::openai_transcriptions::Times::of_words
-                         : dialect::openai_transcriptions::Times::as_asked;
+  using namespace dialect::openai_transcriptions;
+  const auto form = own_speech ? streams() ? dialect::TranscriptFormat::json : dialect::TranscriptFormat::verbose_json : form_to_ask_for(context_);
+  const bool needs_words = own_speech ? wants_cleaning(*context_.request) || context_.redact : context_.redact.has_value();
+  const auto times = needs_words && form == dialect::TranscriptFormat::verbose_json ? Times::of_words : Times::as_asked;
+  AskedAs asked_as{.format = form.value_or(dialect::TranscriptFormat::json), .times = times};
+  if (own_speech) {
+    asked_as.delivery = streams() ? Delivery::events : Delivery::whole;
+    add_workload(*context_.snapshot, context_.workload, asked_as);
+  }
   auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
-                  : form  ? dialect::openai_transcriptions::forward_as(*context_.request, edits_, model_.name, *form, times)
+                  : form  ? forward_as(*context_.request, edits_, model_.name, asked_as)
                           : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);

@@ -68,8 +68,7 @@ class Attempt {
   // What the placeholders in its answer stand for; null: none were sent.
   [[nodiscard]] std::shared_ptr<const privacy::Tokens> tokens() const { return session_ ? session_->tokens() : nullptr; }
   [[nodiscard]] const OutcomeRecord& outcome() const { return outcome_; }
-  // Our own speech engine answers in one piece, as OpenAI's whisper-1 does: `stream` is passed over.
-  [[nodiscard]] bool streams() const { return context_.request->stream && spec_.engine != EngineKind::speech; }
+  [[nodiscard]] bool streams() const;
   [[nodiscard]] Headers headers() const;              // the Demarc-* ones that are known now
   [[nodiscard]] std::string receipt_comment() const;  // JSON; after settle()
 

@@ -1,23 +1,26 @@
-// clean_transcript(): the second stage of a transcript. The speech model's words go piece by piece to a language model on the same tier, as
-// sub-requests with records of their own; of what it proposes only that is taken which changes nothing that was said (speech/clean.hpp).
+// clean_transcript(): the second stage of a transcript. What a language model may help with (speech/clean.hpp) goes piece by piece to one on the same
+// tier, as sub-requests with records of their own, side by side where its engine has free slots and nobody else waits for it.
 //
-// Sets clean_text and edits; segments read clean, `text` stays as heard. Where no model can be asked, only what needs none is cleaned:
-// cleaning is never a reason to fail. Behind limits.subcalls likewise, and unread_from says where that begins. One loop.
+// Sets clean_text, edits, reverted and cleaning; segments read clean, `text` stays as heard. Where no model can be asked, only what needs none is
+// cleaned: cleaning is never a reason to fail. Behind limits.subcalls, and where models stop answering within limits.clean_ms, likewise, and
+// unread_from says where that begins. One loop.
 #pragma once
+
+#include <string>
+#include <vector>
 
 #include "core/transcript.hpp"
 #include "gateway/context.hpp"
+#include "speech/clean.hpp"
 
 namespace demarc::gateway {
 
-bool wants_cleaning(const Request& request);  // unless the form says demarc_clean=false
-Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& transcript);
+bool wants_cleaning(const Request& request);                          // unless the form says demarc_clean=false
+std::vector<std::string> glossary_of(const RequestContext& context);  // of the request's workload
+Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& transcript, const std::vector<std::string>& glossary);
 
-// Pure: which bytes of `text` the accepted edits of its pieces replace, in order.
-struct WordSpan {
-  std::size_t begin = 0, end = 0;
-};
-std::vector<WordSpan> words_of(std::string_view text);
-std::string apply_edits(std::string_view text, const std::vector<TranscriptEdit>& edits, std::size_t begin, std::size_t end);
+// For transcripts that go out piece by piece: one piece, as soon as it is heard. `asked` counts the model calls that were made for this request so
+// far and goes up by one where a model is asked; at limits.subcalls none is.
+Task<speech::CleanPiece> clean_piece(RequestContext& context, Tier tier, speech::Piece piece, const speech::Glossary& glossary, std::int64_t& asked);
 
 }  // namespace demarc::gateway

@@ -215,10 +215,11 @@ Result<void, ApiError> read_redact_fields(RequestContext& context) {
   return {};
 }
 
-std::optional<TranscriptFormat> form_to_hide_in(const RequestContext& context) {
+std::optional<TranscriptFormat> form_to_ask_for(const RequestContext& context) {
   if (context.request->operation != Operation::transcription || !context.request->multipart) return {};
   const TranscriptFormat asked = dialect::openai_transcriptions::format_of(*context.request);
   if (context.redact) return asked == TranscriptFormat::text ? TranscriptFormat::json : TranscriptFormat::verbose_json;
+  if (asked == TranscriptFormat::markdown) return TranscriptFormat::verbose_json;  // a form of ours alone
   const bool has_cues = asked == TranscriptFormat::srt || asked == TranscriptFormat::vtt;
   if (has_cues && !context.snapshot->policy.mask_in_answers.empty()) return TranscriptFormat::verbose_json;
   return {};

@@ -1,5 +1,7 @@
 #include "dialect/errors.hpp"
 #include "gateway/answer_names.hpp"
+#include "gateway/clean_stream.hpp"
+#include "gateway/clean_transcript.hpp"
 #include "gateway/client_stream.hpp"
 #include "gateway/filtered_chunk.hpp"
 #include "gateway/names_gate.hpp"
@@ -25,6 +27,8 @@ class StreamRelay {
 
   Task<RelayResult> run(Ends ends_if_failed) {
     ++context_.services.streams;
+    if (attempt_.spec().engine == EngineKind::speech && wants_cleaning(*context_.request))
+      cleaning_.emplace(context_, attempt_.spec().tier, glossary_of(context_));
     if (context_.snapshot->names && context_.inherited == nullptr) {
       if (masks_names(*context_.snapshot))
         gate_.emplace([this](std::span<const std::string> texts) { return read_answer(context_, texts); }, context_.snapshot->policy.mask_in_answers);
@@ -56,7 +60,7 @@ class StreamRelay {
       std::string& bytes = bytes_;
       bytes.clear();
       bool content = false;
-      for (const Chunk& chunk : chunks_) {
+      for (Chunk& chunk : chunks_) {
         if (chunk.kind == ChunkKind::error) {
           error_ = chunk.error;
           reason_ = "error_in_stream";
@@ -83,11 +87,12 @@ class StreamRelay {
   }
 
   // False: the model that the policy wants to read it first cannot.
-  Task<bool> print(const Chunk& chunk, std::string& bytes) {
+  Task<bool> print(Chunk& chunk, std::string& bytes) {
     if (chunk.usage) attempt_.saw_usage(*chunk.usage);
     if (chunk.finish) attempt_.saw_finish(*chunk.finish);
     attempt_.saw_model(chunk.model);
     for (const Delta& delta : chunk.deltas) attempt_.saw_text(delta.text);
+    if (cleaning_) co_await cleaning_->clean(chunk);
     if (gate_) co_return co_await print_gated(chunk, bytes);
     print_filtered(chunk, attempt_.filter(), attempt_.printer(), texts_, bytes);
     co_return true;
@@ -179,7 +184,8 @@ class StreamRelay {
   Attempt& attempt_;
   RequestContext& context_;
   ClientStream out_;
-  std::optional<NamesGate> gate_;  // where the policy hides names
+  std::optional<CleanStream> cleaning_;  // of a transcript
+  std::optional<NamesGate> gate_;        // where the policy hides names
   bool has_headers_ = false;
   std::string bytes_;  // of one piece, for the client: reused
   std::vector<Chunk> chunks_;

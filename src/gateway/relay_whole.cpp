@@ -1,4 +1,6 @@
 #include "dialect/errors.hpp"
+#include "dialect/openai_transcriptions.hpp"
+#include "dialect/same_dialect.hpp"
 #include "gateway/answer_names.hpp"
 #include "gateway/clean_transcript.hpp"
 #include "gateway/hide_transcript.hpp"
@@ -33,6 +35,16 @@ Task<RelayResult> not_shown(Attempt& attempt, ApiError why) {
   co_return result;
 }
 
+// Our own engine is asked for them for our own sake.
+void drop_words_unless_asked(const RequestContext& context, Transcript& transcript) {
+  const auto units = dialect::openai_transcriptions::units_of(*context.request);
+  if (units && units->words) return;
+  for (TranscriptSegment& segment : transcript.segments) {
+    transcript.rewritten = transcript.rewritten || !segment.words.empty();
+    segment.words.clear();
+  }
+}
+
 }  // namespace
 
 Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
@@ -48,7 +60,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   if (!reply) co_return co_await failed(attempt, std::move(reply).error(), "bad_answer", ends_if_failed);
 
   if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request))
-    co_await clean_transcript(context, attempt.spec().tier, *reply->transcript);
+    co_await clean_transcript(context, attempt.spec().tier, *reply->transcript, glossary_of(context));
   if (context.redact && !reply->transcript)
     co_return co_await failed(
         attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " gave no transcript in JSON, so nothing can be hidden in it."},
@@ -71,6 +83,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     auto seen = co_await hide_transcript(context, *reply->transcript, attempt.tokens());
     if (!seen) co_return co_await not_shown(attempt, std::move(seen).error());
     attempt.saw_findings(std::move(seen->counts), seen->unread);
+    if (attempt.spec().engine) drop_words_unless_asked(context, *reply->transcript);
   } else if (context.snapshot->names && context.inherited == nullptr) {
     const AnswerFound found = co_await read_answer(context, texts);
     attempt.saw_names(found);
@@ -78,13 +91,17 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     if (!found.unread)
       for (std::size_t i = 0; i < texts.size(); ++i) hide(texts[i], found.by_text[i], context.snapshot->policy.mask_in_answers);
   }
-  const dialect::OutgoingReply outgoing = attempt.printer().print_whole(*reply, texts);
+  dialect::OutgoingReply outgoing = attempt.printer().print_whole(*reply, texts);
   if (context.client_gone()) {
     co_await attempt.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
     co_return RelayResult{Relayed::over, {}};
   }
   if (!co_await attempt.settle(AttemptOutcome::served, "", Ends::request))
     co_return RelayResult{Relayed::over, {ErrorKind::unavailable, "The audit log cannot be written."}};
+  if (!outgoing.end.empty()) {
+    dialect::append_receipt(outgoing.body, attempt.receipt_comment());
+    outgoing.body += outgoing.end;
+  }
   Headers headers = attempt.headers();
   headers.add("content-type", outgoing.content_type);
   headers.add(std::string(dialect::request_id_header(context.dialect.family)), context.id);

@@ -1,53 +1,100 @@
-// The second stage of a transcript: a language model proposes a cleaned text, and an alignment accepts of it only what changes nothing that was said.
+// The second stage of a transcript, one piece of it (a sentence or a few): hesitations go without asking anybody; a language model is asked only
+// where it helps, and then only which of a few ways each word is written in; a guard takes of its answer what changes nothing that was said.
 //
-//   std::vector<Piece> pieces = cut_into_pieces(transcript);          // sentence-sized
-//   for (Piece& piece : pieces) {
-//     Chat ask = cleaning_prompt(piece.raw);                          // the transcript is delimited as data, not as instructions
-//     CleanResult clean = accept(piece.raw, answer_of_the_model, "en");   // never trusts the answer
-//   }
+//   PieceCleaning cleaning({.text = "uh so we meet on on monday", .language = "en"}, glossary);
+//   std::string answer;
+//   if (cleaning.asks() != Asks::nothing) answer = answer_of_the_model(cleaning.prompt());
+//   CleanPiece clean = cleaning.finish(answer);       // "So we meet on Monday.", with its edits; "" as answer: nobody answered
 //
-// Sounds that are no word of the language ("uh") and stutters ("the the") go without asking a model. Of what it proposes is accepted: punctuation,
-// case, further fillers and immediate repeats. Everything else it wrote is refused and the raw words stay. Numbers, negations and names stay as
-// spoken, letter for letter. So the worst a model can do is nothing. Pure; any thread.
+// The model's answer is bound by a schema whose pattern lists, word for word, what may stand there: the word, with a capital, with a mark, a repeat
+// or "mhm" left out, a term of the glossary or a word that sounds alike where the speech model was not sure. The guard does not rely on that: an
+// upstream may know no schema, and a transcript may hold orders to the model. Digits, numbers in words, negations, dates, units and names (a capital
+// inside a sentence) stay as they were said; only a term of the glossary may stand for a name that sounds like it. Pure; any thread, one object a
+// thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/chat.hpp"
+#include "speech/glossary.hpp"
+#include "speech/languages.hpp"
+#include "speech/piece.hpp"
+#include "speech/said.hpp"
 
 namespace demarc::speech {
 
-enum class EditKind : std::uint8_t { punctuation, letter_case, filler, repeat };
-std::string_view to_string(EditKind kind);
-
-struct TextEdit {
-  EditKind kind;
-  std::string raw, clean;  // the word as it was and as it is; clean is "" for what was dropped
-  std::size_t word = 0;    // index of the raw word within its piece
+struct PieceEdit {
+  std::size_t begin = 0, end = 0;  // bytes of the piece's text; of a word that goes: with the space behind it, or before it at the end
+  std::string with{};
+  bool accepted = true;
+  std::string why{};  // accepted: its kind; else what stands against it: "number", "name", …, "another_word", "added_word", "dropped_word", "mark"
 };
 
-struct CleanResult {
+struct Piece {
+  std::string_view text;
+  std::string_view before{}, after{};  // what stands around it; the model reads it and cannot change it
+  bool knows_after = true;             // false: what follows is not heard yet, and this may end within a sentence
+  std::string_view language{};         // ISO 639-1, "" if nobody knows
+  std::vector<double> confidence{};    // of each word, 0 to 1; empty: nobody says
+};
+
+struct CleanPiece {
   std::string text;
-  std::vector<TextEdit> edits;
-  std::uint32_t refused = 0;  // words of the proposal that were not taken
+  std::vector<PieceEdit> edits;  // in order; those that are accepted, applied to the piece, give `text`
+  std::uint32_t reverted = 0;    // of all; at most kMostReverted of them are in `edits`
 };
 
-// `proposal` against `raw`; an empty proposal leaves what needs no model. Words are runs without white space; at most kMostWords are aligned, more
-// keep the raw text. `language`: ISO 639-1 of what is spoken, "" if nobody knows.
-inline constexpr std::size_t kMostWords = 2'000;
-CleanResult accept(std::string_view raw, std::string_view proposal, std::string_view language);
+enum class Asks : std::uint8_t { nothing, confidence, punctuation, glossary };
+std::string_view to_string(Asks why);
 
-// Whether a word must stay as it was spoken: it holds a digit, is a number word or a negation, or is written with a capital inside a sentence (a
-// name).
-bool is_protected(std::string_view word, bool starts_sentence);
+inline constexpr std::size_t kMostReverted = 32;  // listed, of one piece
+inline constexpr std::size_t kMostWords = 400;    // of a piece that a model is asked about; the alignment grows with the square
+inline constexpr std::size_t kLongestWord = 64;   // bytes, likewise
 
-// Cuts a text into pieces of whole sentences of at most `most_words` words each (a longer sentence is cut between words).
-std::vector<std::string> cut_into_pieces(std::string_view text, std::size_t most_words = 60);
+class PieceCleaning {
+ public:
+  PieceCleaning(Piece piece, const Glossary& glossary);  // what both refer to must outlive this
 
-// What to ask the model for one piece. The answer is bounded by the piece's own length.
-Chat cleaning_prompt(std::string_view raw);
+  [[nodiscard]] Asks asks() const { return asks_; }
+  [[nodiscard]] Chat prompt() const;
+  CleanPiece finish(std::string_view answer);
+
+ private:
+  void drop_hesitations();
+  void write_terms();
+  [[nodiscard]] Asks why_ask() const;
+  [[nodiscard]] bool is_askable() const;
+  [[nodiscard]] bool lacks_marks() const;
+  void apply(const std::vector<Proposal>& proposals);
+  [[nodiscard]] CleanPiece put_together();
+  [[nodiscard]] std::string_view heard(std::size_t word) const {
+    return piece_.text.substr(words_[word].begin, words_[word].end - words_[word].begin);
+  }
+
+  const Piece piece_;
+  const Language& language_;
+  const Glossary& glossary_;
+  const std::vector<WordAt> words_;
+  const bool begins_sentence_;
+  std::vector<KeptWord> kept_;
+  std::vector<Glossary::Heard> terms_;           // of kept_: what sounds like a term
+  std::vector<std::string> why_;                 // by word: of its last change; "": none
+  std::vector<std::optional<std::string>> now_;  // by word: what is written there; nullopt: nothing, it went or stands with the word before
+  std::vector<std::size_t> reaches_;             // by word: one past the last word that `now_` stands for
+  std::vector<PieceEdit> reverted_;
+  std::uint32_t reverted_count_ = 0;
+  Asks asks_ = Asks::nothing;
+};
+
+// Cuts a text into pieces of whole sentences of at most `most_words` words each (a longer sentence is cut between words). Bytes of the text.
+struct PieceAt {
+  std::size_t begin = 0, end = 0;
+  std::size_t first_word = 0, words = 0;
+};
+std::vector<PieceAt> cut_into_pieces(std::string_view text, std::size_t most_words = 60);
 
 }  // namespace demarc::speech

@@ -214,6 +214,7 @@ void cover_unread(Transcript& transcript, std::span<const Cover> covers) {
 }  // namespace
 
 void make_agree(Transcript& transcript) {
+  transcript.reverted.clear();  // what a model invented may tell a value over again, in words that no reading has
   const auto words = all_words(transcript);
   if (!words.empty() && !match_words(transcript, words)) {
     for (TranscriptSegment& segment : transcript.segments) segment.words.clear();

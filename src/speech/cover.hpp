@@ -30,7 +30,7 @@ struct Cover {
 };
 
 // Afterwards the segments, one behind the other, are the text that is shown, but for white space; and all words are those of the text as heard, or
-// there are none. Segments that disagree become one.
+// there are none. Segments that disagree become one. Edits that were proposed and not done are left out.
 void make_agree(Transcript& transcript);
 
 // The texts in which somebody could read a value: as heard, as cleaned (if it was), then each segment alone.

@@ -58,8 +58,11 @@ fetch_pypi() {
     # NAME-VERSION-PYTHON-ABI-PLATFORM.whl: ask for just that one, whichever Python runs pip.
     local python abi platforms platform
     IFS=- read -r _ _ python abi platforms <<<"${file%.whl}"
-    choice=(--only-binary=:all: --implementation="${python:0:2}" --python-version="${python:2}" --abi="$abi")
-    for platform in ${platforms//./ }; do choice+=(--platform="$platform"); done
+    choice=(--only-binary=:all:)
+    if [[ $platforms != any ]]; then
+      choice+=(--implementation="${python:0:2}" --python-version="${python:2}" --abi="$abi")
+      for platform in ${platforms//./ }; do choice+=(--platform="$platform"); done
+    fi
   fi
   printf '%s==%s --hash=sha256:%s\n' "$package" "$version" "$sha256" >"$into/requirements.txt"
   PYTHONPATH=$root/tools/setup/sdist_stub python3 -m pip download --quiet --disable-pip-version-check --no-input --no-deps \

@@ -125,6 +125,13 @@ Result<void, AudioError> open(Source& source) {
   return open_codec(source);
 }
 
+Result<void, AudioError> open_within(Source& source, const AudioLimits& limits) {
+  if (source.memory.bytes.size() > limits.file_bytes) return fail(AudioError::too_large);
+  TRY(open(source));
+  if (source.format->duration / AV_TIME_BASE > limits.duration_s) return fail(AudioError::too_long);  // it says so itself, before any work
+  return {};
+}
+
 // Frames in, 16-bit samples of one shape out; begins anew when a file changes its format on the way.
 class Resampler {
  public:
@@ -225,7 +232,7 @@ std::string_view describe(AudioError error) {
     case AudioError::not_audio: return "The file is not audio in a format that is understood here: wav, flac, mp3, ogg, opus, m4a or webm.";
     case AudioError::no_sound: return "The file holds no sound that could be decoded.";
     case AudioError::unsupported: return "The file's audio codec, sample rate or number of channels is not supported.";
-    case AudioError::too_long: return "The recording is longer than 4 hours.";
+    case AudioError::too_long: return "The recording is longer than 24 hours.";
     case AudioError::stopped: return "The request was cancelled.";
   }
   CHECK(false);
@@ -240,24 +247,26 @@ Result<void, AudioError> decode_samples(std::string_view file, Shape shape, cons
   return read_all(source, resampler, proceed);
 }
 
-Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits, const std::function<bool()>& proceed) {
-  if (file.size() > limits.file_bytes) return fail(AudioError::too_large);
+Result<void, AudioError> decode_speech(std::string_view file, const AudioLimits& limits, const OnSpeech& on_speech,
+                                       const std::function<bool()>& proceed) {
   Source source{.memory = {file}};
-  TRY(open(source));
-  Audio audio;
+  TRY(open_within(source, limits));
   const std::size_t max_samples = static_cast<std::size_t>(limits.duration_s) * kSampleRateHz;
-  const std::int64_t stated_s = std::max<std::int64_t>(source.format->duration, 0) / AV_TIME_BASE;
-  if (stated_s <= limits.duration_s && static_cast<std::size_t>(stated_s) <= file.size() / 500)  // a hint, believed if the file could hold as much
-    audio.samples.reserve(static_cast<std::size_t>(stated_s + 1) * kSampleRateHz);
-  const OnSamples keep = [&](Shape, std::span<const std::int16_t> samples) -> Result<void, AudioError> {
-    if (audio.samples.size() + samples.size() > max_samples) return fail(AudioError::too_long);
-    audio.samples.insert(audio.samples.end(), samples.begin(), samples.end());
-    return {};
+  std::size_t heard = 0;
+  const OnSamples pass_on = [&](Shape, std::span<const std::int16_t> samples) -> Result<void, AudioError> {
+    heard += samples.size();
+    if (heard > max_samples) return fail(AudioError::too_long);
+    return on_speech(samples, static_cast<double>(source.memory.at) / static_cast<double>(file.size()));
   };
-  Resampler resampler({.rate_hz = kSampleRateHz, .channels = 1}, keep);
+  Resampler resampler({.rate_hz = kSampleRateHz, .channels = 1}, pass_on);
   TRY(read_all(source, resampler, proceed));
-  if (audio.samples.empty()) return fail(AudioError::no_sound);
-  return audio;
+  if (heard == 0) return fail(AudioError::no_sound);
+  return {};
+}
+
+Result<void, AudioError> can_decode(std::string_view file, const AudioLimits& limits) {
+  Source source{.memory = {file}};
+  return open_within(source, limits);
 }
 
 }  // namespace demarc::speech::worker

@@ -1,7 +1,7 @@
-// Audio: any sound file in memory becomes 16 kHz mono samples. The one place where untrusted media is parsed.
+// Audio: any sound file in memory becomes samples, 16 kHz and mono for Whisper. The one place where untrusted media is parsed.
 //
-//   Result<Audio, AudioError> audio = decode_audio(bytes, limits);
-//   if (!audio) return refuse(describe(audio.error()));      // says what to change, nothing of the content
+//   auto heard = decode_speech(bytes, limits, [&](auto samples, double part_of_file) { … });      // as they are decoded
+//   if (!heard) return refuse(describe(heard.error()));      // says what to change, nothing of the content
 //
 // Containers and codecs are an allow-list (kFormats, kCodecs); nothing is opened but `bytes`: no protocol, no file, no network. A damaged packet is
 // skipped, as players do; what holds no sound at all is an error. Any thread; a call keeps its own state.
@@ -11,9 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/result.hpp"
 
@@ -21,18 +19,11 @@ namespace demarc::speech::worker {
 
 inline constexpr int kSampleRateHz = 16'000;
 inline constexpr std::size_t kMaxFileBytes = std::size_t{200} << 20;
-inline constexpr std::int64_t kMaxDurationS = 4 * 3600;
+inline constexpr std::int64_t kMaxDurationS = 24 * 3600;
 
 struct AudioLimits {
   std::size_t file_bytes = kMaxFileBytes;
   std::int64_t duration_s = kMaxDurationS;
-};
-
-// 16-bit, since that is what Whisper's own loaders give the model, and since four hours of it take 460 MB rather than 920.
-struct Audio {
-  std::vector<std::int16_t> samples;
-
-  [[nodiscard]] double duration_s() const { return static_cast<double>(samples.size()) / kSampleRateHz; }
 };
 
 enum class AudioError { empty, too_large, not_audio, no_sound, unsupported, too_long, stopped };
@@ -40,14 +31,19 @@ enum class AudioError { empty, too_large, not_audio, no_sound, unsupported, too_
 // For the caller of the API, in a sentence.
 std::string_view describe(AudioError error);
 
-// As decode_audio(), piece by piece and in another shape: 0 is the recording's own. Channels are interleaved.
+// 0 is the recording's own. Channels are interleaved. 16-bit, since that is what Whisper's own loaders give the model.
 struct Shape {
   int rate_hz = 0, channels = 0;
 };
 using OnSamples = std::function<Result<void, AudioError>(Shape, std::span<const std::int16_t>)>;
+// Some samples at a time, each once. `proceed` is asked every few packets; false ends the work with `stopped`, an error of on_samples with that.
 Result<void, AudioError> decode_samples(std::string_view file, Shape shape, const OnSamples& on_samples, const std::function<bool()>& proceed = {});
 
-// `proceed` is asked every few packets; false ends the work with `stopped`.
-Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits = {}, const std::function<bool()>& proceed = {});
+// For the model: 16 kHz, mono, within the limits, and not nothing. `part_of_file`: of its bytes, how many are read, 0 to 1.
+using OnSpeech = std::function<Result<void, AudioError>(std::span<const std::int16_t> samples, double part_of_file)>;
+Result<void, AudioError> decode_speech(std::string_view file, const AudioLimits& limits, const OnSpeech& on_speech,
+                                       const std::function<bool()>& proceed = {});
+// Whether it begins like something that decode_speech() can decode: asked before an answer begins that cannot be taken back.
+Result<void, AudioError> can_decode(std::string_view file, const AudioLimits& limits = {});
 
 }  // namespace demarc::speech::worker

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 #include <numbers>
+#include <utility>
+#include <vector>
 
 namespace demarc::speech::worker {
 namespace {
@@ -34,6 +36,27 @@ struct Wav {
     return "RIFF" + little(stated_bytes + 36, 4) + "WAVEfmt " + little(16, 4) + format + "data" + little(stated_bytes, 4) + data;
   }
 };
+
+struct Audio {
+  std::vector<std::int16_t> samples;
+
+  [[nodiscard]] double duration_s() const { return static_cast<double>(samples.size()) / kSampleRateHz; }
+};
+
+Result<Audio, AudioError> decode_audio(std::string_view file, const AudioLimits& limits = {}, const std::function<bool()>& proceed = {}) {
+  Audio audio;
+  double part = 0;
+  TRY(decode_speech(
+      file, limits,
+      [&](std::span<const std::int16_t> samples, double part_of_file) -> Result<void, AudioError> {
+        EXPECT_GE(part_of_file, 0);
+        EXPECT_LE(std::exchange(part, part_of_file), 1);
+        audio.samples.insert(audio.samples.end(), samples.begin(), samples.end());
+        return {};
+      },
+      proceed));
+  return audio;
+}
 
 AudioError error_of(const std::string& bytes, const AudioLimits& limits = {}) { return decode_audio(bytes, limits).error(); }
 
@@ -116,6 +139,23 @@ TEST(Audio, IsNotWhatIsText) {
 TEST(Audio, OverTheLimitsIsRefused) {
   EXPECT_EQ(error_of(Wav{}.bytes(), {.file_bytes = 100}), AudioError::too_large);
   EXPECT_EQ(error_of(Wav{.stated_bytes = 96'000, .data = std::string(96'000, '\0')}.bytes(), {.duration_s = 2}), AudioError::too_long);
+}
+
+TEST(Audio, ThatSaysItIsTooLongIsRefusedBeforeItIsDecoded) {
+  const std::string wav = Wav{.stated_bytes = 96'000, .data = std::string(96'000, '\0')}.bytes();
+  EXPECT_EQ(can_decode(wav, {.duration_s = 2}).error(), AudioError::too_long);
+  EXPECT_TRUE(can_decode(wav, {.duration_s = 3}));
+}
+
+TEST(Audio, OfAFewBytesThatIsHoursOfSoundStopsAtTheLimit) {  // a packet of ADPCM, an Opus pause: what counts is what comes out
+  std::size_t heard = 0;
+  const auto end = decode_speech(Wav{.rate_hz = 4'000, .stated_bytes = 8'000'000, .data = std::string(8'000'000, '\0')}.bytes(), {.duration_s = 600},
+                                 [&](std::span<const std::int16_t> samples, double) -> Result<void, AudioError> {
+                                   heard += samples.size();
+                                   return {};
+                                 });
+  EXPECT_EQ(end.error(), AudioError::too_long);
+  EXPECT_LE(heard, 600U * kSampleRateHz);
 }
 
 TEST(Audio, StopsWhenNobodyWaitsAnyMore) {

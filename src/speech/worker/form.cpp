@@ -32,6 +32,8 @@ Result<Form, std::string> read_form(const httplib::Request& request) {
   form.wish.temperature = TRY(read_temperature(trim(field(request, "temperature"))));
   const std::string_view stream = trim(field(request, "stream"));
   form.delivery = stream == "true" || stream == "1" ? Delivery::events : Delivery::whole;
+  for (const auto& [name, content] : request.files)
+    if (name == "timestamp_granularities[]" && trim(content.content) == "word") form.wish.words = true;
   if (const std::string_view name = trim(field(request, "response_format")); !name.empty()) {
     const std::optional<Format> format = parse_format(name);
     if (!format) return fail(std::string("response_format must be json, text, verbose_json, srt or vtt."));

@@ -31,6 +31,11 @@ TEST(Form, ReadsWhatIsAskedFor) {
   EXPECT_EQ(form.delivery, Delivery::events);
 }
 
+TEST(Form, AsksForWordsAmongTheUnitsOfTime) {
+  EXPECT_TRUE(read_form(request({{"file", "x"}, {"timestamp_granularities[]", "segment"}, {"timestamp_granularities[]", "word"}}))->wish.words);
+  EXPECT_FALSE(read_form(request({{"file", "x"}, {"timestamp_granularities[]", "segment"}}))->wish.words);
+}
+
 TEST(Form, PassesOverUnknownFields) { EXPECT_TRUE(read_form(request({{"file", "x"}, {"chunking_strategy", "auto"}}))); }
 
 TEST(Form, SaysWhatIsWrong) {

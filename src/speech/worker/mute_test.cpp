@@ -66,7 +66,7 @@ TEST(Mute, WritesAnyFormatAsWavOfItsOwnRate) {
     const std::string out = muted(file, {{.start_ms = 0, .end_ms = {}}});
     ASSERT_GT(out.size(), 44U) << name;
     EXPECT_EQ(out.find_first_not_of('\0', 44), std::string::npos) << name;
-    EXPECT_TRUE(decode_audio(out)) << name;
+    EXPECT_TRUE(can_decode(out)) << name;
   }
 }
 

@@ -1,5 +1,6 @@
 #include "speech/worker/print.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -27,6 +28,20 @@ std::string print_subtitles(const Transcript& transcript, Format format) {
   return out;
 }
 
+void print_words(JsonWriter& json, const Transcript& transcript) {
+  json.array("words", [&] {
+    for (const Segment& segment : transcript.segments)
+      for (const SpokenWord& word : segment.words) {
+        json.object([&] {
+          json.field("word", trim(word.text));
+          json.field("start", static_cast<double>(word.start_ms) / 1000);
+          json.field("end", static_cast<double>(word.end_ms) / 1000);
+          json.field("probability", word.probability);
+        });
+      }
+  });
+}
+
 std::string print_verbose(const Transcript& transcript) {
   std::string out;
   JsonWriter json(out);
@@ -38,6 +53,7 @@ std::string print_verbose(const Transcript& transcript) {
     json.array("segments", [&] {
       for (const Segment& segment : transcript.segments) json.object([&] { print_segment(json, segment); });
     });
+    if (std::ranges::any_of(transcript.segments, [](const Segment& segment) { return !segment.words.empty(); })) print_words(json, transcript);
   });
   return out;
 }

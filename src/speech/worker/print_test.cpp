@@ -30,5 +30,11 @@ TEST(Print, VerboseJsonTellsTimesAndCertainty) {
       R"({"id":1,"start":3660,"end":3661.5,"text":" Two --> three.","avg_logprob":-0.5,"no_speech_prob":0,"compression_ratio":0,"temperature":0}]})");
 }
 
+TEST(Print, WordsStandBesideTheSegments) {
+  Transcript spoken = transcript();
+  spoken.segments[0].words = {{100, 1'250, " One.", 0.75}};
+  EXPECT_TRUE(print(spoken, Format::verbose_json).ends_with(R"("words":[{"word":"One.","start":0.1,"end":1.25,"probability":0.75}]})"));
+}
+
 }  // namespace
 }  // namespace demarc::speech::worker

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "speech/worker/tokens.hpp"
+#include "speech/worker/voice.hpp"
 #include "speech/worker/whisper.hpp"
 #include "workers/protocol/service.hpp"
 #include "workers/protocol/turns.hpp"
@@ -21,6 +22,7 @@ class Service final : public workers::WorkerService {
   workers::Turns turns_;
   std::unique_ptr<Whisper> whisper_;
   std::unique_ptr<Tokens> tokens_;
+  std::unique_ptr<Voice> voice_;
 };
 
 }  // namespace demarc::speech::worker

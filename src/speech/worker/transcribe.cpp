@@ -5,23 +5,26 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
+#include <deque>
+#include <iterator>
 #include <span>
+#include <utility>
 
 #include "speech/worker/mel.hpp"
 #include "speech/worker/segments.hpp"
+#include "speech/worker/windows.hpp"
+#include "speech/worker/words.hpp"
 
 namespace demarc::speech::worker {
 namespace {
 
-constexpr std::array kTemperatures = {0.0, 0.2, 0.4, 0.6, 0.8, 1.0};
+constexpr std::array kHigherTemperatures = {0.2, 0.4, 0.6, 0.8, 1.0};
 constexpr double kMaxCompressionRatio = 2.4;      // above: it repeats itself
 constexpr double kMinAverageLogProbability = -1;  // below: it guesses
 constexpr double kNoSpeechProbability = 0.6;
-constexpr int kQuietestPeak = 16;  // of 32768, -66 dB: what stays below is nothing, in which Whisper would hear "you" or "thank you"
 constexpr std::size_t kMaxPromptTokens = kMaxTokensPerWindow / 2 - 1;
 
-TranscribeError broken(EngineFailure&& failure) { return {TranscribeError::Kind::engine, std::move(failure.message)}; }
+TranscribeError broken(EngineFailure&& failure) { return {.kind = TranscribeError::Kind::engine, .message = std::move(failure.message)}; }
 
 double compression_ratio(const std::string& text) {
   uLongf size = compressBound(text.size());
@@ -45,69 +48,126 @@ struct Said {
   }
 };
 
+constexpr double kSamplesPerSecond = kSampleRateHz;
+// Of a window that the model left: what is less is nothing. Where it says that nothing follows it is asked again only if somebody speaks there: a
+// stretch is quiet for no longer than a pause and its margin. (Whisper leaves out what it takes for a repetition.)
+constexpr std::size_t kLeastRest = kSampleRateHz, kLeastUnheard = std::size_t{3} * kSampleRateHz;
+constexpr std::size_t kQuickWindows = 2;           // what is as short goes in the quick lane
+
 class Session {
  public:
-  Session(Whisper& whisper, const Tokens& tokens, const Audio& audio, const Wish& wish, const Listener& listener)
-      : whisper_(whisper), tokens_(tokens), audio_(audio), wish_(wish), listener_(listener), mel_(whisper.mel_bands()) {}
+  Session(const Models& models, const Wish& wish, const Listener& listener)
+      : whisper_(models.whisper), tokens_(models.tokens), wish_(wish), listener_(listener), track_(models.voice), mel_(whisper_.mel_bands()) {}
 
-  Result<Transcript, TranscribeError> run() {
-    transcript_.duration_s = audio_.duration_s();
+  Result<Transcript, TranscribeError> run(std::string_view file, const AudioLimits& limits) {
     TRY(choose_known_language());
-    const std::int64_t frames = std::max<std::int64_t>(count_frames(audio_.samples.size()), 1);
-    const float floor = mel_.floor_of(audio_.samples);
-    std::vector<float> features(static_cast<std::size_t>(mel_.bands()) * kWindowFrames);
-    for (std::int64_t first = 0; first < frames;) {
-      TRY(proceed());
-      if (is_nothing(first)) {
-        first += kWindowFrames;
-        continue;
-      }
-      mel_.window(audio_.samples, first, kWindowFrames, floor, features);
-      windows_left_ = static_cast<std::size_t>((frames - first + kWindowFrames - 1) / kWindowFrames);
-      const auto window = TRY(encode(features));
-      const std::int64_t length = std::min<std::int64_t>(kWindowFrames, frames - first);
-      const Said said = TRY(decode(*window, static_cast<double>(length) / kFramesPerSecond));
-      first = take(said, first, length);
-      if (listener_.progress)
-        listener_.progress(std::min(static_cast<double>(first) / kFramesPerSecond, transcript_.duration_s), transcript_.duration_s);
-    }
+    std::optional<TranscribeError> failure;  // of ours, behind the decoder that it ends
+    const auto heard = decode_speech(
+        file, limits,
+        [&](std::span<const std::int16_t> samples, double part_of_file) -> Result<void, AudioError> {
+          part_of_file_ = part_of_file;
+          if (auto taken = take_samples(samples); !taken) failure = std::move(taken).error();
+          return failure ? Result<void, AudioError>(fail(AudioError::stopped)) : Result<void, AudioError>{};
+        },
+        listener_.proceed);
+    if (failure) return fail(std::move(*failure));
+    if (!heard && heard.error() == AudioError::stopped) return fail(TranscribeError{.kind = TranscribeError::Kind::stopped});
+    if (!heard) return fail(TranscribeError{.kind = TranscribeError::Kind::audio, .audio = heard.error()});
+    part_of_file_ = 1;
+    TRY(windows_.finish().map_error(deaf));
+    transcript_.duration_s = heard_s();
+    TRY(work(1));
+    tell_progress(heard_s());
     return std::move(transcript_);
   }
 
  private:
-  Result<void, TranscribeError> proceed() const {
-    if (listener_.proceed && !listener_.proceed()) return fail(TranscribeError{TranscribeError::Kind::stopped, {}});
+  using Failed = Result<void, TranscribeError>;
+
+  static TranscribeError deaf(std::string&& message) { return {.kind = TranscribeError::Kind::engine, .message = std::move(message)}; }
+
+  [[nodiscard]] double heard_s() const { return static_cast<double>(windows_.samples_heard()) / kSamplesPerSecond; }
+  [[nodiscard]] double total_s() const { return heard_s() / std::clamp(part_of_file_, 1e-6, 1.0); }
+
+  Failed proceed() const {
+    if (listener_.proceed && !listener_.proceed()) return fail(TranscribeError{.kind = TranscribeError::Kind::stopped});
     return {};
   }
 
-  Result<std::shared_ptr<const Whisper::Window>, TranscribeError> encode(const std::vector<float>& features) {
+  Failed take_samples(std::span<const std::int16_t> samples) {
+    TRY(windows_.add(samples).map_error(deaf));
+    return work(wish_.windows_at_once);
+  }
+
+  // Once so many windows wait.
+  Failed work(std::size_t least) {
+    while (auto window = windows_.next()) waiting_.push_back(std::move(*window));
+    while (!waiting_.empty() && waiting_.size() >= least) {
+      const std::size_t count = std::min(waiting_.size(), wish_.windows_at_once);
+      std::vector<SpeechWindow> windows(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + static_cast<std::ptrdiff_t>(count)));
+      waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
+      const double done_s = static_cast<double>(windows.back().end_in_recording()) / kSamplesPerSecond;
+      windows_left_ = count + static_cast<std::size_t>(std::max(0.0, total_s() - done_s) * kFramesPerSecond / kWindowFrames);
+      lane_ = windows_left_ > kQuickWindows ? Lane::patient : Lane::quick;
+      TRY(transcribe_windows(windows));
+      tell_progress(done_s);
+    }
+    return {};
+  }
+
+  void tell_progress(double done_s) const {
+    if (listener_.progress) listener_.progress(done_s, std::max(total_s(), done_s));
+  }
+
+  Failed transcribe_windows(const std::vector<SpeechWindow>& windows) {
+    TRY(proceed());
+    const auto heard = TRY(encode(windows));
+    std::size_t longest = 0;
+    for (const SpeechWindow& window : windows) longest = std::max(longest, window.samples.size());
+    std::vector<Said> said = TRY(decode(*heard, windows.size(), static_cast<double>(longest) / kSamplesPerSecond));
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      TRY(proceed());
+      if (said[i].is_silence()) continue;
+      const std::size_t rest = TRY(take(said[i], *heard, i, windows[i]));
+      if (rest < windows[i].samples.size()) TRY(transcribe_windows({windows[i].from(rest)}));
+    }
+    return {};
+  }
+
+  Result<std::shared_ptr<const Whisper::Heard>, TranscribeError> encode(const std::vector<SpeechWindow>& windows) {
+    const std::size_t size = static_cast<std::size_t>(mel_.bands()) * kWindowFrames;
+    std::vector<float> features(size * windows.size());
+    for (std::size_t i = 0; i < windows.size(); ++i)
+      mel_.window(windows[i].samples, 0, kWindowFrames, mel_.floor_of(windows[i].samples), std::span(features).subspan(i * size, size));
     const auto turn = take_turn();
     TRY(proceed());  // it may have been a long wait
-    auto window = TRY(whisper_.encode(features).map_error(broken));
-    if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(*window).map_error(broken));
-    return window;
+    auto heard = TRY(whisper_.encode(lane_, features, windows.size()).map_error(broken));
+    if (transcript_.language.empty()) transcript_.language = TRY(whisper_.detect_language(lane_, *heard).map_error(broken));
+    return heard;
   }
 
   [[nodiscard]] std::shared_ptr<void> take_turn() const { return listener_.turn ? listener_.turn(windows_left_) : nullptr; }
 
-  [[nodiscard]] bool is_nothing(std::int64_t first) const {
-    const std::size_t begin = std::min(static_cast<std::size_t>(first) * kHopSamples, audio_.samples.size());
-    const auto window =
-        std::span(audio_.samples).subspan(begin).first(std::min<std::size_t>(kWindowFrames * kHopSamples, audio_.samples.size() - begin));
-    return std::ranges::all_of(window, [](int sample) { return std::abs(sample) < kQuietestPeak; });
-  }
-
-  Result<void, TranscribeError> choose_known_language() {
+  Failed choose_known_language() {
     transcript_.language = wish_.language;
     if (!whisper_.is_multilingual()) {
       if (!wish_.language.empty() && wish_.language != "en")
-        return fail(TranscribeError{TranscribeError::Kind::unknown_language, "This model knows English only."});
+        return fail(TranscribeError{.kind = TranscribeError::Kind::unknown_language, .message = "This model knows English only."});
       transcript_.language = "en";
     } else if (!wish_.language.empty() && !tokens_.language(wish_.language)) {
-      return fail(
-          TranscribeError{TranscribeError::Kind::unknown_language, "The language is not one this model knows; give its ISO 639-1 code, such as en."});
+      return fail(TranscribeError{.kind = TranscribeError::Kind::unknown_language,
+                                  .message = "The language is not one this model knows; give its ISO 639-1 code, such as en."});
     }
     return {};
+  }
+
+  // From the start of the transcript on.
+  [[nodiscard]] std::vector<std::size_t> start() const {
+    std::vector<std::size_t> start{tokens_.start_of_transcript};
+    if (!whisper_.is_multilingual()) return start;
+    if (const auto language = tokens_.language(transcript_.language)) start.push_back(*language);
+    start.push_back(tokens_.transcribe);
+    return start;
   }
 
   [[nodiscard]] std::vector<std::size_t> prompt() const {
@@ -116,61 +176,119 @@ class Session {
       prompt = tokens_.encode(wish_.prompt, kMaxPromptTokens);
       prompt.insert(prompt.begin(), tokens_.start_of_previous);
     }
-    prompt.push_back(tokens_.start_of_transcript);
-    if (whisper_.is_multilingual()) {
-      if (const auto language = tokens_.language(transcript_.language)) prompt.push_back(*language);
-      prompt.push_back(tokens_.transcribe);
-    }
+    const std::vector<std::size_t> rest = start();
+    prompt.insert(prompt.end(), rest.begin(), rest.end());
     return prompt;
   }
 
-  Result<Said, TranscribeError> decode(const Whisper::Window& window, double seconds) {
-    if (wish_.temperature.value_or(0) > 0) return decode_at(window, seconds, *wish_.temperature);
-    std::optional<Said> best;
-    for (const double temperature : kTemperatures) {
-      if (best) TRY(proceed());
-      Said said = TRY(decode_at(window, seconds, temperature));
-      if (said.will_do()) return said;
-      if (!best || said.beats(*best)) best = std::move(said);
+  Result<std::vector<Said>, TranscribeError> decode(const Whisper::Heard& heard, std::size_t windows, double seconds) {
+    std::vector<Said> out;
+    if (wish_.temperature.value_or(0) > 0) {
+      for (std::size_t i = 0; i < windows; ++i) out.push_back(TRY(decode_again(heard, i, seconds, *wish_.temperature)));
+      return out;
     }
-    return std::move(*best);
+    {
+      const auto turn = take_turn();
+      for (Hypothesis& hypothesis : TRY(whisper_.decode(lane_, heard, prompt(), seconds).map_error(broken))) out.push_back(said(std::move(hypothesis)));
+    }
+    for (std::size_t i = 0; i < windows; ++i)
+      for (const double temperature : kHigherTemperatures) {
+        if (out[i].will_do()) break;
+        TRY(proceed());
+        Said again = TRY(decode_again(heard, i, seconds, temperature));
+        if (again.will_do() || again.beats(out[i])) out[i] = std::move(again);
+      }
+    return out;
   }
 
-  Result<Said, TranscribeError> decode_at(const Whisper::Window& window, double seconds, double temperature) {
+  Result<Said, TranscribeError> decode_again(const Whisper::Heard& heard, std::size_t window, double seconds, double temperature) {
     const auto turn = take_turn();
-    Said said{.hypothesis = TRY(whisper_.decode(window, prompt(), seconds, temperature).map_error(broken))};
-    said.compression_ratio = compression_ratio(std::string(trim(tokens_.text(said.hypothesis.tokens))));
-    return said;
+    return said(TRY(whisper_.decode_again(lane_, heard, window, prompt(), seconds, temperature).map_error(broken)));
   }
 
-  // Adds the window's segments; the frame at which the next one begins.
-  std::int64_t take(const Said& said, std::int64_t first, std::int64_t frames) {
-    if (said.is_silence()) return first + frames;
-    const Cut cut = cut_window(said.hypothesis.tokens, tokens_, first, frames);
-    const auto end_ms = static_cast<std::int64_t>(std::ceil(transcript_.duration_s * 1000));
-    for (const Piece& piece : cut.pieces) {
-      Segment segment{.index = transcript_.segments.size(),
-                      .start_ms = std::min(piece.start_ms, end_ms),
-                      .end_ms = std::min(piece.end_ms, end_ms),
-                      .text = tokens_.text(piece.tokens),
-                      .average_log_probability = said.hypothesis.average_log_probability,
-                      .no_speech_probability = said.hypothesis.no_speech_probability,
-                      .compression_ratio = said.compression_ratio,
-                      .temperature = said.hypothesis.temperature};
-      if (segment.start_ms >= segment.end_ms || trim(segment.text).empty()) continue;
-      if (listener_.piece) listener_.piece(segment);
-      transcript_.segments.push_back(std::move(segment));
-    }
-    return cut.next_frame;
+  [[nodiscard]] Said said(Hypothesis&& hypothesis) const {
+    const double ratio = compression_ratio(std::string(trim(tokens_.text(hypothesis.tokens))));
+    return {.hypothesis = std::move(hypothesis), .compression_ratio = ratio};
   }
+
+  // Adds the window's segments; the sample at which the model stopped.
+  Result<std::size_t, TranscribeError> take(const Said& said, const Whisper::Heard& heard, std::size_t index, const SpeechWindow& window) {
+    const auto frames = std::max<std::int64_t>(count_frames(window.samples.size()), 1);
+    const Cut cut = cut_window(said.hypothesis.tokens, tokens_, 0, frames);
+    std::vector<Timed> timed;
+    for (const Piece& piece : cut.pieces) timed.push_back({static_cast<double>(piece.start_ms) / 1000, static_cast<double>(piece.end_ms) / 1000, {}});
+    if (wish_.words || window.stretches.size() > 1) TRY(add_words(cut, heard, index, static_cast<std::size_t>(frames), timed));
+    for (std::size_t i = 0; i < timed.size(); ++i) add_segments(said, cut.pieces[i], timed[i], window);
+    return rest_of(cut.next_frame, timed, window.samples.size());
+  }
+
+  // The sample from which on the model is asked again; `samples` for nowhere.
+  static std::size_t rest_of(std::int64_t next_frame, std::span<const Timed> timed, std::size_t samples) {
+    const std::size_t next = static_cast<std::size_t>(next_frame) * kHopSamples;
+    if (next >= kLeastRest && next + kLeastRest <= samples) return next;
+    if (timed.empty()) return samples;
+    const auto heard = static_cast<std::size_t>(timed.back().end_s * kSamplesPerSecond);
+    return heard >= kLeastRest && heard + kLeastUnheard <= samples ? heard : samples;
+  }
+
+  Failed add_words(const Cut& cut, const Whisper::Heard& heard, std::size_t index, std::size_t frames, std::span<Timed> timed) {
+    std::vector<std::size_t> text, counts;
+    for (const Piece& piece : cut.pieces) {
+      const std::size_t before = text.size();
+      std::ranges::copy_if(piece.tokens, std::back_inserter(text), [&](std::size_t token) { return token < tokens_.end_of_text; });
+      counts.push_back(text.size() - before);
+    }
+    if (text.empty()) return {};
+    const auto turn = take_turn();
+    const Alignment alignment = TRY(whisper_.align(lane_, heard, index, start(), text, frames).map_error(broken));
+    give_words(words_of(tokens_, text, alignment, transcript_.language), counts, timed);
+    return {};
+  }
+
+  // As many segments as it has stretches: nobody reads a line that stands on the screen through a pause which is not even in the window.
+  void add_segments(const Said& said, const Piece& piece, const Timed& timed, const SpeechWindow& window) {
+    if (timed.words.empty())
+      return add_segment(said, {.start_ms = window.begins_ms(to_ms(timed.start_s)), .end_ms = window.ends_ms(to_ms(timed.end_s)), .text = tokens_.text(piece.tokens)});
+    Segment segment;
+    std::optional<std::size_t> stretch;
+    for (const Word& word : timed.words) {
+      const std::size_t its = window.stretch_of(to_ms(word.start_s), to_ms(word.end_s));
+      if (stretch && its != *stretch) add_segment(said, std::exchange(segment, {}));
+      stretch = its;
+      const auto [start_ms, end_ms] = window.spans_ms(to_ms(word.start_s), to_ms(word.end_s));
+      if (segment.words.empty()) segment.start_ms = start_ms;
+      segment.end_ms = end_ms;
+      segment.text += word.text;
+      segment.words.push_back({start_ms, end_ms, word.text, word.probability});
+    }
+    add_segment(said, std::move(segment));
+  }
+
+  void add_segment(const Said& said, Segment&& segment) {
+    if (segment.start_ms >= segment.end_ms || trim(segment.text).empty()) return;
+    segment.index = transcript_.segments.size();
+    segment.average_log_probability = said.hypothesis.average_log_probability;
+    segment.no_speech_probability = said.hypothesis.no_speech_probability;
+    segment.compression_ratio = said.compression_ratio;
+    segment.temperature = said.hypothesis.temperature;
+    if (!wish_.words) segment.words.clear();
+    if (listener_.piece) listener_.piece(segment, transcript_.language);
+    transcript_.segments.push_back(std::move(segment));
+  }
+
+  static std::int64_t to_ms(double seconds) { return std::llround(seconds * 1000); }
 
   Whisper& whisper_;
   const Tokens& tokens_;
-  const Audio& audio_;
   const Wish& wish_;
   const Listener& listener_;
+  VoiceTrack track_;
+  Windows windows_{[this](auto step) { return track_.next(step); }};
+  std::deque<SpeechWindow> waiting_;
   LogMel mel_;
+  double part_of_file_ = 1;  // that is decoded
   std::size_t windows_left_ = 1;
+  Lane lane_ = Lane::quick;
   Transcript transcript_;
 };
 
@@ -182,9 +300,9 @@ std::string Transcript::text() const {
   return std::string(trim(text));
 }
 
-Result<Transcript, TranscribeError> transcribe(Whisper& whisper, const Tokens& tokens, const Audio& audio, const Wish& wish,
-                                               const Listener& listener) {
-  return Session(whisper, tokens, audio, wish, listener).run();
+Result<Transcript, TranscribeError> transcribe(const Models& models, std::string_view file, const Wish& wish, const Listener& listener,
+                                               const AudioLimits& limits) {
+  return Session(models, wish, listener).run(file, limits);
 }
 
 }  // namespace demarc::speech::worker

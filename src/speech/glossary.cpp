@@ -1,0 +1,89 @@
+#include "speech/glossary.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/strings.hpp"
+
+namespace demarc::speech {
+namespace {
+
+constexpr std::size_t kShortest = 3;  // letters: shorter ones sound like everything
+
+std::string joined(std::span<const std::string_view> written) {
+  std::string out;
+  for (const std::string_view word : written) out += said(word);
+  return out;
+}
+
+// Only its last word may carry marks: they end up behind the term.
+bool is_one_phrase(std::span<const std::string_view> written) {
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const Core core = core_of(written[i]);
+    if (core.begin != 0 || core.end == 0 || (i + 1 < written.size() && core.end != written[i].size())) return false;
+  }
+  return true;
+}
+
+bool is_locked(std::span<const std::string_view> written, const Language& language) {
+  return std::ranges::any_of(written, [&](std::string_view word) { return language.lock_of(said(word)) != Lock::none; });
+}
+
+}  // namespace
+
+Glossary::Glossary(const std::vector<std::string>& terms, const Language& language) : language_(&language) {
+  for (const std::string& term : terms) {
+    if (terms_.size() == kMostTerms) break;
+    const std::vector<WordAt> words = words_at(term);
+    if (term.size() > kLongestTerm || words.empty() || words.size() > kMostWords || trim(term) != term || !is_utf8(term)) continue;
+    std::string all;
+    for (const WordAt& word : words) all += word.said;
+    if (std::ranges::any_of(words, [&](const WordAt& word) { return language.lock_of(word.said) != Lock::none; })) continue;
+    if (count_code_points(all) >= kShortest) terms_.push_back({term, all, words.size(), sounds_of(all, language)});
+  }
+}
+
+// By the language's own code or by that for German: names come from everywhere ("Fischer" in English).
+std::array<Sound, 2> Glossary::sounds_of(std::string_view joined, const Language& language) {
+  return {sound_of(joined, language.code), sound_of(joined, "de")};
+}
+
+bool Glossary::near(const std::array<Sound, 2>& a, const std::array<Sound, 2>& b) {
+  return alike(a[0], b[0], Likeness::near) || alike(a[1], b[1], Likeness::near);
+}
+
+std::vector<Glossary::Heard> Glossary::heard_in(std::span<const std::string_view> written) const {
+  std::vector<Heard> out;
+  for (std::size_t at = 0; at < written.size() && !terms_.empty();) {
+    std::optional<Heard> best;
+    for (std::size_t count = std::min(kMostWords, written.size() - at); count > 0 && !best; --count) {
+      const auto words = written.subspan(at, count);
+      if (!is_one_phrase(words) || is_locked(words, *language_)) continue;
+      const std::string all = joined(words);
+      const auto sounds = sounds_of(all, *language_);
+      std::size_t least = all.size();
+      for (const Term& term : terms_) {
+        if (count > term.words + 1) continue;
+        const bool is_same = term.joined == all;
+        if (!is_same && !near(sounds, term.sounds)) continue;
+        const std::size_t apart = is_same ? 0 : edit_distance(all, term.joined);
+        if (best && apart >= least) continue;
+        best = Heard{at, count, term.written, is_same}, least = apart;
+      }
+    }
+    at += best ? best->count : 1;
+    if (best) out.push_back(*best);
+  }
+  return out;
+}
+
+bool Glossary::may_stand_for(std::string_view term, std::span<const std::string_view> written) const {
+  if (terms_.empty() || written.empty() || written.size() > kMostWords || !is_one_phrase(written) || is_locked(written, *language_)) return false;
+  const std::string all = joined(written);
+  const auto sounds = sounds_of(all, *language_);
+  return std::ranges::any_of(terms_, [&](const Term& one) {
+    return one.written == term && written.size() <= one.words + 1 && (one.joined == all || near(sounds, one.sounds));
+  });
+}
+
+}  // namespace demarc::speech

@@ -1,0 +1,99 @@
+#include "speech/worker/voice.hpp"
+
+#include <onnxruntime_c_api.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/check.hpp"
+
+namespace demarc::speech::worker {
+namespace {
+
+constexpr int kQuietestPeak = 16;  // of 32768, -66 dB: what stays below is no voice
+constexpr std::int64_t kRateHz = 16'000;
+
+const OrtApi& api() {
+  static const OrtApi* const table = OrtGetApiBase()->GetApi(ORT_API_VERSION);
+  CHECK(table != nullptr);  // the library is older than the headers: our own build is wrong
+  return *table;
+}
+
+Result<void, std::string> checked(OrtStatus* status) {
+  if (status == nullptr) return {};
+  std::string message = api().GetErrorMessage(status);
+  api().ReleaseStatus(status);
+  return fail(std::move(message));
+}
+
+struct Release {
+  void operator()(OrtValue* value) const { api().ReleaseValue(value); }
+  void operator()(OrtMemoryInfo* memory) const { api().ReleaseMemoryInfo(memory); }
+  void operator()(OrtSessionOptions* options) const { api().ReleaseSessionOptions(options); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Release>;
+
+// A view: `numbers` must outlive it.
+template <class Number, std::size_t N>
+Result<Owned<OrtValue>, std::string> tensor(const OrtMemoryInfo& memory, std::span<Number> numbers, const std::array<std::int64_t, N>& shape,
+                                            ONNXTensorElementDataType type) {
+  OrtValue* value = nullptr;
+  TRY(checked(api().CreateTensorWithDataAsOrtValue(&memory, numbers.data(), numbers.size_bytes(), shape.data(), N, type, &value)));
+  return Owned<OrtValue>(value);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Voice>, std::string> Voice::load() {
+  std::unique_ptr<Voice> voice(new Voice);
+  if (auto opened = voice->open(); !opened) return fail("the model of voice activity: " + opened.error());
+  return voice;
+}
+
+Voice::~Voice() {
+  if (session_ != nullptr) api().ReleaseSession(session_);
+  if (env_ != nullptr) api().ReleaseEnv(env_);
+}
+
+Result<void, std::string> Voice::open() {
+  TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env_)));
+  TRY(checked(api().DisableTelemetryEvents(env_)));
+  OrtSessionOptions* raw = nullptr;
+  TRY(checked(api().CreateSessionOptions(&raw)));
+  const Owned<OrtSessionOptions> options(raw);
+  TRY(checked(api().SetIntraOpNumThreads(raw, 1)));  // a step is a tenth of a millisecond's work
+  TRY(checked(api().SetInterOpNumThreads(raw, 1)));
+  const std::string_view weights = voice_weights();
+  return checked(api().CreateSessionFromArray(env_, weights.data(), weights.size(), raw, &session_));
+}
+
+Result<float, std::string> VoiceTrack::next(std::span<const std::int16_t, kVoiceStep> samples) {
+  std::copy(input_.end() - kBefore, input_.end(), input_.begin());
+  std::ranges::transform(samples, input_.begin() + kBefore, [](std::int16_t sample) { return static_cast<float>(sample) / 32768.0F; });
+  if (std::ranges::all_of(samples, [](int sample) { return std::abs(sample) < kQuietestPeak; })) return 0.0F;
+
+  OrtMemoryInfo* raw = nullptr;
+  TRY(checked(api().CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw)));
+  const Owned<OrtMemoryInfo> memory(raw);
+  std::array<std::int64_t, 1> rate = {kRateHz};
+  const std::array<std::int64_t, 2> input_shape = {1, kBefore + kVoiceStep};
+  const std::array<std::int64_t, 3> state_shape = {2, 1, 128};
+  const auto input = TRY(tensor(*memory, std::span<float>(input_), input_shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT));
+  const auto state = TRY(tensor(*memory, std::span<float>(state_), state_shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT));
+  const auto rate_hz = TRY(tensor(*memory, std::span<std::int64_t>(rate), std::array<std::int64_t, 0>{}, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64));
+  const std::array<const char*, 3> names = {"input", "state", "sr"};
+  const std::array<const OrtValue*, 3> inputs = {input.get(), state.get(), rate_hz.get()};
+  const std::array<const char*, 2> output_names = {"output", "stateN"};
+  std::array<OrtValue*, 2> outputs = {nullptr, nullptr};
+  auto ran = checked(api().Run(voice_.session_, nullptr, names.data(), inputs.data(), inputs.size(), output_names.data(), 2, outputs.data()));
+  const Owned<OrtValue> probability(outputs[0]), next_state(outputs[1]);
+  TRY(std::move(ran));
+  void* data = nullptr;
+  TRY(checked(api().GetTensorMutableData(next_state.get(), &data)));
+  std::copy_n(static_cast<const float*>(data), kState, state_.begin());
+  TRY(checked(api().GetTensorMutableData(probability.get(), &data)));
+  return *static_cast<const float*>(data);
+}
+
+}  // namespace demarc::speech::worker

@@ -1,0 +1,57 @@
+// Voice: where somebody speaks, by Silero's model of voice activity (MIT, docs/adr/0014-voice-activity.md), run by ONNX Runtime.
+//
+//   auto voice = TRY(Voice::load());
+//   VoiceTrack track(*voice);                             // one recording
+//   float p = TRY(track.next(samples));                   // 512 of them, the next 32 ms: 0 to 1, how surely there is speech
+//
+// Each step hears the last 64 samples of the one before, without which this version finds no speech at all. Digital silence is not asked about. load()
+// once; any thread may have tracks of its own.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+struct OrtEnv;
+struct OrtSession;
+
+namespace demarc::speech::worker {
+
+inline constexpr std::size_t kVoiceStep = 512;  // samples
+std::string_view voice_weights();
+
+class Voice {
+ public:
+  static Result<std::unique_ptr<Voice>, std::string> load();
+  ~Voice();
+  Voice(const Voice&) = delete;
+  Voice& operator=(const Voice&) = delete;
+
+ private:
+  friend class VoiceTrack;
+  Voice() = default;
+  Result<void, std::string> open();
+
+  OrtEnv* env_ = nullptr;
+  OrtSession* session_ = nullptr;
+};
+
+class VoiceTrack {
+ public:
+  explicit VoiceTrack(const Voice& voice) : voice_(voice) {}
+  Result<float, std::string> next(std::span<const std::int16_t, kVoiceStep> samples);
+
+ private:
+  static constexpr std::size_t kBefore = 64, kState = 2UL * 128;
+
+  const Voice& voice_;
+  std::array<float, kBefore + kVoiceStep> input_{};
+  std::array<float, kState> state_{};
+};
+
+}  // namespace demarc::speech::worker
