@@ -7,7 +7,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
-#include "cli/form.hpp"
+#include "dialect/form.hpp"
 #include "cli/mute.hpp"
 #include "cli/progress.hpp"
 #include "dialect/transcript_text.hpp"
@@ -29,7 +29,7 @@ struct Order {
 };
 
 std::string form_body(const Order& order, const std::string& file_name, std::string_view audio, std::string& content_type) {
-  Form form;
+  dialect::Form form;
   form.field("model", order.model), form.field("response_format", order.prints_here() ? "verbose_json" : order.format);
   if (!order.language.empty()) form.field("language", order.language);
   if (order.raw) form.field("demarc_clean", "false");

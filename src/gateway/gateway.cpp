@@ -39,6 +39,8 @@ http::ServerLimits server_limits(const config::Limits& limits) {
           .keep_alive_idle = milliseconds(limits.keep_alive_ms)};
 }
 
+constexpr std::chrono::milliseconds kLeastGrace{2'000};  // for jobs to put down what they hold
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "localhost";
@@ -66,6 +68,8 @@ struct Gateway::Inner {
 
   Result<void, std::string> open_data();
   Result<void, std::string> open_books();
+  Result<void, std::string> open_jobs();
+  void start_jobs();
   Result<void, std::string> open_vault(const config::VaultSettings& settings);
   Result<void, std::string> ensure_subjects(const std::vector<KeyRecord>& keys);
   void listen_to_signals();
@@ -142,6 +146,18 @@ Result<void, std::string> Gateway::Inner::open_books() {
   TRY(ensure_subjects(*api_keys));
   services.keyring = std::make_unique<access::Keyring>(access::make_key_set(std::move(*api_keys), services.pepper));
   return {};
+}
+
+Result<void, std::string> Gateway::Inner::open_jobs() {
+  services.jobs = TRY(Keeper::open(real_disk(), options.data, services, [this](const std::string& line) { say(line); }));
+  return {};
+}
+
+// What was not over goes on: behind the doors, for its pieces are requests like any other.
+void Gateway::Inner::start_jobs() {
+  std::vector<Loop*> all;
+  for (std::size_t i = 0; i < loops->size(); ++i) all.push_back(&loops->at(i));
+  services.jobs->start(std::move(all));
 }
 
 Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings& settings) {
@@ -237,8 +253,10 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
       std::make_unique<Fleet>([&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
   const auto config = TRY(inner.options.load_config());
   TRY(inner.open_vault(config.vault));
+  TRY(inner.open_jobs());
   inner.open_doors();
   TRY(inner.install_snapshot());
+  inner.start_jobs();
   if (inner.options.add_routes) inner.options.add_routes(inner.router, *gateway);
 
   const Handler handler = [&inner](Exchange& exchange) { return inner.router.serve(exchange); };
@@ -310,6 +328,7 @@ void Gateway::stop() {
   if (inner.server) inner.server->drain(grace);
   if (inner.admin_server) inner.admin_server->drain(grace);
   inner.server.reset(), inner.admin_server.reset();
+  if (inner.services.jobs) inner.services.jobs->stop(std::max(grace, kLeastGrace));
   if (inner.loops) inner.loops->stop(), inner.loops->join();
   inner.services.clients.clear();
   if (inner.services.projection) static_cast<void>(inner.services.projection->flush());
