@@ -113,7 +113,7 @@ Task<Result<StoredFile, ApiError>> owned_file(Exchange& exchange, Services& serv
   auto found = co_await services.jobs->on_side(exchange.loop(), [&] { return services.jobs->store().file(id); });
   if (!found) co_return fail(disk_error(found.error().message));
   const bool there = *found && (*found)->owner == caller.key_id && !((*found)->expires && *(*found)->expires <= exchange.loop().clock().now());
-  if (!there) co_return fail(nothing_here("file", id));
+  if (!there) co_return fail(nothing_here("file"));
   co_return **std::move(found);
 }
 
@@ -136,7 +136,7 @@ Task<void> show_file(Exchange& exchange, Services& services) {
   const auto caller = co_await authorised(exchange, services, "inference");
   if (!caller) co_return;
   const Below asked = below(exchange.request().path(), kPrefix);
-  if (!asked.action.empty() && asked.action != "content") co_return co_await respond_error(exchange, nothing_here("endpoint", asked.action));
+  if (!asked.action.empty() && asked.action != "content") co_return co_await respond_error(exchange, nothing_here("endpoint"));
   const auto file = co_await owned_file(exchange, services, *caller, asked.id);
   if (!file) co_return co_await respond_error(exchange, file.error());
   if (asked.action == "content") co_return co_await send_content(exchange, services, *file);
@@ -173,8 +173,8 @@ ApiError disk_error(std::string what) {
   return {.kind = ErrorKind::unavailable, .message = "The files and jobs of this gateway cannot be reached: " + std::move(what), .hint = "demarc doctor"};
 }
 
-ApiError nothing_here(std::string_view what, std::string_view id) {
-  return {.kind = ErrorKind::not_found, .message = "There is no such " + std::string(what) + ": " + "\"" + std::string(id.substr(0, 64)) + "\"", .param = "id"};
+ApiError nothing_here(std::string_view what) {
+  return {.kind = ErrorKind::not_found, .message = "There is no such " + std::string(what) + " for this key.", .param = "id"};
 }
 
 Result<store::Listing, ApiError> read_listing(const HttpRequest& request, const Caller& caller, std::int64_t usual, std::int64_t most) {

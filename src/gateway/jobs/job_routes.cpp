@@ -112,7 +112,7 @@ Task<Result<Job, ApiError>> owned_job(Exchange& exchange, Services& services, co
   auto found = co_await services.jobs->on_side(exchange.loop(), [&] { return services.jobs->store().job(id); });
   if (!found) co_return fail(disk_error(found.error().message));
   const bool theirs = *found && (*found)->owner == caller.key_id && (!kind || (*found)->kind == *kind);
-  if (!theirs) co_return fail(nothing_here(kind ? "batch" : "job", id));
+  if (!theirs) co_return fail(nothing_here(kind ? "batch" : "job"));
   co_return **std::move(found);
 }
 
@@ -161,7 +161,7 @@ Task<void> show_job(Exchange& exchange, Services& services, std::optional<JobKin
   const auto caller = co_await authorised(exchange, services, "inference");
   if (!caller) co_return;
   const Below asked = below(exchange.request().path(), prefix);
-  if (!asked.action.empty() && (asked.action != "events" || kind)) co_return co_await respond_error(exchange, nothing_here("endpoint", asked.action));
+  if (!asked.action.empty() && (asked.action != "events" || kind)) co_return co_await respond_error(exchange, nothing_here("endpoint"));
   auto job = co_await owned_job(exchange, services, *caller, asked.id, kind);
   if (!job) co_return co_await respond_error(exchange, job.error());
   if (asked.action == "events") co_return co_await send_events(exchange, services, *std::move(job));
@@ -172,7 +172,7 @@ Task<void> cancel_job(Exchange& exchange, Services& services, std::optional<JobK
   const auto caller = co_await authorised(exchange, services, "inference");
   if (!caller) co_return;
   const Below asked = below(exchange.request().path(), prefix);
-  if (asked.action != "cancel") co_return co_await respond_error(exchange, nothing_here("endpoint", asked.action));
+  if (asked.action != "cancel") co_return co_await respond_error(exchange, nothing_here("endpoint"));
   const auto job = co_await owned_job(exchange, services, *caller, asked.id, kind);
   if (!job) co_return co_await respond_error(exchange, job.error());
   Keeper& keeper = *services.jobs;
