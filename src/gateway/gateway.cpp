@@ -11,6 +11,7 @@
 
 #include "dialect/errors.hpp"
 #include "gateway/context.hpp"
+#include "gateway/jobs/watch.hpp"
 #include "gateway/vault_key.hpp"
 #include "governance/keys.hpp"
 #include "http/client.hpp"
@@ -57,6 +58,7 @@ struct Gateway::Inner {
   Router router;
   std::unique_ptr<http::Loops> loops;
   std::unique_ptr<http::Server> server, admin_server;
+  std::unique_ptr<Watch> watch;  // null: nothing is watched
   Mutex reload_mutex;  // one reload at a time
   std::mutex signal_mutex;
   std::condition_variable signalled;
@@ -285,6 +287,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
     server_options.listeners.push_back({.address = address.print(), .tls = address.unix_path.empty() ? tls : nullptr});
   inner.server = std::make_unique<http::Server>(*inner.loops, server_options, handler, transport_error);
   TRY(inner.server->listen());
+  if (!config.watch.empty())
+    inner.watch = std::make_unique<Watch>(config.watch, inner.router, inner.services, inner.loops->at(0), [&inner](const std::string& line) { inner.say(line); });
   return gateway;
 }
 
@@ -325,6 +329,7 @@ void Gateway::stop() {
   inner.services.draining = true;
   std::chrono::milliseconds grace(0);  // no Snapshot is held here: the last one must go before the Fleet
   if (const auto snapshot = inner.services.snapshots.current()) grace = std::chrono::milliseconds(snapshot->config.limits.drain_ms);
+  if (inner.watch) inner.watch->stop();
   if (inner.server) inner.server->drain(grace);
   if (inner.admin_server) inner.admin_server->drain(grace);
   inner.server.reset(), inner.admin_server.reset();
