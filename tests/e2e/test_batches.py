@@ -3,8 +3,6 @@
 import io
 import json
 import os
-import random
-import re
 import sqlite3
 import time
 
@@ -230,3 +228,68 @@ def test_files_on_disk_are_sealed_and_nothing_of_them_is_in_a_log(keyed):
             assert word.encode() not in path.read_bytes(), path
     for path in (keyed.data / "jobs").rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def edit(gateway, statement, *values):
+    with sqlite3.connect(gateway.data / "jobs" / "jobs.sqlite") as db:
+        db.execute(statement, values)
+    db.close()
+
+
+def test_a_batch_goes_on_after_a_proper_stop_and_expires_when_its_time_is_over(provider, ca):
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0], models=MODELS), policy=POLICY) as gateway:
+        client = sdk(gateway)
+        batch = start(client, [chat_line(str(i), f"token {i}", model="unhurried") for i in range(300)])
+        while client.batches.retrieve(batch.id).request_counts.completed < 4:
+            time.sleep(0.02)
+        began = time.monotonic()
+        gateway.stop()
+        assert time.monotonic() - began < 10
+        gateway.start()
+        before = client.batches.retrieve(batch.id)
+        assert before.status == "in_progress" and before.request_counts.completed >= 4
+        while client.batches.retrieve(batch.id).request_counts.completed < before.request_counts.completed + 4:
+            time.sleep(0.02)
+        gateway.stop()
+        edit(gateway, "UPDATE jobs SET expires_ns = 1")
+        gateway.start()
+        batch = wait(client, batch)
+        assert batch.status == "expired" and batch.expired_at
+        output, errors = lines_of(client, batch.output_file_id), lines_of(client, batch.error_file_id)
+        assert len(output) == batch.request_counts.completed and len(errors) == batch.request_counts.failed and len(output) + len(errors) == 300
+        assert {line["error"]["code"] for line in errors} == {"batch_expired"} and len({line["custom_id"] for line in output + errors}) == 300
+        gateway.stop()
+        edit(gateway, "UPDATE files SET expires_ns = 1 WHERE id = ?", batch.output_file_id)
+        gateway.start()
+        with pytest.raises(openai.NotFoundError):
+            client.files.content(batch.output_file_id)
+        end = time.monotonic() + 10
+        while (gateway.data / "jobs" / "files" / batch.output_file_id).exists():
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert (gateway.data / "jobs" / "files" / batch.error_file_id).exists()
+
+
+def test_an_input_that_was_changed_on_disk_fails_its_batch(provider, ca):
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0], models=MODELS), policy=POLICY) as gateway:
+        client = sdk(gateway)
+        file_id = upload(client, [chat_line("x")]).id
+        path = gateway.data / "jobs" / "files" / file_id
+        sealed = bytearray(path.read_bytes())
+        sealed[-1] ^= 1
+        path.write_bytes(sealed)
+        batch = wait(client, client.batches.create(input_file_id=file_id, endpoint="/v1/chat/completions", completion_window="24h"))
+        assert batch.status == "failed" and [e.code for e in batch.errors.data] == ["input_file_unreadable"]
+        with pytest.raises(openai.APIError):  # cut short, so that it does not look whole
+            client.files.content(file_id).read()
+
+
+def test_jobs_beyond_the_limit_wait_in_the_order_they_came(provider, ca):
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0], models=MODELS) + "limits: {jobs: 1}\n", policy=POLICY) as gateway:
+        client = sdk(gateway)
+        batches = [start(client, [chat_line(str(i), f"token {i}", model="unhurried") for i in range(12)]) for _ in range(3)]
+        assert json.loads(gateway.cli("status", "--json").stdout)["jobs"] == {"running": 1, "waiting": 2}
+        client.batches.cancel(batches[1].id)
+        done = [wait(client, batch) for batch in batches]
+        assert [batch.status for batch in done] == ["completed", "cancelled", "completed"]
+        assert done[0].completed_at <= done[2].in_progress_at
