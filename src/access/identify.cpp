@@ -101,6 +101,15 @@ Result<Caller, ApiError> identify(const Headers& headers, std::string_view remot
   return fail(wrong_key());
 }
 
+Result<Caller, ApiError> caller_of_key(const KeySet& keys, std::string_view key_id, Instant now) {
+  if (key_id.empty()) return owner();
+  const KeyRecord* record = keys.record(key_id);
+  if (record != nullptr && state_of(*record, now) == KeyState::active) return caller_of(*record);
+  return fail(unauthenticated("The API key that ordered this is " +
+                                  std::string(record == nullptr ? "gone" : to_string(state_of(*record, now))) + ".",
+                              "Order it again with another key."));
+}
+
 void strip_credentials(Headers& headers) {
   for (const char* name : {"authorization", "x-api-key", "proxy-authorization", "cookie", "x-goog-api-key", "api-key"}) headers.remove(name);
 }

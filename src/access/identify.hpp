@@ -27,6 +27,9 @@ enum class LoopbackRule : std::uint8_t { keys_required, keyless_allowed };
 // Origin, Sec-Fetch-Site, Forwarded, X-Forwarded-For), so that neither DNS rebinding nor a reverse proxy turns strangers into the owner.
 Result<Caller, ApiError> identify(const Headers& headers, std::string_view remote, const KeySet& keys, Instant now, LoopbackRule rule);
 
+// The caller that a key is of, for work that it ordered earlier: by its id, "" for the owner without one. 401 where it is active no more.
+Result<Caller, ApiError> caller_of_key(const KeySet& keys, std::string_view key_id, Instant now);
+
 bool is_local_peer(std::string_view remote);
 
 void strip_credentials(Headers& headers);

@@ -177,6 +177,11 @@ bool KeySet::any_active(Instant now) const {
   return std::ranges::any_of(by_id_, [&](const auto& entry) { return state_of(entry.second, now) == KeyState::active; });
 }
 
+const KeyRecord* KeySet::record(std::string_view id) const {
+  const auto found = by_id_.find(id);
+  return found == by_id_.end() ? nullptr : &found->second;
+}
+
 const KeyRecord* KeySet::find(std::string_view key) const {
   const auto text = parse_key(key);
   if (!text) return nullptr;

@@ -104,6 +104,7 @@ class KeySet {  // immutable
   [[nodiscard]] bool any_active(Instant now) const;
   // The record whose hash the key has; whether its id exists makes no difference to the work done.
   [[nodiscard]] const KeyRecord* find(std::string_view key) const;
+  [[nodiscard]] const KeyRecord* record(std::string_view id) const;  // of somebody who was identified before; null: there is none
 
  private:
   std::unordered_map<std::string, KeyRecord, TransparentHash, std::equal_to<>> by_id_;

@@ -24,7 +24,4 @@ namespace demarc::admin {
 
 void add_routes(gateway::Router& router, gateway::Gateway& gateway);
 
-// "a=1&b=x%20y" → the value of `name`, decoded; nullopt if absent or not decodable.
-std::optional<std::string> query_value(std::string_view query, std::string_view name);
-
 }  // namespace demarc::admin

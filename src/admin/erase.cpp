@@ -1,5 +1,5 @@
-// POST /admin/v1/erase: what is kept of one caller's contents goes: the key of its commitments, and the values that its placeholders stand for. The
-// log keeps its records; what they commit to can be shown by nobody any more.
+// POST /admin/v1/erase: what is kept of one caller's contents goes: the key of its commitments, the values that its placeholders stand for, its files and
+// jobs. The log keeps its records; what they commit to can be shown by nobody any more.
 #include <simdjson.h>
 
 #include "admin/handlers.hpp"
@@ -11,6 +11,8 @@ namespace {
 using gateway::respond_error;
 
 constexpr std::size_t kBodyBytes = 4 * 1024;
+constexpr std::chrono::seconds kJobsEnd{30};
+constexpr std::chrono::milliseconds kLookEvery{50};
 constexpr std::string_view kNoKey = "local";  // callers on loopback without a key
 
 std::optional<std::string> subject_of(const std::string& body) {
@@ -18,6 +20,30 @@ std::optional<std::string> subject_of(const std::string& body) {
   std::string_view subject;
   if (body.size() > kBodyBytes || parser.parse(body)["subject"].get(subject) != simdjson::SUCCESS || subject.empty()) return {};
   return std::string(subject);
+}
+
+// Jobs that are under way are cancelled first, and waited for: they would write on.
+Task<Result<std::size_t, std::string>> erase_files(Exchange& exchange, gateway::Keeper& keeper, std::string owner) {
+  const Monotonic until = exchange.loop().now() + kJobsEnd;
+  for (;;) {
+    const auto left = co_await keeper.on_side(exchange.loop(), [&]() -> Result<std::vector<std::string>, std::string> {
+      const auto jobs = keeper.store().jobs_of(owner);
+      if (!jobs) return fail(jobs.error().message);
+      std::vector<std::string> under_way;
+      for (const Job& job : *jobs) {
+        if (is_over(job.state)) continue;
+        under_way.push_back(job.id);
+        if (auto asked = keeper.store().cancelling(job.id, exchange.loop().clock().now()); !asked) return fail(asked.error().message);
+      }
+      return under_way;
+    });
+    if (!left) co_return fail(left.error());
+    if (left->empty()) break;
+    if (exchange.loop().now() > until) co_return fail(std::string("its jobs do not end"));
+    for (const std::string& job : *left) keeper.cancel(job);
+    co_await exchange.loop().sleep(kLookEvery);
+  }
+  co_return co_await keeper.on_side(exchange.loop(), [&] { return keeper.erase(owner); });
 }
 
 }  // namespace
@@ -42,15 +68,17 @@ Task<void> erase_subject(Exchange& exchange, gateway::Gateway& gateway) {
 
   const auto destroyed = services.commitments->erase(caller);
   const std::size_t conversations = services.vault->drop_caller(caller);
+  const auto files = co_await erase_files(exchange, *services.jobs, caller);
   const bool rewritten = !services.vault_file || co_await services.vault_file->rewritten(exchange.loop());
   gateway.refresh_keys();  // what the caller sends from now on is under a key of its own again
-  if ((!destroyed && destroyed.error() != DiskError::not_found) || !rewritten)
+  if ((!destroyed && destroyed.error() != DiskError::not_found) || !rewritten || !files)
     co_return co_await respond_error(exchange, {ErrorKind::unavailable, "The disk failed, so something may be left. Mend it and erase again."});
   std::string out;
   JsonWriter json(out);
   json.object([&] {
     json.field("subject", *subject);
     json.field("conversations", conversations);
+    json.field("files", *files);
     json.field("record", *index);
   });
   co_await gateway::respond_json(exchange, 200, std::move(out));

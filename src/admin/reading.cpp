@@ -10,6 +10,7 @@
 namespace demarc::admin {
 namespace {
 
+using gateway::query_value;
 using gateway::respond_error;
 using gateway::respond_json;
 

@@ -128,6 +128,11 @@ std::string status_json(gateway::Gateway& gateway, Monotonic now) {
       json.field("kept_in", services.vault_file ? "file" : "memory");
       json.field("failure", services.vault_file ? services.vault_file->failure() : std::string());
     });
+    json.object("jobs", [&] {
+      const gateway::Keeper::Standing jobs = services.jobs->standing();
+      json.field("running", jobs.running);
+      json.field("waiting", jobs.waiting);
+    });
     json.field("keys", services.keyring->current()->size());
     json.field("streams", services.streams.load());
     write_detectors(json, *snapshot);

@@ -46,11 +46,12 @@ int erase(const Shared& shared, const std::string& subject) {
   const auto say = [&](const std::string& body) {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
-    std::int64_t conversations = 0, record = 0;
+    std::int64_t conversations = 0, files = 0, record = 0;
     if (parser.parse(body).get(root) != simdjson::SUCCESS) return;
     static_cast<void>(root["conversations"].get(conversations));
+    static_cast<void>(root["files"].get(files));
     static_cast<void>(root["record"].get(record));
-    std::cout << "erased " << subject << ": the key of its commitments, and the values of " << conversations << " conversations (record " << record
+    std::cout << "erased " << subject << ": the key of its commitments, and the values of " << conversations << " conversations, and " << files << " files with their jobs (record " << record
               << "). Backups of the data folder are yours to destroy.\n";
   };
   return call(shared, "/admin/v1/erase", say, "POST", content);

@@ -76,6 +76,19 @@ std::string progress_text(const Amount& done, const Amount& all, double elapsed_
   return text.substr(0, kColumns);
 }
 
+void Counter::show(std::int64_t done, std::int64_t all) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!line_.terminal() && (now - shown_at_ < kEveryElsewhere || done == 0)) return;
+  shown_at_ = now;
+  std::string text;
+  if (line_.terminal()) {
+    const auto full = all > 0 ? static_cast<std::size_t>(static_cast<double>(done) / static_cast<double>(all) * kBar) : 0;
+    text = "[" + std::string(full, '=') + (full < kBar ? ">" + std::string(kBar - full - 1, ' ') : "") + "] ";
+  }
+  text += std::to_string(done) + "/" + std::to_string(all) + " " + unit_;
+  line_.terminal() ? line_.show(text) : line_.say(text);
+}
+
 Progress::Progress(std::ostream& out, bool terminal, Amount all) : line_(out, terminal), all_(all) {}
 
 void Progress::add(std::uint64_t files, std::uint64_t bytes) {

@@ -7,7 +7,7 @@
 //
 //   [=========>                ] 120/340 files, 33/90 MiB, 2.1 MiB/s, 0:27 left
 //
-// StatusLine: one thread. Progress: any thread.
+// StatusLine, Counter: one thread. Progress: any thread.
 #pragma once
 
 #include <chrono>
@@ -62,6 +62,22 @@ class Progress {
   Amount done_ GUARDED_BY(mutex_);
   const Clock::time_point began_ = Clock::now();
   Clock::time_point shown_at_ GUARDED_BY(mutex_) = began_;
+};
+
+// The same of work that is told in counts: "[====>     ] 120/340 requests". One thread; show() whenever something changed.
+class Counter {
+ public:
+  Counter(std::ostream& out, bool terminal, std::string unit) : line_(out, terminal), unit_(std::move(unit)) {}
+  ~Counter() { end(); }
+  Counter(const Counter&) = delete;
+  Counter& operator=(const Counter&) = delete;
+  void show(std::int64_t done, std::int64_t all);
+  void end() { line_.clear(); }
+
+ private:
+  StatusLine line_;
+  const std::string unit_;
+  std::chrono::steady_clock::time_point shown_at_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace demarc::cli

@@ -83,9 +83,11 @@ void print_status(const std::string& body) {
   std::printf("data    %s\nconfig  %s\npolicy  %.20s…\n", text_of(root, "data").c_str(), text_of(root, "config").c_str(),
               text_of(root["policy"], "digest").c_str());
   simdjson::dom::element log = root["log"];
-  std::printf("log     %s: %lld records, %lld sealed%s\n\n", text_of(log, "origin").c_str(), static_cast<long long>(number_of(log, "size")),
+  std::printf("log     %s: %lld records, %lld sealed%s\n", text_of(log, "origin").c_str(), static_cast<long long>(number_of(log, "size")),
               static_cast<long long>(number_of(log, "sealed")),
               text_of(log, "failure").empty() ? "" : (" FAILED: " + text_of(log, "failure")).c_str());
+  std::printf("jobs    %lld running, %lld waiting\n\n", static_cast<long long>(number_of(root["jobs"], "running")),
+              static_cast<long long>(number_of(root["jobs"], "waiting")));
   std::printf("%-14s %-30s %-6s %-8s %9s  %s\n", "UPSTREAM", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
   simdjson::dom::array upstreams, models;
   if (root["upstreams"].get(upstreams) != simdjson::SUCCESS) return;

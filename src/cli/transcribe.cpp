@@ -1,5 +1,6 @@
-// demarc transcribe FILE...: speech to text in two stages; what the second stage changed is shown on request, what is personal hidden on request, in
+// demarc transcribe FILE... | FOLDER: speech to text in two stages; what the second stage changed is shown on request, what is personal hidden on request, in
 // the text and in the recording.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -7,10 +8,12 @@
 
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
-#include "cli/form.hpp"
+#include "dialect/form.hpp"
 #include "cli/mute.hpp"
 #include "cli/progress.hpp"
 #include "cli/show_edits.hpp"
+#include "cli/transcribe_folder.hpp"
+#include "core/json/writer.hpp"
 #include "dialect/transcript_text.hpp"
 
 namespace demarc::cli {
@@ -30,7 +33,7 @@ struct Order {
 };
 
 std::string form_body(const Order& order, const std::string& file_name, std::string_view audio, std::string& content_type) {
-  Form form;
+  dialect::Form form;
   form.field("model", order.model), form.field("response_format", order.prints_here() ? "verbose_json" : order.format);
   if (!order.language.empty()) form.field("language", order.language);
   if (order.raw) form.field("demarc_clean", "false");
@@ -44,6 +47,24 @@ std::string form_body(const Order& order, const std::string& file_name, std::str
 
 const char* extension_of(const std::string& format) {
   return format == "text" ? ".txt" : format == "srt" ? ".srt" : format == "vtt" ? ".vtt" : format == "markdown" ? ".md" : ".json";
+}
+
+// The same fields as form_body() says, for the pieces of a job.
+std::string options_of(const Order& order) {
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    json.field("model", order.model), json.field("response_format", order.format);
+    if (!order.language.empty()) json.field("language", order.language);
+    if (order.raw) json.field("demarc_clean", "false");
+    if (!order.redact.empty()) json.field("redact", order.redact);
+    if (!order.conversation.empty()) json.field("conversation", order.conversation);
+    if (!order.types.empty())
+      json.array("redact_types", [&] {
+        for (const std::string& type : order.types) json.value(type);
+      });
+  });
+  return out;
 }
 
 int write_transcript(const Order& order, const std::string& file, const std::string& text, Progress& progress) {
@@ -99,7 +120,10 @@ int transcribe_file(Connection& connection, const Order& order, const std::strin
 }
 
 int transcribe(const Shared& shared, Order order) {
-  if (shared.json && order.format == "text") order.format = "verbose_json";
+  const bool folder = std::ranges::any_of(order.files, [](const std::string& file) { return std::filesystem::is_directory(file); });
+  if (folder && (order.files.size() > 1 || !order.mute.empty()))
+    return std::cerr << "demarc transcribe: a folder goes alone, and without --mute\n", kUsage;
+  if (shared.json && !folder && order.format == "text") order.format = "verbose_json";
   if (order.redact.empty() && !(order.mute.empty() && order.types.empty() && order.conversation.empty())) order.redact = "true";
   if (!order.mute.empty() && order.files.size() > 1 && !std::filesystem::is_directory(order.mute))
     return std::cerr << "demarc transcribe: --mute must be a folder for several recordings\n", kUsage;
@@ -112,6 +136,10 @@ int transcribe(const Shared& shared, Order order) {
   if (!order.redact.empty())
     if (const auto ready = (*connection)->wait_for_detectors(kReadyTimeoutMs); !ready)
       return std::cerr << "demarc transcribe: " << ready.error() << '\n', kUnavailable;
+  if (folder)
+    return transcribe_folder(**connection,
+                             {.folder = order.files[0], .out = order.folder, .extension = extension_of(order.format), .options = options_of(order)},
+                             shared.json);
   Amount all{.files = order.files.size()};
   std::error_code unknown;
   for (const std::string& file : order.files)
@@ -131,7 +159,9 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
   CLI::App* command =
       add_command(app, shared, "transcribe", "speech to text, in two stages", [&shared, order] { return transcribe(shared, *order); });
-  command->add_option("files", order->files, "audio or video files")->required()->check(CLI::ExistingFile);
+  command->add_option("files", order->files, "audio or video files, or one folder of them: what is in it, done or not, decides what is left to do")
+      ->required()
+      ->check(CLI::ExistingPath);
   command->add_option("-f,--format", order->format, "text, json, verbose_json, srt, vtt or markdown")
       ->capture_default_str()
       ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt", "markdown"}));
@@ -144,7 +174,7 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   command->add_option("--types", order->types, "hide only these, with commas: CREDIT_CARD,EMAIL_ADDRESS")->delimiter(',')->allow_extra_args(false);
   command->add_option("-c,--conversation", order->conversation, "a name: `demarc redact --restore` with it gives back what was hidden");
   command->add_option("--mute", order->mute, "also write the recording with all that is hidden silenced, as WAV: a file, or a folder");
-  command->add_option("-o,--output", order->folder, "write a file per input into this folder")->check(CLI::ExistingDirectory);
+  command->add_option("-o,--output", order->folder, "write a file per input into this folder; of a folder: else beside the recordings")->check(CLI::ExistingDirectory);
 }
 
 }  // namespace demarc::cli

@@ -70,6 +70,19 @@ struct VaultSettings {  // read at start only
   std::int64_t life_hours = 12, conversations = 10'000, mib = 256;
 };
 
+struct FilesSettings {
+  std::int64_t keep_days = 30;  // what was uploaded or written by a job, and what is known of a job that is over
+};
+
+enum class WatchDo : std::uint8_t { transcribe, redact };
+
+struct WatchedFolder {
+  std::string folder, out;  // absolute; out "" is the folder itself
+  WatchDo what = WatchDo::transcribe;
+  std::string format = "text";  // of transcripts
+  std::string key;              // whose rights; "" those of the owner of the data folder
+};
+
 struct Config {
   std::string file;  // absolute; "" for the embedded default
   std::vector<ListenAddress> listen;
@@ -92,6 +105,8 @@ struct Config {
   std::optional<Tls> tls;
   Egress egress;
   Audit audit;
+  FilesSettings files;
+  std::vector<WatchedFolder> watch;  // read at start only
   std::vector<ConfigProblem> warnings;  // for doctor and the log: nothing that stops a start
 };
 

@@ -20,6 +20,9 @@ struct LoadContext {
 // Absolute, without "." and "..".
 std::string resolve(const std::string& folder, const std::string& path);
 
+// A key read from where `node` says; "" after reporting what is wrong. Nothing of a key ever stands in a message.
+std::string read_secret(const YamlNode& node, LoadContext& context);
+
 void load_upstreams(const Fields& root, LoadContext& context, Config& config);  // upstreams and their origins; reads egress before
 void load_names(const Fields& root, LoadContext& context, Routing& routing);    // workloads, aliases, substitutes: each name one thing only
 void load_redaction(const Fields& root, LoadContext& context, Config& config);  // redaction, vault

@@ -158,6 +158,23 @@ constexpr std::array kAuditKeys = {
 };
 constexpr Section kAudit = {"Audit", "audit", kAuditKeys};
 
+constexpr std::array kFilesKeys = {
+    KeySpec{"keep_days", whole, optional, "30", "after that a file, or a job that is over, is deleted; `expires_after` of an upload may say sooner", {}, nullptr, 1,
+            3'650},
+};
+constexpr Section kFiles = {"Files and jobs", "files", kFilesKeys};
+
+constexpr std::array<std::string_view, 2> kWatchDo = {"transcribe", "redact"};
+constexpr std::array<std::string_view, 5> kTranscriptFormats = {"text", "json", "verbose_json", "srt", "vtt"};
+constexpr std::array kWatchKeys = {
+    KeySpec{"folder", path, required, "", "each file that is written or moved into it is worked on once; what is in it at the start, too"},
+    KeySpec{"do", choice, required, "", "`transcribe` recordings, or `redact` texts and tables", kWatchDo},
+    KeySpec{"out", path, optional, "the folder itself", "where the results go, under the file's name with another ending"},
+    KeySpec{"format", choice, optional, "text", "of transcripts", kTranscriptFormats},
+    KeySpec{"key", secret, optional, "the owner of the data folder", "an API key whose rights, budgets and receipts it is: `${NAME}` or `file:PATH`"},
+};
+constexpr Section kWatch = {"A watched folder (read at start, not at reload)", "watch[]", kWatchKeys};
+
 constexpr std::array kNamesKeys = {
     KeySpec{"model", text, required, "", "a model of role `names`, a name in models.lock: such as `rampart`"},
     KeySpec{"languages", texts, required, "", "the languages whose texts it is trusted with, as codes: `[en, de]`"},
@@ -287,6 +304,8 @@ const Section& root_section() {
       KeySpec{"tls", section, optional, "", "needed, with keys, to listen beyond loopback", {}, &kTls},
       KeySpec{"egress", section, optional, "direct", "how cloud upstreams are reached", {}, &kEgress},
       KeySpec{"audit", section, optional, "", "the audit log", {}, &kAudit},
+      KeySpec{"files", section, optional, "", "what clients upload and jobs write", {}, &kFiles},
+      KeySpec{"watch", sections, optional, "", "folders whose files are worked on as they come", {}, &kWatch},
   };
   static const Section section = {"The file", "", keys};
   return section;

@@ -37,7 +37,15 @@ constexpr std::array kLimits = {
               "time for local models to count the tokens of a request that may be too long for them; past it the estimate from bytes stands"},
     LimitSpec{"engine_start_ms", &L::engine_start_ms, 120'000, 100, 3'600'000,
               "time for an engine to load its model before it is killed and tried again"},
-    LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio"},
+    LimitSpec{"files_mib", &L::files_mib, 16'384, 1, 67'108'864, "uploaded files and jobs' results together"},
+    LimitSpec{"files_key_mib", &L::files_key_mib, 4'096, 1, 67'108'864, "the same of one key"},
+    LimitSpec{"batch_lines", &L::batch_lines, 50'000, 1, 1'000'000, "requests of one batch"},
+    LimitSpec{"jobs", &L::jobs, 4, 1, 64, "jobs (batches, transcriptions) at work at once; the others wait in the order they came"},
+    LimitSpec{"jobs_key", &L::jobs_key, 100, 1, 100'000, "jobs of one key that are not over; more get 429"},
+    LimitSpec{"job_pieces", &L::job_pieces, 4, 1, 256, "requests of one job in flight at once"},
+    LimitSpec{"job_patience_ms", &L::job_patience_ms, 600'000, 0, 86'400'000,
+              "how long a piece of a job is tried again while the answer is that there is no room, or nobody to serve it"},
+    LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio, a file for a job"},
 };
 static_assert(sizeof(Limits) == kLimits.size() * sizeof(std::int64_t), "every field of Limits has one line in the table");
 

@@ -28,6 +28,8 @@ struct Limits {
   std::int64_t examine_ms, examine_mib;
   std::int64_t count_ms;
   std::int64_t engine_start_ms;
+  std::int64_t files_mib, files_key_mib;
+  std::int64_t batch_lines, jobs, jobs_key, job_pieces, job_patience_ms;
   std::int64_t audio_mib;
 
   friend bool operator==(const Limits&, const Limits&) = default;

@@ -161,6 +161,22 @@ void load_scheduling(const Fields& root, Problems& problems, Config& config) {
   }
 }
 
+void load_files(const Fields& root, LoadContext& context, Config& config) {
+  if (const auto files = root.section("files")) config.files.keep_days = files->whole("keep_days").value_or(config.files.keep_days);
+  for (const YamlNode* item : root.sections("watch")) {
+    const Fields fields(*item);
+    WatchedFolder watched{.what = fields.text("do") == "redact" ? WatchDo::redact : WatchDo::transcribe};
+    watched.folder = resolve(context.folder, fields.text("folder").value_or(""));
+    if (const auto out = fields.text("out")) watched.out = resolve(context.folder, *out);
+    watched.format = fields.text("format").value_or(watched.format);
+    if (fields.node("format") != nullptr && watched.what == WatchDo::redact) context.problems.error(*item, "watch: format is of transcripts; it goes with do: transcribe");
+    if (const YamlNode* key = fields.scalar("key"); key != nullptr && context.serving() && !key->unexpanded) watched.key = read_secret(*key, context);
+    const auto same = [&](const WatchedFolder& other) { return other.folder == watched.folder && other.what == watched.what; };
+    if (std::ranges::any_of(config.watch, same)) context.problems.error(*item, "watch: this folder is watched for the same already");
+    config.watch.push_back(std::move(watched));
+  }
+}
+
 std::vector<ConfigProblem> only(ConfigProblem problem) { return {std::move(problem)}; }
 
 }  // namespace
@@ -210,6 +226,7 @@ Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std
   load_costs(root, context, config);
   load_limits(root, context, config);
   load_audit(root, context, config);
+  load_files(root, context, config);
   if (problems.any()) return fail(problems.take_errors());
   config.warnings = problems.take_warnings();
   return config;

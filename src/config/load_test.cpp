@@ -46,6 +46,26 @@ TEST(Load, FillsEveryDefault) {
   EXPECT_TRUE(config->warnings.empty());
 }
 
+TEST(Load, ReadsFilesAndWatchedFolders) {
+  const auto config = load_text(std::string(kLocal) + "files: {keep_days: 7}\nwatch:\n  - {folder: in, do: transcribe, out: /srv/out, format: srt}\n"
+                                                      "  - {folder: /srv/lists, do: redact}\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->files.keep_days, 7);
+  ASSERT_EQ(config->watch.size(), 2U);
+  EXPECT_EQ(config->watch[0].folder, "/etc/demarc/in");
+  EXPECT_EQ(config->watch[0].out, "/srv/out");
+  EXPECT_EQ(config->watch[0].format, "srt");
+  EXPECT_EQ(config->watch[1].what, WatchDo::redact);
+  EXPECT_EQ(config->watch[1].out, "");
+}
+
+TEST(Load, RefusesWatchedFoldersThatCannotBe) {
+  EXPECT_THAT(said_of("watch: [{folder: in, do: dance}]\n"), HasSubstr("transcribe"));
+  EXPECT_THAT(said_of("watch: [{folder: in}]\n"), HasSubstr("do"));
+  EXPECT_THAT(said_of("watch: [{folder: in, do: redact, format: srt}]\n"), HasSubstr("goes with do: transcribe"));
+  EXPECT_THAT(said_of("watch: [{folder: in, do: redact}, {folder: ./in, do: redact}]\n"), HasSubstr("watched for the same already"));
+}
+
 TEST(Load, ReportsAllProblemsAtOnceInTheOrderOfTheFile) {
   const auto config = load_text(
       "upstraems: []\n"

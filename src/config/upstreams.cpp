@@ -13,24 +13,6 @@ bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
 }
 
-// A key read from where `node` says; "" after reporting what is wrong. Nothing of a key ever stands in a message.
-std::string read_secret(const YamlNode& node, LoadContext& context) {
-  std::string secret(trim(node.text));
-  if (secret.starts_with(kFilePrefix)) {
-    const auto at_path = [&](const std::string& path) { return node.expanded ? std::string("key file") : "key file " + path; };
-    const std::string path = resolve(context.folder, secret.substr(kFilePrefix.size()));
-    const auto file = context.environment.read(path, kMaxSecretBytes);
-    if (!file) return context.problems.error(node, at_path(path) + ": " + std::string(to_string(file.error()))), "";
-    if (file->world_readable) context.problems.warn(node, at_path(path) + " is readable by everybody; chmod 600 it");
-    secret = trim(file->text);
-  } else if (!node.expanded) {
-    context.problems.warn(node, "the key stands in the file itself; ${NAME} or file:PATH keeps it out of backups and reviews");
-  }
-  if (secret.empty()) return context.problems.error(node, "the key is empty"), "";
-  if (!is_printable(secret)) return context.problems.error(node, "the key holds spaces or characters that no header carries"), "";
-  return secret;
-}
-
 std::vector<Operation> operations_of(const Fields& fields, std::span<const Operation> otherwise) {
   std::vector<Operation> out;
   for (const YamlNode* item : fields.list("serves"))
@@ -160,6 +142,23 @@ void load_upstream(const Fields& fields, LoadContext& context, Config& config) {
 }
 
 }  // namespace
+
+std::string read_secret(const YamlNode& node, LoadContext& context) {
+  std::string secret(trim(node.text));
+  if (secret.starts_with(kFilePrefix)) {
+    const auto at_path = [&](const std::string& path) { return node.expanded ? std::string("key file") : "key file " + path; };
+    const std::string path = resolve(context.folder, secret.substr(kFilePrefix.size()));
+    const auto file = context.environment.read(path, kMaxSecretBytes);
+    if (!file) return context.problems.error(node, at_path(path) + ": " + std::string(to_string(file.error()))), "";
+    if (file->world_readable) context.problems.warn(node, at_path(path) + " is readable by everybody; chmod 600 it");
+    secret = trim(file->text);
+  } else if (!node.expanded) {
+    context.problems.warn(node, "the key stands in the file itself; ${NAME} or file:PATH keeps it out of backups and reviews");
+  }
+  if (secret.empty()) return context.problems.error(node, "the key is empty"), "";
+  if (!is_printable(secret)) return context.problems.error(node, "the key holds spaces or characters that no header carries"), "";
+  return secret;
+}
 
 std::span<const Operation> natural_operations(EngineKind kind) {
   static constexpr Operation kLlama[] = {Operation::chat, Operation::completion, Operation::fim};

@@ -8,6 +8,7 @@ namespace {
 void add_facts(Receipt& receipt, const RequestFacts& facts) {
   receipt.id = facts.id;
   receipt.parent = facts.parent;
+  receipt.job = facts.job;
   receipt.received = facts.received;
   receipt.key_id = facts.key_id, receipt.team = facts.team, receipt.role = facts.role;
   receipt.workload = facts.workload;

@@ -50,6 +50,7 @@ struct ReceiptAttempt {
 struct Receipt {
   std::string id;      // "req_…"
   std::string parent;  // of a sub-request; else ""
+  JobRef job;
   std::vector<std::string> sub_requests;
   Instant received;
   std::string key_id, team, role, workload;

@@ -117,6 +117,8 @@ std::string receipt_json(const Receipt& receipt, std::string_view log_origin) {
     json.field("time", format_rfc3339(receipt.received));
     text_or_null(json, "parent", receipt.parent);
     list_field(json, "sub_requests", receipt.sub_requests);
+    if (!receipt.job.id.empty())
+      json.object("job", [&] { json.field("id", receipt.job.id), json.field("piece", receipt.job.piece), json.field("run", receipt.job.run); });
     json.object("caller", [&] { text_or_null(json, "key", receipt.key_id), text_or_null(json, "team", receipt.team); });
     text_or_null(json, "workload", receipt.workload);
     json.field("operation", to_string(receipt.operation));

@@ -29,8 +29,15 @@ struct Inherited {
   std::shared_ptr<const Snapshot> snapshot;
 };
 
+// A piece of a job: asked by ourselves for whoever ordered it, with the rights that their key has now.
+struct Errand {
+  Caller caller;
+  JobRef job;
+};
+
 struct RequestContext {
-  RequestContext(Exchange& client_in, Services& services_in, const dialect::Dialect& dialect_in, const Inherited* inherited_in);
+  RequestContext(Exchange& client_in, Services& services_in, const dialect::Dialect& dialect_in, const Inherited* inherited_in,
+                 const Errand* errand_in);
   RequestContext(const RequestContext&) = delete;
   RequestContext& operator=(const RequestContext&) = delete;
 
@@ -38,6 +45,7 @@ struct RequestContext {
   Services& services;
   const dialect::Dialect& dialect;
   const Inherited* inherited;  // null for a client's own request
+  const Errand* errand;        // null for what is no piece of a job
   const std::shared_ptr<const Snapshot> snapshot;
   const std::string id;  // "req_…"
   const Instant received;

@@ -11,6 +11,7 @@
 
 #include "dialect/errors.hpp"
 #include "gateway/context.hpp"
+#include "gateway/jobs/watch.hpp"
 #include "gateway/open_books.hpp"
 #include "gateway/vault_key.hpp"
 #include "http/client.hpp"
@@ -38,6 +39,8 @@ http::ServerLimits server_limits(const config::Limits& limits) {
           .keep_alive_idle = milliseconds(limits.keep_alive_ms)};
 }
 
+constexpr std::chrono::milliseconds kLeastGrace{2'000};  // for jobs to put down what they hold
+
 }  // namespace
 
 struct Gateway::Inner {
@@ -49,6 +52,7 @@ struct Gateway::Inner {
   Router router;
   std::unique_ptr<http::Loops> loops;
   std::unique_ptr<http::Server> server, admin_server;
+  std::unique_ptr<Watch> watch;  // null: nothing is watched
   Mutex reload_mutex;  // one reload at a time
   std::mutex signal_mutex;
   std::condition_variable signalled;
@@ -59,6 +63,8 @@ struct Gateway::Inner {
   }
 
   Result<void, std::string> open_data();
+  Result<void, std::string> open_jobs();
+  void start_jobs();
   Result<void, std::string> open_vault(const config::VaultSettings& settings);
   void listen_to_signals();
   void open_doors();
@@ -84,6 +90,18 @@ Result<void, std::string> Gateway::Inner::open_data() {
                     : options.data + "/lock: " + std::string(to_string(locked.error())));
   lock = std::move(*locked);
   return {};
+}
+
+Result<void, std::string> Gateway::Inner::open_jobs() {
+  services.jobs = TRY(Keeper::open(real_disk(), options.data, services, [this](const std::string& line) { say(line); }));
+  return {};
+}
+
+// What was not over goes on: behind the doors, for its pieces are requests like any other.
+void Gateway::Inner::start_jobs() {
+  std::vector<Loop*> all;
+  for (std::size_t i = 0; i < loops->size(); ++i) all.push_back(&loops->at(i));
+  services.jobs->start(std::move(all));
 }
 
 Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings& settings) {
@@ -177,8 +195,10 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   inner.services.fleet =
       std::make_unique<Fleet>([&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
   TRY(inner.open_vault(config.vault));
+  TRY(inner.open_jobs());
   inner.open_doors();
   TRY(inner.install_snapshot());
+  inner.start_jobs();
   if (inner.options.add_routes) inner.options.add_routes(inner.router, *gateway);
 
   const Handler handler = [&inner](Exchange& exchange) { return inner.router.serve(exchange); };
@@ -207,6 +227,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
     server_options.listeners.push_back({.address = address.print(), .tls = address.unix_path.empty() ? tls : nullptr});
   inner.server = std::make_unique<http::Server>(*inner.loops, server_options, handler, transport_error);
   TRY(inner.server->listen());
+  if (!config.watch.empty())
+    inner.watch = std::make_unique<Watch>(config.watch, inner.router, inner.services, inner.loops->at(0), [&inner](const std::string& line) { inner.say(line); });
   return gateway;
 }
 
@@ -247,9 +269,11 @@ void Gateway::stop() {
   inner.services.draining = true;
   std::chrono::milliseconds grace(0);  // no Snapshot is held here: the last one must go before the Fleet
   if (const auto snapshot = inner.services.snapshots.current()) grace = std::chrono::milliseconds(snapshot->config.limits.drain_ms);
+  if (inner.watch) inner.watch->stop();
   if (inner.server) inner.server->drain(grace);
   if (inner.admin_server) inner.admin_server->drain(grace);
   inner.server.reset(), inner.admin_server.reset();
+  if (inner.services.jobs) inner.services.jobs->stop(std::max(grace, kLeastGrace));
   if (inner.loops) inner.loops->stop(), inner.loops->join();
   inner.services.clients.clear();
   if (inner.services.projection) static_cast<void>(inner.services.projection->flush());

@@ -4,6 +4,7 @@
 #include "core/model_name.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/models.hpp"
+#include "gateway/jobs/routes.hpp"
 #include "gateway/redactions.hpp"
 #include "gateway/serve_request.hpp"
 
@@ -123,6 +124,8 @@ void add_own_routes(Router& router, Services& services) {
   router.add("GET", "/v1/models/", [&services](Exchange& exchange) { return serve_models(exchange, services); });
   router.add("GET", "/v1/receipts/", [&services](Exchange& exchange) { return serve_receipt(exchange, services); });
   add_redaction_routes(router, services);
+  add_file_routes(router, services);
+  add_job_routes(router, services);
 }
 
 Task<std::optional<Caller>> authorised(Exchange& exchange, Services& services, std::string_view scope) {

@@ -34,6 +34,8 @@ void add_own_routes(Router& router, Services& services);
 
 // The caller of an administrative or reading route, if its key has the scope; else an error has been answered and nothing comes back.
 Task<std::optional<Caller>> authorised(Exchange& exchange, Services& services, std::string_view scope);
+// "a=1&b=x%20y" → the value of `name`, decoded; nullopt if absent or not decodable.
+std::optional<std::string> query_value(std::string_view query, std::string_view name);
 Task<void> respond_json(Exchange& exchange, int status, std::string body);
 Task<void> respond_error(Exchange& exchange, const ApiError& error);
 

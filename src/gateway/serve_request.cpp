@@ -8,8 +8,8 @@
 #include "gateway/review.hpp"
 
 namespace demarc::gateway {
-Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited) {
-  RequestContext context(client, services, dialect, inherited);
+Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited, const Errand* errand) {
+  RequestContext context(client, services, dialect, inherited, errand);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
   if (auto understood = understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
   if (auto read = read_redact_fields(context); !read) co_return co_await reply_error(context, std::move(read).error());
@@ -26,11 +26,13 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   co_await carry_out(context);
 }
 
-RequestContext::RequestContext(Exchange& client_in, Services& services_in, const dialect::Dialect& dialect_in, const Inherited* inherited_in)
+RequestContext::RequestContext(Exchange& client_in, Services& services_in, const dialect::Dialect& dialect_in, const Inherited* inherited_in,
+                               const Errand* errand_in)
     : client(client_in),
       services(services_in),
       dialect(dialect_in),
       inherited(inherited_in),
+      errand(errand_in),
       snapshot(inherited_in != nullptr ? inherited_in->snapshot : services_in.snapshots.current()),
       id(make_id("req", client_in.loop().clock().now(), system_random().bytes<10>())),
       received(client_in.loop().clock().now()),

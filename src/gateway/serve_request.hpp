@@ -7,7 +7,8 @@
 
 namespace demarc::gateway {
 
-Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited = nullptr);
+Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited = nullptr,
+                         const Errand* errand = nullptr);
 
 // The steps.
 Result<void, ApiError> identify(RequestContext& context);       // caller, and what the headers say        (understand.cpp)

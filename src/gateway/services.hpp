@@ -12,6 +12,7 @@
 #include "core/io/http.hpp"
 #include "gateway/conversation_levels.hpp"
 #include "gateway/fleet.hpp"
+#include "gateway/jobs/keeper.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/snapshot.hpp"
 #include "governance/audit_log.hpp"
@@ -37,6 +38,7 @@ struct Services {
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<privacy::VaultFile> vault_file;  // null: kept in memory only; ends before the vault
   ConversationLevels conversations;
+  std::unique_ptr<Keeper> jobs;  // stopped before the loops are
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;
   std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()

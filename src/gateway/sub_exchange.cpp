@@ -13,22 +13,22 @@ Task<void> cancel_at(Loop& loop, Deadline deadline, std::weak_ptr<SubExchange> e
 
 }  // namespace
 
-Task<Result<void, IoError>> SubExchange::respond(int status, const Headers& headers, std::string_view body) {
+Task<Result<void, IoError>> InnerExchange::respond(int status, const Headers& headers, std::string_view body) {
   status_ = status, headers_ = headers, body_ = body;
   co_return Result<void, IoError>{};
 }
 
-Task<Result<void, IoError>> SubExchange::begin(int status, const Headers& headers) {
+Task<Result<void, IoError>> InnerExchange::begin(int status, const Headers& headers) {
   status_ = status, headers_ = headers;
   co_return Result<void, IoError>{};
 }
 
-Task<Result<void, IoError>> SubExchange::write(std::string_view piece) {
+Task<Result<void, IoError>> InnerExchange::write(std::string_view piece) {
   body_ += piece;
   co_return Result<void, IoError>{};
 }
 
-Task<Result<void, IoError>> SubExchange::finish(const Headers&) { co_return Result<void, IoError>{}; }
+Task<Result<void, IoError>> InnerExchange::finish(const Headers&) { co_return Result<void, IoError>{}; }
 
 Task<Result<std::string, ApiError>> ask_model(RequestContext& parent, AskWhom whom, Chat chat) {
   auto call = dialect::chat_request(chat, Provider::openai, std::string(whom.model));

@@ -11,12 +11,12 @@
 
 namespace demarc::gateway {
 
-class SubExchange final : public Exchange {
+// Keeps the answer for whoever asked.
+class InnerExchange : public Exchange {
  public:
-  SubExchange(Exchange& parent, HttpRequest request)
-      : parent_(parent), request_(std::move(request)), with_parent_(parent.cancellation().on_cancel([this] { cancellation_.cancel(); })) {}
+  InnerExchange(Loop& loop, HttpRequest request) : loop_(loop), request_(std::move(request)) {}
   HttpRequest& request() override { return request_; }
-  Loop& loop() override { return parent_.loop(); }
+  Loop& loop() override { return loop_; }
   Cancellation& cancellation() override { return cancellation_; }
   Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) override;
   Task<Result<void, IoError>> begin(int status, const Headers& headers) override;
@@ -29,13 +29,21 @@ class SubExchange final : public Exchange {
   [[nodiscard]] const std::string& body() const { return body_; }
 
  private:
-  Exchange& parent_;
+  Loop& loop_;
   HttpRequest request_;
   Cancellation cancellation_;
-  Cancellation::Hook with_parent_;
   int status_ = 0;
   Headers headers_;
   std::string body_;
+};
+
+class SubExchange final : public InnerExchange {
+ public:
+  SubExchange(Exchange& parent, HttpRequest request)
+      : InnerExchange(parent.loop(), std::move(request)), with_parent_(parent.cancellation().on_cancel([this] { cancellation().cancel(); })) {}
+
+ private:
+  Cancellation::Hook with_parent_;
 };
 
 struct AskWhom {

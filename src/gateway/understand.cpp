@@ -117,6 +117,7 @@ void fill_facts(RequestContext& context) {
   RequestFacts& f = context.facts;
   f.id = context.id;
   if (context.inherited != nullptr) f.parent = context.inherited->parent;
+  if (context.errand != nullptr) f.job = context.errand->job;
   f.received = context.received;
   f.key_id = context.caller.key_id, f.team = context.caller.team, f.role = context.caller.role;
   f.workload = context.workload;
@@ -156,9 +157,12 @@ Result<void, ApiError> identify(RequestContext& context) {
     context.workload = context.inherited->workload;
     return {};
   }
-  const HttpRequest& http = context.client.request();
-  const auto keys = context.services.keyring->current();
-  context.caller = TRY(identify_peer(http, *keys, context.received, context.snapshot->config.keys));
+  if (context.errand != nullptr) {
+    context.caller = context.errand->caller;
+  } else {
+    const auto keys = context.services.keyring->current();
+    context.caller = TRY(identify_peer(context.client.request(), *keys, context.received, context.snapshot->config.keys));
+  }
   TRY(access::require_scope(context.caller, "inference"));
   return read_headers(context);
 }

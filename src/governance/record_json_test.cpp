@@ -20,6 +20,7 @@ std::vector<Record> all_kinds() {
   DenyRecord unknown = deny_of(3);
   unknown.request.findings.reset(), unknown.request.context_tokens = 900, unknown.effect = Effect::unavailable;
   unknown.request.context_tokens_by = CountedBy::tokenizer;
+  unknown.request.job = {.id = "batch_1", .piece = 12, .run = 2};
   std::vector<Record> records = {intent_of(1), outcome_of(7, 1), deny_of(2), unknown, OutcomeRecord{}};
   for (const std::string_view kind : kEventKinds) records.emplace_back(event_of(std::string(kind)));
   return records;

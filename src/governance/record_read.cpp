@@ -116,6 +116,10 @@ class Fields {
     ok_ = fields.ok_;
     return value;
   }
+  [[nodiscard]] bool has(std::string_view key) const {  // of what most records lack
+    dom::element at;
+    return object_.at_key(key).get(at) == simdjson::SUCCESS;
+  }
   [[nodiscard]] bool is_null(std::string_view key) {
     dom::element at;
     return find(key, at) && at.is_null();
@@ -148,6 +152,8 @@ std::optional<Effect> parse_effect(std::string_view name) {
 RequestFacts read_facts(Fields& f) {
   RequestFacts r;
   r.id = f.text("id"), r.parent = f.text("parent");
+  if (f.has("job"))
+    r.job = f.object("job", [](Fields& job) { return JobRef{.id = job.text("id"), .piece = job.integer("piece"), .run = job.integer("run")}; });
   r.received = f.instant("time");
   f.object("caller", [&](Fields& caller) { return r.key_id = caller.text("key"), r.team = caller.text("team"), r.role = caller.text("role"), true; });
   r.workload = f.text("workload"), r.dialect = f.text("dialect"), r.conversation = f.text("conversation");

@@ -169,6 +169,15 @@ void write_findings(Output& out, const RequestFacts& r) {
     out.null("findings");
 }
 
+void write_job(Output& out, const RequestFacts& r) {
+  if (r.job.id.empty()) return;
+  out.object("job", [&] {
+    out.field("id", r.job.id);
+    out.field("piece", r.job.piece);
+    out.field("run", r.job.run);
+  });
+}
+
 void write_counted_by(Output& out, const RequestFacts& r) {
   if (r.context_tokens_by != CountedBy::unsaid) out.field("context_tokens_by", to_string(r.context_tokens_by));
 }
@@ -197,6 +206,7 @@ void write(Output& out, const IntentRecord& record, const Stamp& stamp) {
   out.field("dialect", r.dialect);
   write_findings(out, r);
   out.field("id", r.id);
+  write_job(out, r);
   out.field("kind", "INTENT");
   out.field("model", record.model);
   out.field("model_digest", record.model_digest);
@@ -298,6 +308,7 @@ void write(Output& out, const DenyRecord& record, const Stamp& stamp) {
   out.field("dialect", r.dialect);
   write_findings(out, r);
   out.field("id", r.id);
+  write_job(out, r);
   out.field("kind", "DENY");
   out.field("monotonic_us", stamp.monotonic.ns / 1000);
   out.field("operation", to_string(r.operation));

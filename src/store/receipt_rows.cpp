@@ -9,10 +9,10 @@ namespace {
 
 constexpr std::string_view kWriteRequest =
     "INSERT OR REPLACE INTO requests(id, parent, received_ns, key_id, team, role, workload, operation, dialect, requested_model, declared, "
-    "sensitivity, findings, policy_digest, effect, deny_record, cause, rules, matched, status) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "sensitivity, findings, policy_digest, effect, deny_record, cause, rules, matched, status, job, job_piece, job_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kReadRequest =
     "SELECT id, parent, received_ns, key_id, team, role, workload, operation, dialect, requested_model, declared, sensitivity, findings, "
-    "policy_digest, effect, deny_record, cause, rules, matched, status FROM requests WHERE id = ?";
+    "policy_digest, effect, deny_record, cause, rules, matched, status, job, job_piece, job_run FROM requests WHERE id = ?";
 constexpr std::string_view kWriteAttempt =
     "INSERT OR REPLACE INTO attempts(request_id, received_ns, key_id, team, workload, intent, attempt, kind, upstream, model, model_digest, tier, "
     "rules, matched, requires, redactions, outcome_record, outcome, reason, model_served, finish_reason, status, last, input_tokens, "
@@ -103,6 +103,7 @@ Receipt read_request(const Statement& row) {
   ++at;
   r.policy_digest = text(), r.effect = static_cast<Effect>(number()), r.deny_record = index(row.maybe_number(at++));
   r.cause = text(), r.rules = unjoin(text()), r.matched = unjoin(text()), r.status = static_cast<int>(number());
+  r.job.id = text(), r.job.piece = number(), r.job.run = number();
   return r;
 }
 
@@ -116,7 +117,7 @@ Result<void, StoreError> write_receipt(Connection& connection, const Receipt& r)
   const std::optional<std::string> findings = r.findings ? std::optional(join(*r.findings)) : std::nullopt;
   put(r.id), put(r.parent), put(r.received.unix_ns), put(r.key_id), put(r.team), put(r.role), put(r.workload), put(to_string(r.operation));
   put(r.dialect), put(r.requested_model), put(number(r.declared)), put(number(r.sensitivity)), put(findings), put(r.policy_digest);
-  put(number(r.effect)), put(number(r.deny_record)), put(r.cause), put(rules), put(matched), put(number(r.status));
+  put(number(r.effect)), put(number(r.deny_record)), put(r.cause), put(rules), put(matched), put(number(r.status)), put(r.job.id), put(r.job.piece), put(r.job.run);
   TRY(connection.run(row));
   for (const ReceiptAttempt& attempt : r.attempts) TRY(write_attempt(connection, r, attempt));
   return {};

@@ -40,7 +40,13 @@ ALTER TABLE attempts ADD COLUMN context_tokens_by INTEGER NOT NULL DEFAULT 0;
 
 constexpr const char* kVersion3 = "ALTER TABLE api_keys DROP COLUMN last_used_ns";  // nothing wrote it
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};  // step n leads from version n to n + 1
+constexpr const char* kVersion4 = R"sql(
+ALTER TABLE requests ADD COLUMN job TEXT NOT NULL DEFAULT '';
+ALTER TABLE requests ADD COLUMN job_piece INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE requests ADD COLUMN job_run INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};  // step n leads from version n to n + 1
 
 Result<std::int64_t, StoreError> version_of(Connection& connection) {
   Statement& read = *TRY(connection.prepare("PRAGMA user_version"));

@@ -8,7 +8,7 @@
 
 namespace demarc::store {
 
-inline constexpr std::int64_t kSchemaVersion = 3;
+inline constexpr std::int64_t kSchemaVersion = 4;
 
 Result<void, StoreError> migrate(Connection& connection);
 

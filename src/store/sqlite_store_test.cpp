@@ -27,6 +27,7 @@ Receipt full_receipt() {
   intent.request.declared = Sensitivity::internal, intent.request.sensitivity = Sensitivity::restricted;
   intent.request.findings = FindingCounts{{"PERSON", 2}, {"US_SSN", 1}};
   intent.request.policy_digest = "sha256:x";
+  intent.request.job = {.id = "batch_1", .piece = 12, .run = 2};
   intent.request.context_tokens = 900, intent.request.context_tokens_by = CountedBy::tokenizer;
   intent.tier = Tier::cloud, intent.model_digest = "sha256:y", intent.redactions = {{"US_SSN", 1}}, intent.kind = "hedge";
   OutcomeRecord outcome{.intent = 10, .id = "req_full", .outcome = AttemptOutcome::cancelled, .reason = "client_gone", .status = 200, .last = true};
@@ -150,6 +151,7 @@ TEST(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   TestStore db;
   sql(db.path(),
       "ALTER TABLE attempts DROP COLUMN context_tokens; ALTER TABLE attempts DROP COLUMN context_tokens_by; "
+      "ALTER TABLE requests DROP COLUMN job; ALTER TABLE requests DROP COLUMN job_piece; ALTER TABLE requests DROP COLUMN job_run; "
       "ALTER TABLE api_keys ADD COLUMN last_used_ns INTEGER; PRAGMA user_version = 1");
   db.reopen();
   ASSERT_TRUE(db.store->commit({"log", 15}, {full_receipt()}));

@@ -22,6 +22,7 @@ Models (OpenAI and Anthropic alike):
   half-utf8          streams a character's bytes apart, over two TCP segments and two events
   no-usage           answers without usage
   slow               streams a word each 50 ms
+  unhurried          answers as echo, whole, after 100 ms; busy-once the same, but to a text that is new to it 429 with Retry-After: 1
   long               streams 20,000 words as fast as it is read; endless never stops
   reviewer           lists, as JSON, two capitalised words in a row of the last user message as PERSON: what a language model that reviews does
   quotes-key         answers 400 and quotes the credential that it got
@@ -129,6 +130,13 @@ class Handler(BaseHTTPRequestHandler):
         if model == "quotes-fields":
             return self.whole(200, {"id": text, "object": "chat.completion", "created": 1, "model": text, "system_fingerprint": text, "choices": [
                 {"index": 0, "message": {"role": "assistant", "content": "ok"}, "finish_reason": text}], "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}})
+        if model in ("unhurried", "busy-once"):
+            with self.server.owner.lock:
+                new = text not in self.server.owner.known
+                self.server.owner.known.add(text)
+            if model == "busy-once" and new:
+                return self.whole(429, {"error": {"message": "busy", "type": "requests", "param": None, "code": None}}, [("retry-after", "1")])
+            time.sleep(0.1)
         if model == "reset":
             return self.reset()
         if model == "stall":
@@ -393,6 +401,7 @@ class Provider:
     def __init__(self, tls=None):
         self.received, self.left_at, self.lock = [], [], threading.Lock()
         self.streamed_bytes = 0
+        self.known = set()  # texts that busy-once was asked before
         self.transcript = {"text": "transcribed elsewhere", "usage": {"type": "duration", "seconds": 3}}  # of any recording
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.owner = self

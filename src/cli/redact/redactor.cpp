@@ -9,7 +9,7 @@
 #include "base/lines.hpp"
 #include "base/strings.hpp"
 #include "cli/cli.hpp"
-#include "cli/form.hpp"
+#include "dialect/form.hpp"
 #include "cli/redact/out_folder.hpp"
 #include "cli/version.hpp"
 #include "privacy/file_text.hpp"
@@ -131,7 +131,7 @@ Result<Answer, Failed> Redactor::ask_texts(std::string_view mode, std::string_vi
 }
 
 Result<Redacted, Failed> Redactor::whole(const std::string& bytes, const OnBytes& on_bytes) {
-  Form form;
+  dialect::Form form;
   form.field("mode", order_.restore ? "restore" : "redact");
   form.field("operator", order_.op);
   if (!order_.conversation.empty()) form.field("conversation", order_.conversation);

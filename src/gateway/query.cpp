@@ -1,8 +1,8 @@
-#include "admin/admin.hpp"
 #include "base/encode.hpp"
 #include "base/strings.hpp"
+#include "gateway/router.hpp"
 
-namespace demarc::admin {
+namespace demarc::gateway {
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   for (const std::string_view pair : split(query, '&')) {
@@ -27,4 +27,4 @@ std::optional<std::string> query_value(std::string_view query, std::string_view 
   return {};
 }
 
-}  // namespace demarc::admin
+}  // namespace demarc::gateway

@@ -1,4 +1,4 @@
-// A multipart/form-data body (RFC 7578) for a call that uploads a file.
+// A multipart/form-data body (RFC 7578) for a call that uploads a file; multipart.hpp reads it.
 //
 //   Form form; form.field("mode", "redact"); form.file("file", "a.csv", bytes);
 //   connection.call("POST", "/v1/redactions", {{"content-type", form.content_type()}}, form.finish());
@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace demarc::cli {
+namespace demarc::dialect {
 
 class Form {
  public:
@@ -23,4 +23,4 @@ class Form {
   std::string boundary_, body_;
 };
 
-}  // namespace demarc::cli
+}  // namespace demarc::dialect

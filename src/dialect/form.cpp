@@ -1,11 +1,11 @@
-#include "cli/form.hpp"
+#include "dialect/form.hpp"
 
 #include <algorithm>
 
 #include "base/encode.hpp"
 #include "core/io/loop.hpp"
 
-namespace demarc::cli {
+namespace demarc::dialect {
 
 Form::Form() {
   const auto random = system_random().bytes<12>();
@@ -28,4 +28,4 @@ std::string Form::content_type() const { return "multipart/form-data; boundary="
 
 std::string Form::finish() { return std::move(body_.append("--").append(boundary_).append("--\r\n")); }
 
-}  // namespace demarc::cli
+}  // namespace demarc::dialect

@@ -1,0 +1,84 @@
+// Keeper: files and jobs of this data folder, and what runs of them now.
+//
+//   auto keeper = TRY(Keeper::open(disk, data, services, say));
+//   keeper->start(loops);                       // what was not over goes on where it stood
+//   co_await keeper->on_side(loop, [&] { return keeper->store().job(id); });
+//   keeper->launch(job);  keeper->cancel(id);   // any thread
+//   keeper->stop(grace);                        // before the loops stop: what is under way is cut off, to be run again
+//
+// Each job runs on one loop (run.hpp), `limits.jobs` of them at once, the others wait in the order they came. store() and shelf() block: on_side()
+// only, or before start(). launch(), cancel(): any thread.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "core/job.hpp"
+#include "gateway/jobs/shelf.hpp"
+#include "gateway/jobs/side_thread.hpp"
+#include "store/job_store.hpp"
+
+namespace demarc::gateway {
+
+struct Services;
+class Run;
+
+class Keeper {
+ public:
+  using Say = std::function<void(const std::string&)>;
+  static Result<std::unique_ptr<Keeper>, std::string> open(Disk& disk, const std::string& data, Services& services, Say say);
+  ~Keeper();
+
+  void start(std::vector<Loop*> loops);
+  void stop(std::chrono::milliseconds grace);
+
+  [[nodiscard]] store::JobStore& store() { return *store_; }
+  [[nodiscard]] Shelf& shelf() { return shelf_; }
+  [[nodiscard]] Services& services() { return services_; }
+  template <class Work>
+  auto on_side(Loop& loop, Work work) {
+    return side_.run(loop, std::move(work));
+  }
+  void say(const std::string& line) const { say_(line); }
+
+  void launch(const std::string& job);
+  void cancel(const std::string& job);  // its state says so already
+  void over(const std::string& job);    // by its Run, as the last thing that it does
+  struct Standing {
+    std::size_t running = 0, waiting = 0;
+  };
+  [[nodiscard]] Standing standing() const;
+
+  // Away with a file that nobody reads, or with all that an owner has. On the side thread.
+  Result<void, std::string> drop_file(const std::string& id);
+  Result<std::size_t, std::string> erase(const std::string& owner);
+
+ private:
+  Keeper(std::unique_ptr<store::JobStore> store, Shelf shelf, Services& services, Say say)
+      : store_(std::move(store)), shelf_(std::move(shelf)), services_(services), say_(std::move(say)) {}
+  void begin_next();  // with mutex_ held
+  Result<void, std::string> clear_up();
+  Task<void> sweep(Loop& loop);
+  void sweep_now();
+
+  std::unique_ptr<store::JobStore> store_;
+  Shelf shelf_;
+  Services& services_;
+  Say say_;
+  std::vector<Loop*> loops_;
+  mutable std::mutex mutex_;
+  std::condition_variable idle_;
+  std::map<std::string, std::shared_ptr<Run>> running_;  // guarded by mutex_, as is what follows
+  std::deque<std::string> waiting_;
+  std::size_t next_loop_ = 0;
+  bool stopping_ = false;
+  SideThread side_;  // last: what it does uses the others
+};
+
+}  // namespace demarc::gateway
