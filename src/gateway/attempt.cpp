@@ -244,8 +244,7 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
 Task<Result<void, IoError>> Attempt::let_others_in() {
   engine::Queue& queue = runtime_.engine->queue;
   if (queue.waiting() == 0) co_return Result<void, IoError>{};
-  held_before_ += context_.loop().now() - slot_.since();
-  slot_ = engine::Slot();  // gives the place away
+  leave_engine();
   const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
   engine::Work next = work();
   next.comes_back = true;
@@ -253,6 +252,11 @@ Task<Result<void, IoError>> Attempt::let_others_in() {
   if (!slot) co_return fail(slot.error() == engine::QueueError::timeout ? IoError::timeout : IoError::cancelled);
   slot_ = std::move(*slot);
   co_return Result<void, IoError>{};
+}
+
+void Attempt::leave_engine() {
+  held_before_ = held(context_.loop().now());
+  slot_ = engine::Slot();  // gives the place away
 }
 
 std::chrono::nanoseconds Attempt::held(Monotonic now) const {

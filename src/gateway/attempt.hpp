@@ -58,6 +58,8 @@ class Attempt {
   [[nodiscard]] IncomingReply& reply() const { return *reply_; }
   // Batch work that gave its place at the engine to somebody who waits: it is to be tried again, in its turn.
   [[nodiscard]] bool is_displaced() const { return *is_displaced_; }
+  // The engine has said all: others may have its place while we look at it.
+  void leave_engine();
   void drop_reply() { reply_.reset(); }  // closes the connection if the body was not read to its end
   [[nodiscard]] const UpstreamSpec& spec() const { return spec_; }
   [[nodiscard]] const ModelSpec& model() const { return model_; }

@@ -53,6 +53,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   for (const auto& [name, value] : attempt.reply().headers())
     if (dialect::passes_to_client(name)) passed.add(name, value);
   auto body = co_await read_all(attempt.reply(), kReplyBytes);
+  attempt.leave_engine();
   if (!body)
     co_return co_await failed(attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " broke off its answer."},
                               std::string(to_string(body.error())), ends_if_failed);
