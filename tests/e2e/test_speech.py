@@ -72,6 +72,18 @@ def test_words_come_with_their_times_and_how_surely_they_were_heard(gateway):
     assert answer.segments is None
 
 
+def test_words_are_where_faster_whisper_hears_them(gateway):
+    rows = [line.split("\t") for line in (SPEECH / "words.tsv").read_text().splitlines() if not line.startswith("#")]
+    far = 0
+    for clip in sorted({row[0] for row in rows}):
+        theirs = [(word, float(start), float(end), float(probability)) for name, word, start, end, probability in rows if name == clip]
+        ours = create(gateway, SPEECH / clip, response_format="verbose_json", timestamp_granularities=["word"]).words
+        assert [w.word.strip(".,") for w in ours] == [w.strip(".,") for w, *_ in theirs]
+        far += sum(abs(w.start - start) > 0.1 or abs(w.end - end) > 0.1 for w, (_, start, end, _) in zip(ours, theirs))
+        assert all(abs(w.probability - probability) < 0.3 for w, (_, _, _, probability) in zip(ours, theirs))
+    assert far <= len(rows) / 20  # the margins around speech differ by some milliseconds, and with them the spectrum
+
+
 def test_segments_alone_have_no_words(gateway):
     answer = json.loads(raw(gateway, SPEECH / "austen-0880.wav", response_format="verbose_json", timestamp_granularities=["segment"]).text)
     assert answer["segments"] and "words" not in answer
