@@ -13,7 +13,7 @@ namespace {
 using workers::refuse;
 
 constexpr std::size_t kMaxFormBytes = std::size_t{1} << 20;  // all fields but the file
-constexpr std::size_t kWindowsAtOnce = 4;                      // of what nobody waits for
+constexpr std::size_t kWindowsAtOnce = 4;                    // of what nobody waits for
 
 struct Refusal {
   int status;
@@ -68,9 +68,10 @@ Listener protocol_listener(Events& events) {
               [&](double done_s, double total_s) {
                 events.send("progress", [&](JsonWriter& json) { json.field("done", done_s), json.field("total", total_s), json.field("unit", "s"); });
               },
-          .piece = [&](const Segment& segment, std::string_view) {
-            events.send("piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
-          }};
+          .piece =
+              [&](const Segment& segment, std::string_view) {
+                events.send("piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
+              }};
 }
 
 // Of OpenAI's API, with the times of each piece beside its text.
