@@ -263,9 +263,21 @@ class Session {
       if (segment.words.empty()) segment.start_ms = start_ms;
       segment.end_ms = end_ms;
       segment.text += word.text;
-      segment.words.push_back({start_ms, end_ms, word.text, word.probability});
+      add_word(segment, {start_ms, end_ms, word.text, word.probability});
     }
     add_segment(said, std::move(segment));
+  }
+
+  // "ill" and "-disposed", which the model's tokens tell apart, are one word of the text.
+  void add_word(Segment& segment, SpokenWord&& word) const {
+    if (segment.words.empty() || word.text.starts_with(' ') || !writes_spaces(transcript_.language)) {
+      segment.words.push_back(std::move(word));
+      return;
+    }
+    SpokenWord& last = segment.words.back();
+    last.end_ms = word.end_ms;
+    last.text += word.text;
+    last.probability = std::min(last.probability, word.probability);
   }
 
   void add_segment(const Said& said, Segment&& segment) {

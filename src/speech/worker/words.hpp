@@ -25,6 +25,8 @@ struct Word {
   std::size_t tokens = 0;
 };
 
+bool writes_spaces(std::string_view language);
+
 // `text`: the tokens that were aligned, without timestamps and marks. Words of punctuation alone that were joined to another have no text.
 std::vector<Word> words_of(const Tokens& tokens, std::span<const std::size_t> text, const Alignment& alignment, std::string_view language);
 
