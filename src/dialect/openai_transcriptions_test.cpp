@@ -242,8 +242,7 @@ TEST(Markdown, HasAParagraphForEveryPauseWithTheTimeAtItsBeginning) {
   const Transcript transcript{.segments = {{.start_ms = 400, .end_ms = 2'000, .text = "Good *morning*."},
                                            {.start_ms = 2'500, .end_ms = 4'000, .text = "All of you."},
                                            {.start_ms = 3'723'000, .end_ms = 3'724'000, .text = "# 1 < 2"}}};
-  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::markdown),
-            "**[0:00:00]** Good \\*morning\\*. All of you.\n\n**[1:02:03]** \\# 1 \\< 2\n");
+  EXPECT_EQ(print_transcript(transcript, TranscriptFormat::markdown), "**[0:00:00]** Good \\*morning\\*. All of you.\n\n**[1:02:03]** \\# 1 \\< 2\n");
   EXPECT_EQ(print_transcript({.text = "No times."}, TranscriptFormat::markdown), "No times.\n");
 }
 
@@ -263,7 +262,8 @@ TEST(Transcript, TellsTheUnitsOfTimeThatAreAskedFor) {
   EXPECT_EQ(printed(TranscriptFormat::json, TranscriptUnits{.words = true}), R"({"text":"Hi you",)" + words + "}");
   EXPECT_EQ(printed(TranscriptFormat::verbose_json, TranscriptUnits{.segments = true}),
             R"({"task":"transcribe","language":"","text":"Hi you",)" + segments + "}");
-  EXPECT_EQ(printed(TranscriptFormat::verbose_json, TranscriptUnits{.words = true}), R"({"task":"transcribe","language":"","text":"Hi you",)" + words + "}");
+  EXPECT_EQ(printed(TranscriptFormat::verbose_json, TranscriptUnits{.words = true}),
+            R"({"task":"transcribe","language":"","text":"Hi you",)" + words + "}");
 }
 
 TEST(Transcript, GivesEachWordToTheSegmentInWhichItIsSaid) {
@@ -280,13 +280,15 @@ TEST(Transcript, GivesEachWordToTheSegmentInWhichItIsSaid) {
 
 TEST(Transcript, ThatCannotBeStreamedIsAStreamOfOneDelta) {
   const auto request = transcription(field("stream", "true") + kFile + kEnd);
-  auto reply = make_translator(*request, Provider::openai)->read_whole(200, {{"content-type", "application/json"}}, golden("openai_transcription_verbose.json"));
+  auto reply = make_translator(*request, Provider::openai)
+                   ->read_whole(200, {{"content-type", "application/json"}}, golden("openai_transcription_verbose.json"));
   ASSERT_TRUE(reply);
   const OutgoingReply out = make_printer(*request, Provider::openai, {})->print_whole(*reply, {});
   EXPECT_EQ(out.content_type, "text/event-stream");
   EXPECT_EQ(out.body, "data: {\"type\":\"transcript.text.delta\",\"delta\":\"The beach was a popular spot. People swam.\"}\n\n");
-  EXPECT_EQ(out.end, "data: {\"type\":\"transcript.text.done\",\"text\":\"The beach was a popular spot. People swam.\","
-                     "\"usage\":{\"type\":\"duration\",\"seconds\":9}}\n\n");
+  EXPECT_EQ(out.end,
+            "data: {\"type\":\"transcript.text.done\",\"text\":\"The beach was a popular spot. People swam.\","
+            "\"usage\":{\"type\":\"duration\",\"seconds\":9}}\n\n");
 }
 
 TEST(Transcript, PassesTextThatAnUpstreamPrintedItself) {

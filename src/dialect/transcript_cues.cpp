@@ -51,13 +51,14 @@ void give_times(std::vector<Run>& runs, const TranscriptSegment& segment) {
   std::size_t all = 0, before = 0;
   for (const Run& run : runs) all += run.length;
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto at = [&](std::size_t count) { return segment.start_ms + length_ms * static_cast<std::int64_t>(count) / static_cast<std::int64_t>(all); };
+    const auto at = [&](std::size_t count) {
+      return segment.start_ms + length_ms * static_cast<std::int64_t>(count) / static_cast<std::int64_t>(all);
+    };
     runs[i].start_ms = at(before), runs[i].end_ms = at(before + runs[i].length);
     before += runs[i].length;
     if (segment.words.size() == runs.size()) runs[i].start_ms = segment.words[i].start_ms, runs[i].end_ms = segment.words[i].end_ms;
   }
 }
-
 
 // The runs in lines; none if they take more than two.
 std::vector<std::string> lines_of(const Run* first, const Run* last) {

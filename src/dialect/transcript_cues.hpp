@@ -2,9 +2,9 @@
 //
 //   std::string body = print_cues(transcript, CueFormat::srt);
 //
-// A cue has at most two lines of kCueLine characters and stands for at most kMostCueMs, as broadcasters' rules have it (BBC Subtitle Guidelines, Netflix
-// Timed Text Style Guide); a longer segment becomes several, cut between words, if it can be behind a mark of punctuation. Their times are those of the
-// words where there are some, else in proportion to the text. Pure; any thread.
+// A cue has at most two lines of kCueLine characters and stands for at most kMostCueMs, as broadcasters' rules have it (BBC Subtitle Guidelines,
+// Netflix Timed Text Style Guide); a longer segment becomes several, cut between words, if it can be behind a mark of punctuation. Their times are
+// those of the words where there are some, else in proportion to the text. Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 //
 //   std::string body = print_markdown(transcript);      // **[0:01:02]** What was said.
 //
-// A paragraph ends at a pause of kParagraphPauseMs, or with the sentence in which it reaches kParagraphCharacters. What the text has of markdown's own
-// characters is escaped. A transcript without times is one paragraph without one. Pure; any thread.
+// A paragraph ends at a pause of kParagraphPauseMs, or with the sentence in which it reaches kParagraphCharacters. What the text has of markdown's
+// own characters is escaped. A transcript without times is one paragraph without one. Pure; any thread.
 #pragma once
 
 #include <cstdint>

@@ -33,7 +33,7 @@ std::string_view content_type_of(TranscriptFormat format);
 std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {},
                              const std::optional<TranscriptUnits>& units = {});
 void write_usage(JsonWriter& json, const std::optional<Usage>& usage);  // the field "usage", if there is anything to say
-Transcript read_transcript(JsonNode root);                             // of a json or verbose_json answer
-std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root);  // of one of ours; nullopt: it has none, or they make no sense
+Transcript read_transcript(JsonNode root);                              // of a json or verbose_json answer
+std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root);   // of one of ours; nullopt: it has none, or they make no sense
 
 }  // namespace demarc::dialect

@@ -57,7 +57,8 @@ void add_workload(const Snapshot& snapshot, const std::string& name, dialect::op
     if (workload.name != name) continue;
     as.language = workload.speech_language;
     as.prompt = workload.speech_prompt;
-    for (std::size_t i = 0; i < workload.speech_glossary.size(); ++i) as.prompt += (i > 0 ? ", " : as.prompt.empty() ? "" : " ") + workload.speech_glossary[i];
+    for (std::size_t i = 0; i < workload.speech_glossary.size(); ++i)
+      as.prompt += (i > 0 ? ", " : as.prompt.empty() ? "" : " ") + workload.speech_glossary[i];
     if (!workload.speech_glossary.empty()) as.prompt += '.';
   }
 }

@@ -18,8 +18,8 @@ namespace demarc::gateway {
 // Sets context.redact from the form of a transcription; does nothing for other requests.
 Result<void, ApiError> read_redact_fields(RequestContext& context);
 
-// The form in which an upstream must answer so that the client's can be printed from it, and values can be hidden over the borders of segments and found
-// again in the recording; nullopt: whichever the client asked for.
+// The form in which an upstream must answer so that the client's can be printed from it, and values can be hidden over the borders of segments and
+// found again in the recording; nullopt: whichever the client asked for.
 std::optional<dialect::TranscriptFormat> form_to_ask_for(const RequestContext& context);
 
 struct SeenInTranscript {

@@ -16,7 +16,7 @@ from provider import Provider
 from test_local import CHAT, wait_up
 
 CARD, MAIL, SPOKEN = "4111 1111 1111 1111", "ada@example.org", "four one one one one one one one one one one one one one one one"
-FORMS = ["json", "text", "verbose_json", "srt", "vtt"]
+FORMS = ["json", "text", "verbose_json", "srt", "vtt", "markdown"]
 OPERATORS = ["true", "placeholder", "surrogate", "mask", "hash", "drop"]
 POLICY = "version: 1\nrules:\n  - {id: any, permit: cloud}\n"
 NAMES = "detectors: {names: {model: rampart, languages: [en]}}\n"
@@ -70,7 +70,7 @@ def ask(gateway, audio=b"RIFF....WAVE", **fields):
         for value in values if isinstance(values, list) else [values]:
             body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
     body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'.encode() + audio + f"\r\n--{boundary}--\r\n".encode()
-    return gateway.post("/v1/audio/transcriptions", body, headers={"content-type": f"multipart/form-data; boundary={boundary}"})
+    return gateway.post("/v1/audio/transcriptions", body, headers={"content-type": f"multipart/form-data; boundary={boundary}"}, timeout=240)
 
 
 def holds_none(text):
@@ -280,6 +280,11 @@ def digits(text):
     return re.sub(r"\D", "", text)
 
 
+def said_in(text):
+    """Without the numbers and times of cues, over which a value may go."""
+    return "\n".join(line for line in text.splitlines() if "-->" not in line and not re.fullmatch(r"\d{1,3}", line))
+
+
 def shows_none(text):
     return not any(SAID[at:at + 4] in digits(text) for at in range(0, len(SAID) - 3))
 
@@ -292,7 +297,7 @@ def samples(path):
 @pytest.mark.parametrize("form", FORMS)
 def test_the_local_lane_hides_what_was_spoken_in_every_form(local, recording, form):
     plain = ask(local, recording.read_bytes(), response_format=form, demarc_clean="false").text
-    assert SAID in digits(plain.replace("00:00:", "")), plain
+    assert SAID in digits(said_in(plain)), plain
     cleaned = {} if form in ("verbose_json", "srt") else {"demarc_clean": "false"}  # by a language model, which takes its time
     hidden = ask(local, recording.read_bytes(), response_format=form, redact="mask", **cleaned)
     assert hidden.status == 200 and "morning" in hidden.text.lower()

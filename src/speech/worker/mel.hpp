@@ -1,12 +1,12 @@
 // LogMel: Whisper's view of sound, the log-mel spectrum, exactly as its authors compute it.
 //
 //   LogMel mel(80);
-//   const float floor = mel.floor_of(samples);                    // once a file: everything 80 dB below its loudest point is the same silence
+//   const float floor = mel.floor_of(samples);                    // once a window: everything 80 dB below its loudest point is the same silence
 //   mel.window(samples, first_frame, 3000, floor, features);      // features[band * 3000 + frame]
 //
 // Frames of 400 samples (Hann) every 160, the ends mirrored; power spectrum; Slaney's mel filters; log10, floored, (x + 4) / 4. Source: OpenAI
-// whisper/audio.py (log_mel_spectrogram) and SYSTRAN faster-whisper 1.2.1 feature_extractor.py, against which mel_test.cpp compares. Only the
-// window's frames are kept, so that four hours of sound need no more memory than one minute. One thread at a time.
+// whisper/audio.py (log_mel_spectrogram) and SYSTRAN faster-whisper 1.2.1 feature_extractor.py, against which mel_test.cpp compares. One
+// thread at a time.
 #pragma once
 
 #include <array>

@@ -13,7 +13,7 @@ namespace {
 using workers::refuse;
 
 constexpr std::size_t kMaxFormBytes = std::size_t{1} << 20;  // all fields but the file
-constexpr std::size_t kWindowsAtOnce = 4;                      // of what nobody waits for
+constexpr std::size_t kWindowsAtOnce = 4;                    // of what nobody watches
 
 struct Refusal {
   int status;
@@ -68,9 +68,10 @@ Listener protocol_listener(Events& events) {
               [&](double done_s, double total_s) {
                 events.send("progress", [&](JsonWriter& json) { json.field("done", done_s), json.field("total", total_s), json.field("unit", "s"); });
               },
-          .piece = [&](const Segment& segment, std::string_view) {
-            events.send("piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
-          }};
+          .piece =
+              [&](const Segment& segment, std::string_view) {
+                events.send("piece", [&](JsonWriter& json) { json.field("index", segment.index), print_segment(json, segment); });
+              }};
 }
 
 // Of OpenAI's API, with the times of each piece beside its text.
@@ -133,7 +134,8 @@ void Service::transcriptions(const httplib::Request& request, httplib::Response&
   const auto turn = [this, work_class](std::size_t windows_left) {
     return std::make_shared<workers::Turns::Turn>(turns_.take({.work_class = work_class, .pieces_left = windows_left}));
   };
-  if (work_class == WorkClass::batch) form->wish.windows_at_once = kWindowsAtOnce;
+  const bool is_watched = work_class == WorkClass::interactive || form->delivery == Delivery::events;
+  form->wish.windows_at_once = is_watched ? 1 : kWindowsAtOnce;
 
   const Models models{*whisper_, *tokens_, *voice_};
   if (form->delivery == Delivery::whole) {

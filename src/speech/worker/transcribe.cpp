@@ -52,7 +52,7 @@ constexpr double kSamplesPerSecond = kSampleRateHz;
 // Of a window that the model left: what is less is nothing. Where it says that nothing follows it is asked again only if somebody speaks there: a
 // stretch is quiet for no longer than a pause and its margin. (Whisper leaves out what it takes for a repetition.)
 constexpr std::size_t kLeastRest = kSampleRateHz, kLeastUnheard = std::size_t{3} * kSampleRateHz;
-constexpr std::size_t kQuickWindows = 2;           // what is as short goes in the quick lane
+constexpr std::size_t kQuickWindows = 2;  // what is as short goes in the quick lane
 
 class Session {
  public:
@@ -104,7 +104,8 @@ class Session {
     while (auto window = windows_.next()) waiting_.push_back(std::move(*window));
     while (!waiting_.empty() && waiting_.size() >= least) {
       const std::size_t count = std::min(waiting_.size(), wish_.windows_at_once);
-      std::vector<SpeechWindow> windows(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.begin() + static_cast<std::ptrdiff_t>(count)));
+      std::vector<SpeechWindow> windows(std::make_move_iterator(waiting_.begin()),
+                                        std::make_move_iterator(waiting_.begin() + static_cast<std::ptrdiff_t>(count)));
       waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
       const double done_s = static_cast<double>(windows.back().end_in_recording()) / kSamplesPerSecond;
       windows_left_ = count + static_cast<std::size_t>(std::max(0.0, total_s() - done_s) * kFramesPerSecond / kWindowFrames);
@@ -189,7 +190,8 @@ class Session {
     }
     {
       const auto turn = take_turn();
-      for (Hypothesis& hypothesis : TRY(whisper_.decode(lane_, heard, prompt(), seconds).map_error(broken))) out.push_back(said(std::move(hypothesis)));
+      for (Hypothesis& hypothesis : TRY(whisper_.decode(lane_, heard, prompt(), seconds).map_error(broken)))
+        out.push_back(said(std::move(hypothesis)));
     }
     for (std::size_t i = 0; i < windows; ++i)
       for (const double temperature : kHigherTemperatures) {
@@ -248,7 +250,9 @@ class Session {
   // As many segments as it has stretches: nobody reads a line that stands on the screen through a pause which is not even in the window.
   void add_segments(const Said& said, const Piece& piece, const Timed& timed, const SpeechWindow& window) {
     if (timed.words.empty())
-      return add_segment(said, {.start_ms = window.begins_ms(to_ms(timed.start_s)), .end_ms = window.ends_ms(to_ms(timed.end_s)), .text = tokens_.text(piece.tokens)});
+      return add_segment(
+          said,
+          {.start_ms = window.begins_ms(to_ms(timed.start_s)), .end_ms = window.ends_ms(to_ms(timed.end_s)), .text = tokens_.text(piece.tokens)});
     Segment segment;
     std::optional<std::size_t> stretch;
     for (const Word& word : timed.words) {
@@ -259,9 +263,21 @@ class Session {
       if (segment.words.empty()) segment.start_ms = start_ms;
       segment.end_ms = end_ms;
       segment.text += word.text;
-      segment.words.push_back({start_ms, end_ms, word.text, word.probability});
+      add_word(segment, {start_ms, end_ms, word.text, word.probability});
     }
     add_segment(said, std::move(segment));
+  }
+
+  // "ill" and "-disposed", which the model's tokens tell apart, are one word of the text.
+  void add_word(Segment& segment, SpokenWord&& word) const {
+    if (segment.words.empty() || word.text.starts_with(' ') || !writes_spaces(transcript_.language)) {
+      segment.words.push_back(std::move(word));
+      return;
+    }
+    SpokenWord& last = segment.words.back();
+    last.end_ms = word.end_ms;
+    last.text += word.text;
+    last.probability = std::min(last.probability, word.probability);
   }
 
   void add_segment(const Said& said, Segment&& segment) {

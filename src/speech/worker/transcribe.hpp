@@ -4,8 +4,8 @@
 //
 // The steps and thresholds are Whisper's own (OpenAI whisper/transcribe.py, faster-whisper 1.2.1): a window that comes out improbable or repeats
 // itself is decoded again at a higher temperature, one in which the model hears no speech is passed over. Text before a window does not steer it: an
-// error must not spread. The file is decoded as it is transcribed, so that a day of sound takes no more memory than a minute. Any thread; takes as long
-// as the sound is, times the machine's factor, and asks `proceed` between windows.
+// error must not spread. The file is decoded as it is transcribed, so that a day of sound takes no more memory than a minute. Any thread; takes as
+// long as the sound is, times the machine's factor, and asks `proceed` between windows.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,7 @@ struct Wish {
 };
 
 struct Listener {
-  std::function<bool()> proceed;  // false: stop
+  std::function<bool()> proceed;                                // false: stop
   std::function<void(double done_s, double total_s)> progress;  // the total is an estimate until the end
   std::function<void(const Segment&, std::string_view language)> piece;
   // Called before each use of the model; what it gives is kept until that is done. So others get in between.

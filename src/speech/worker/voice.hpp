@@ -4,8 +4,8 @@
 //   VoiceTrack track(*voice);                             // one recording
 //   float p = TRY(track.next(samples));                   // 512 of them, the next 32 ms: 0 to 1, how surely there is speech
 //
-// Each step hears the last 64 samples of the one before, without which this version finds no speech at all. Digital silence is not asked about. load()
-// once; any thread may have tracks of its own.
+// Each step hears the last 64 samples of the one before, without which this version finds no speech at all. Digital silence is not asked about.
+// load() once; any thread may have tracks of its own.
 #pragma once
 
 #include <array>

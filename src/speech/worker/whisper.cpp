@@ -125,7 +125,8 @@ Result<std::string, EngineFailure> Whisper::detect_language(Lane lane, const Hea
   });
 }
 
-Result<std::vector<Hypothesis>, EngineFailure> Whisper::decode(Lane lane, const Heard& heard, const std::vector<std::size_t>& prompt, double seconds) {
+Result<std::vector<Hypothesis>, EngineFailure> Whisper::decode(Lane lane, const Heard& heard, const std::vector<std::size_t>& prompt,
+                                                               double seconds) {
   return guarded([&] {
     const std::vector<std::vector<std::size_t>> prompts(static_cast<std::size_t>(heard.encoded.dim(0)), prompt);
     std::vector<Hypothesis> said;

@@ -1,15 +1,15 @@
-// Windows: what of a recording is handed to Whisper. Stretches with speech, packed one behind the other into windows of at most 30 s; silence and noise
-// between them are left out, and every place in a window maps back to its place in the recording, to the sample.
+// Windows: what of a recording is handed to Whisper. Stretches with speech, packed one behind the other into windows of at most 30 s; silence and
+// noise between them are left out, and every place in a window maps back to its place in the recording, to the sample.
 //
 //   Windows windows([&](auto step) { return track.next(step); });
 //   TRY(windows.add(samples));                            // as they are decoded
 //   TRY(windows.finish());                                // no more follow
 //   while (auto window = windows.next()) …                // each as soon as it is full
 //
-// A stretch begins and ends kMarginMs before and after what Silero's model hears as speech, and goes on over pauses shorter than kMostPauseMs. A window
-// that is full is cut in a pause, the longest of its last part; only where nobody pauses for half a window, where speech is least likely. So every
-// window stands alone: it can be worked at in any order, and no more than two windows of samples are held however long the recording is.
-// One thread.
+// A stretch begins and ends kMarginMs before and after what Silero's model hears as speech, and goes on over pauses shorter than kMostPauseMs. A
+// window that is full is cut in a pause, the longest of its last part; only where nobody pauses for half a window, where speech is least likely. So
+// every window stands alone: it can be worked at in any order, and no more than two windows of samples are held however long the recording is. One
+// thread.
 #pragma once
 
 #include <array>
@@ -45,7 +45,9 @@ struct SpeechWindow {
   [[nodiscard]] std::pair<std::int64_t, std::int64_t> spans_ms(std::int64_t start_ms, std::int64_t end_ms) const;
   // What is left of it from that sample on.
   [[nodiscard]] SpeechWindow from(std::size_t sample) const;
-  [[nodiscard]] std::int64_t end_in_recording() const { return stretches.back().in_recording + static_cast<std::int64_t>(samples.size() - stretches.back().at); }
+  [[nodiscard]] std::int64_t end_in_recording() const {
+    return stretches.back().in_recording + static_cast<std::int64_t>(samples.size() - stretches.back().at);
+  }
 };
 
 class Windows {
@@ -78,7 +80,7 @@ class Windows {
   Probability probability_;
   std::vector<std::int16_t> rest_;  // less than a step
   std::int64_t heard_ = 0;
-  bool in_speech_ = false;    // Silero's hysteresis
+  bool in_speech_ = false;  // Silero's hysteresis
   bool in_stretch_ = false;
   std::size_t stretch_begin_ = 0, speech_steps_ = 0;  // of the stretch that is open: its first step of window_, its steps with speech
   bool stretch_is_cut_ = false;                       // a part of it is in an earlier window

@@ -73,8 +73,8 @@ TEST(Windows, MapEverySampleBackToItsPlace) {
       for (std::size_t i = 0; i < window.stretches.size(); ++i) {
         const auto& stretch = window.stretches[i];
         const std::size_t end = i + 1 < window.stretches.size() ? window.stretches[i + 1].at : window.samples.size();
-        ASSERT_TRUE(std::equal(window.samples.begin() + static_cast<std::ptrdiff_t>(stretch.at), window.samples.begin() + static_cast<std::ptrdiff_t>(end),
-                               recording.samples().begin() + stretch.in_recording));
+        ASSERT_TRUE(std::equal(window.samples.begin() + static_cast<std::ptrdiff_t>(stretch.at),
+                               window.samples.begin() + static_cast<std::ptrdiff_t>(end), recording.samples().begin() + stretch.in_recording));
       }
 }
 

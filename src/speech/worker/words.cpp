@@ -41,7 +41,7 @@ std::vector<Word> characters_of(const Tokens& tokens, std::span<const std::size_
 
 std::vector<Word> split(const Tokens& tokens, std::span<const std::size_t> text, std::string_view language) {
   std::vector<Word> characters = characters_of(tokens, text);
-  if (is_one_of(kWithoutSpaces, language)) return characters;
+  if (!writes_spaces(language)) return characters;
   std::vector<Word> words;
   for (Word& piece : characters) {
     if (words.empty() || piece.text.starts_with(' ') || is_ascii_punctuation(trim(piece.text))) {
@@ -122,6 +122,8 @@ void agree(Timed& segment, double median) {
 }
 
 }  // namespace
+
+bool writes_spaces(std::string_view language) { return !is_one_of(kWithoutSpaces, language); }
 
 std::vector<Word> words_of(const Tokens& tokens, std::span<const std::size_t> text, const Alignment& alignment, std::string_view language) {
   std::vector<Word> words = split(tokens, text, language);

@@ -3,8 +3,8 @@
 //   std::vector<Word> words = words_of(tokens, said, alignment, "en");    // milliseconds within the window
 //   give_words(std::move(words), tokens_of_each_segment, segments);       // and their times agree
 //
-// The rules are faster-whisper's 1.2.1 (transcribe.py, find_alignment and add_word_timestamps; tokenizer.py): words are cut where a space is written, in
-// languages without spaces at every character; punctuation goes with its word; a word that seems to last through a pause is shortened. Pure.
+// The rules are faster-whisper's 1.2.1 (transcribe.py, find_alignment and add_word_timestamps; tokenizer.py): words are cut where a space is written,
+// in languages without spaces at every character; punctuation goes with its word; a word that seems to last through a pause is shortened. Pure.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,8 @@ struct Word {
   double probability = 0;  // the mean of its tokens'
   std::size_t tokens = 0;
 };
+
+bool writes_spaces(std::string_view language);
 
 // `text`: the tokens that were aligned, without timestamps and marks. Words of punctuation alone that were joined to another have no text.
 std::vector<Word> words_of(const Tokens& tokens, std::span<const std::size_t> text, const Alignment& alignment, std::string_view language);

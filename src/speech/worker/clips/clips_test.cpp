@@ -90,7 +90,7 @@ TEST_F(Clips, FarApartKeepTheirOrderAndTimes) {
   std::vector<std::int16_t> samples;
   for (int i = 0; i < 8; ++i) {
     samples.resize((static_cast<std::size_t>(i) * 10 + 3) * kSampleRateHz);  // each begins 3 s after a full ten
-    append(samples, "austen-0920.wav");                                     // 6 s
+    append(samples, "austen-0920.wav");                                      // 6 s
   }
   const Transcript heard = hear(wav(samples), {.language = "en", .words = true}).value();  // two windows
   ASSERT_GE(heard.segments.size(), 8U);
@@ -117,9 +117,7 @@ TEST_F(Clips, SaveTimeTogetherAndAreTheSame) {
   EXPECT_EQ(hear(file, {.language = "en", .windows_at_once = 4})->text(), hear(file, {.language = "en"})->text());
 }
 
-TEST_F(Clips, OfNothingButSilenceAreEmpty) {
-  EXPECT_EQ(hear(wav(std::vector<std::int16_t>(5 * kSampleRateHz)), {.language = "en"})->text(), "");
-}
+TEST_F(Clips, OfNothingButSilenceAreEmpty) { EXPECT_EQ(hear(wav(std::vector<std::int16_t>(5 * kSampleRateHz)), {.language = "en"})->text(), ""); }
 
 TEST_F(Clips, EndWithTheCaller) {
   const auto stopped = hear(read("austen-0880.wav"), {}, {.proceed = [] { return false; }});
