@@ -182,7 +182,24 @@ Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece) {
   co_return http;
 }
 
+dialect::PieceAnswer Run::no_answer(const Piece& piece, int status, std::string why) const {
+  return {.status = status, .request_id = id_ + "_" + std::to_string(piece.number), .content_type = "text/plain", .body = std::move(why)};
+}
+
+// Recordings are large: only so many bytes of all jobs are held at once, but always one piece.
+Task<bool> Run::make_room(std::int64_t bytes) {
+  while (why_ == Why::none && !keeper_.hold(bytes)) co_await pause(kTick);
+  co_return why_ == Why::none;
+}
+
 Task<std::optional<dialect::PieceAnswer>> Run::ask(const Piece& piece) {
+  if (!co_await make_room(piece.bytes)) co_return std::nullopt;
+  auto answer = co_await ask_holding(piece);
+  keeper_.let_go(piece.bytes);
+  co_return answer;
+}
+
+Task<std::optional<dialect::PieceAnswer>> Run::ask_holding(const Piece& piece) {
   const auto patience = milliseconds(keeper_.services().snapshots.current()->config.limits.job_patience_ms);
   const Monotonic began = loop_.now();
   while (why_ == Why::none) {
@@ -193,17 +210,14 @@ Task<std::optional<dialect::PieceAnswer>> Run::ask(const Piece& piece) {
       break;
     }
     auto http = co_await request_of(piece);
-    if (!http)
-      co_return dialect::PieceAnswer{.status = 500,
-                                     .request_id = id_ + "_" + std::to_string(piece.number),
-                                     .content_type = "text/plain",
-                                     .body = "The file of this piece cannot be read."};
+    if (!http) co_return no_answer(piece, 500, "The file of this piece cannot be read.");
     if (why_ != Why::none) break;
     InnerExchange exchange(loop_, *std::move(http));
     const auto mine = under_way_.insert(under_way_.end(), &exchange);
     co_await serve_request(exchange, keeper_.services(), *dialect::find_dialect("POST", job_.endpoint), nullptr, &errand);
     under_way_.erase(mine);
-    if (exchange.cancellation().cancelled() || exchange.status() == 0) break;
+    if (exchange.cancellation().cancelled()) break;
+    if (exchange.status() == 0) co_return no_answer(piece, 502, "The request had no answer.");
     const auto again_s = come_again_s(exchange);
     if (again_s && loop_.now() - began + std::chrono::seconds(*again_s) <= patience) {
       co_await pause(std::chrono::seconds(*again_s));
