@@ -266,7 +266,8 @@ std::string read_batch_body(std::string line) {
       body.raw_json().get(bytes) != simdjson::SUCCESS)
     return out;
   out.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  return out += bytes;
+  out += bytes;
+  return out;  // moved: a copy would have no room
 }
 
 std::string file_json(const StoredFile& file) {
