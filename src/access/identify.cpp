@@ -105,8 +105,7 @@ Result<Caller, ApiError> caller_of_key(const KeySet& keys, std::string_view key_
   if (key_id.empty()) return owner();
   const KeyRecord* record = keys.record(key_id);
   if (record != nullptr && state_of(*record, now) == KeyState::active) return caller_of(*record);
-  return fail(unauthenticated("The API key that ordered this is " +
-                                  std::string(record == nullptr ? "gone" : to_string(state_of(*record, now))) + ".",
+  return fail(unauthenticated("The API key that ordered this is " + std::string(record == nullptr ? "gone" : to_string(state_of(*record, now))) + ".",
                               "Order it again with another key."));
 }
 

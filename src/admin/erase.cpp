@@ -1,5 +1,5 @@
-// POST /admin/v1/erase: what is kept of one caller's contents goes: the key of its commitments, the values that its placeholders stand for, its files and
-// jobs. The log keeps its records; what they commit to can be shown by nobody any more.
+// POST /admin/v1/erase: what is kept of one caller's contents goes: the key of its commitments, the values that its placeholders stand for, its files
+// and jobs. The log keeps its records; what they commit to can be shown by nobody any more.
 #include <simdjson.h>
 
 #include "admin/handlers.hpp"

@@ -51,8 +51,8 @@ int erase(const Shared& shared, const std::string& subject) {
     static_cast<void>(root["conversations"].get(conversations));
     static_cast<void>(root["files"].get(files));
     static_cast<void>(root["record"].get(record));
-    std::cout << "erased " << subject << ": the key of its commitments, and the values of " << conversations << " conversations, and " << files << " files with their jobs (record " << record
-              << "). Backups of the data folder are yours to destroy.\n";
+    std::cout << "erased " << subject << ": the key of its commitments, and the values of " << conversations << " conversations, and " << files
+              << " files with their jobs (record " << record << "). Backups of the data folder are yours to destroy.\n";
   };
   return call(shared, "/admin/v1/erase", say, "POST", content);
 }

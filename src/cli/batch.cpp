@@ -69,7 +69,8 @@ Result<void, JobFault> fetch(Connection& connection, const JobSeen& job, const s
 }
 
 std::string summary(const JobSeen& job) {
-  return job.id + " " + job.state + ": " + std::to_string(job.completed) + " of " + std::to_string(job.total) + " done, " + std::to_string(job.failed) + " failed";
+  return job.id + " " + job.state + ": " + std::to_string(job.completed) + " of " + std::to_string(job.total) + " done, " +
+         std::to_string(job.failed) + " failed";
 }
 
 int run(const Shared& shared, const Order& order) {
@@ -110,8 +111,9 @@ int list(const Shared& shared) {
     if (!shared.json) std::printf("%-42s %-13s %-11s %9s %7s %7s  %s\n", "ID", "KIND", "STATE", "DONE", "FAILED", "OF", "CREATED");
     return print(shared, answer->body, [](dom::element item) {
       const JobSeen job = read_job(simdjson::minify(item));
-      std::printf("%-42s %-13s %-11s %9lld %7lld %7lld  %s\n", job.id.c_str(), job.kind.c_str(), job.state.c_str(), static_cast<long long>(job.completed),
-                  static_cast<long long>(job.failed), static_cast<long long>(job.total), format_rfc3339(Instant{job.created_s * 1'000'000'000}).c_str());
+      std::printf("%-42s %-13s %-11s %9lld %7lld %7lld  %s\n", job.id.c_str(), job.kind.c_str(), job.state.c_str(),
+                  static_cast<long long>(job.completed), static_cast<long long>(job.failed), static_cast<long long>(job.total),
+                  format_rfc3339(Instant{job.created_s * 1'000'000'000}).c_str());
     });
   });
 }
@@ -176,7 +178,8 @@ void add_batch(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
   CLI::App* batch = app.add_subcommand("batch", "many requests from a file, and whatever else runs as a job");
   batch->require_subcommand(1);
-  CLI::App* start = add_command(*batch, shared, "run", "run the requests of a file and wait for their answers", [&shared, order] { return run(shared, *order); });
+  CLI::App* start =
+      add_command(*batch, shared, "run", "run the requests of a file and wait for their answers", [&shared, order] { return run(shared, *order); });
   start->add_option("file", order->file, "a request a line, as OpenAI's batches have them (JSONL)")->required()->check(CLI::ExistingFile);
   start->add_option("-o,--output", order->out, "write the answers here, errors to NAME.errors.jsonl; else to stdout and stderr");
   start->add_option("--endpoint", order->endpoint, "else the url of the first line");
@@ -188,8 +191,9 @@ void add_batch(CLI::App& app, Shared& shared) {
     return command;
   };
   of_one("show", "how far a job is", [&shared, order] { return show(shared, *order, "GET", ""); });
-  of_one("output", "what a job wrote", [&shared, order] { return output(shared, *order); })
-      ->add_option("-o,--output", order->out, "write the answers here, errors to NAME.errors.jsonl; else to stdout and stderr");
+  of_one("output", "what a job wrote", [&shared, order] {
+    return output(shared, *order);
+  })->add_option("-o,--output", order->out, "write the answers here, errors to NAME.errors.jsonl; else to stdout and stderr");
   of_one("cancel", "stop a job; what is done of it is kept", [&shared, order] { return show(shared, *order, "POST", "/cancel"); });
 
   CLI::App* files = app.add_subcommand("files", "files that were uploaded, and that jobs wrote");

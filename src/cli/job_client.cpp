@@ -36,8 +36,10 @@ JobSeen read_job(const std::string& json) {
   dom::element root;
   JobSeen seen{.json = json};
   if (parser.parse(json).get(root) != simdjson::SUCCESS) return seen;
-  seen.id = text_of(root, "id"), seen.kind = text_of(root, "object") == "batch" ? "batch" : text_of(root, "kind"), seen.state = text_of(root, "status");
-  seen.output_file = text_of(root, "output_file_id"), seen.error_file = text_of(root, "error_file_id"), seen.created_s = number_of(root, "created_at");
+  seen.id = text_of(root, "id"), seen.kind = text_of(root, "object") == "batch" ? "batch" : text_of(root, "kind"),
+  seen.state = text_of(root, "status");
+  seen.output_file = text_of(root, "output_file_id"), seen.error_file = text_of(root, "error_file_id"),
+  seen.created_s = number_of(root, "created_at");
   dom::element counts, metadata;
   if (root["progress"].get(counts) == simdjson::SUCCESS || root["request_counts"].get(counts) == simdjson::SUCCESS)
     seen.total = number_of(counts, "total"), seen.completed = number_of(counts, "completed"), seen.failed = number_of(counts, "failed");

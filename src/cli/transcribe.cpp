@@ -1,5 +1,5 @@
-// demarc transcribe FILE... | FOLDER: speech to text in two stages; what the second stage changed is shown on request, what is personal hidden on request, in
-// the text and in the recording.
+// demarc transcribe FILE... | FOLDER: speech to text in two stages; what the second stage changed is shown on request, what is personal hidden on
+// request, in the text and in the recording.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -8,12 +8,12 @@
 
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
-#include "dialect/form.hpp"
 #include "cli/mute.hpp"
 #include "cli/progress.hpp"
 #include "cli/show_edits.hpp"
 #include "cli/transcribe_folder.hpp"
 #include "core/json/writer.hpp"
+#include "dialect/form.hpp"
 #include "dialect/transcript_text.hpp"
 
 namespace demarc::cli {
@@ -174,7 +174,8 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   command->add_option("--types", order->types, "hide only these, with commas: CREDIT_CARD,EMAIL_ADDRESS")->delimiter(',')->allow_extra_args(false);
   command->add_option("-c,--conversation", order->conversation, "a name: `demarc redact --restore` with it gives back what was hidden");
   command->add_option("--mute", order->mute, "also write the recording with all that is hidden silenced, as WAV: a file, or a folder");
-  command->add_option("-o,--output", order->folder, "write a file per input into this folder; of a folder: else beside the recordings")->check(CLI::ExistingDirectory);
+  command->add_option("-o,--output", order->folder, "write a file per input into this folder; of a folder: else beside the recordings")
+      ->check(CLI::ExistingDirectory);
 }
 
 }  // namespace demarc::cli

@@ -21,8 +21,9 @@ namespace {
 namespace dom = simdjson::dom;
 namespace fs = std::filesystem;
 
-constexpr auto kRecordings = std::to_array<std::string_view>({".wav", ".mp3", ".m4a", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".webm", ".mkv", ".mov", ".aac",
-                                                              ".wma", ".amr", ".aiff", ".aif", ".mka", ".mpga", ".mpeg", ".3gp", ".avi"});
+constexpr auto kRecordings =
+    std::to_array<std::string_view>({".wav", ".mp3", ".m4a", ".mp4",  ".ogg", ".oga", ".opus", ".flac", ".webm", ".mkv", ".mov",
+                                     ".aac", ".wma", ".amr", ".aiff", ".aif", ".mka", ".mpga", ".mpeg", ".3gp",  ".avi"});
 constexpr std::size_t kFilesOfAJob = 32;
 constexpr std::uintmax_t kBytesOfAJob = std::uintmax_t{256} << 20;
 
@@ -40,7 +41,8 @@ std::vector<Recording> recordings_of(const FolderOrder& order) {
   std::vector<Recording> out;
   std::map<fs::path, int> stems;
   std::error_code ignored;
-  for (auto at = fs::recursive_directory_iterator(order.folder, fs::directory_options::skip_permission_denied, ignored); at != fs::end(at); at.increment(ignored)) {
+  for (auto at = fs::recursive_directory_iterator(order.folder, fs::directory_options::skip_permission_denied, ignored); at != fs::end(at);
+       at.increment(ignored)) {
     const std::string ending = to_lower(at->path().extension().string());
     if (!at->is_regular_file(ignored) || std::ranges::find(kRecordings, ending) == kRecordings.end()) continue;
     const fs::path relative = at->path().lexically_relative(order.folder);
@@ -113,7 +115,9 @@ class FolderRun {
     return kOk;
   }
 
-  [[nodiscard]] bool failed(const Recording& recording) const { return std::ranges::find(failures_, recording.name, &Failure::file) != failures_.end(); }
+  [[nodiscard]] bool failed(const Recording& recording) const {
+    return std::ranges::find(failures_, recording.name, &Failure::file) != failures_.end();
+  }
 
   // One that cannot be uploaded does not keep the others from being done.
   Result<void, JobFault> do_group(const std::vector<const Recording*>& group, Counter& counter) {
@@ -189,7 +193,8 @@ class FolderRun {
     TRY(download(connection_, file, [&](std::string_view piece) {
       rest += piece;
       std::size_t begin = 0;
-      for (std::size_t end = rest.find('\n'); end != std::string::npos; begin = end + 1, end = rest.find('\n', begin)) take(rest.substr(begin, end - begin));
+      for (std::size_t end = rest.find('\n'); end != std::string::npos; begin = end + 1, end = rest.find('\n', begin))
+        take(rest.substr(begin, end - begin));
       rest.erase(0, begin);
     }));
     return {};
@@ -203,7 +208,8 @@ class FolderRun {
     if (parser.parse(line).get(root) != simdjson::SUCCESS || root["custom_id"].get(name) != simdjson::SUCCESS) return;
     const auto known = by_name_.find(name);
     if (known == by_name_.end()) return;  // it was in the folder when the job was ordered
-    if (root["response"]["status_code"].get(status) != simdjson::SUCCESS || status != 200 || root["response"]["body"].get(body) != simdjson::SUCCESS) {
+    if (root["response"]["status_code"].get(status) != simdjson::SUCCESS || status != 200 ||
+        root["response"]["body"].get(body) != simdjson::SUCCESS) {
       std::string_view why = "it was not done";
       if (root["response"]["body"]["error"]["message"].get(why) != simdjson::SUCCESS) static_cast<void>(root["error"]["message"].get(why));
       failures_.push_back({known->second->name, std::string(why)});

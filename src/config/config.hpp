@@ -106,7 +106,7 @@ struct Config {
   Egress egress;
   Audit audit;
   FilesSettings files;
-  std::vector<WatchedFolder> watch;  // read at start only
+  std::vector<WatchedFolder> watch;     // read at start only
   std::vector<ConfigProblem> warnings;  // for doctor and the log: nothing that stops a start
 };
 

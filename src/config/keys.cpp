@@ -159,7 +159,14 @@ constexpr std::array kAuditKeys = {
 constexpr Section kAudit = {"Audit", "audit", kAuditKeys};
 
 constexpr std::array kFilesKeys = {
-    KeySpec{"keep_days", whole, optional, "30", "after that a file, or a job that is over, is deleted; `expires_after` of an upload may say sooner", {}, nullptr, 1,
+    KeySpec{"keep_days",
+            whole,
+            optional,
+            "30",
+            "after that a file, or a job that is over, is deleted; `expires_after` of an upload may say sooner",
+            {},
+            nullptr,
+            1,
             3'650},
 };
 constexpr Section kFiles = {"Files and jobs", "files", kFilesKeys};

@@ -169,7 +169,8 @@ void load_files(const Fields& root, LoadContext& context, Config& config) {
     watched.folder = resolve(context.folder, fields.text("folder").value_or(""));
     if (const auto out = fields.text("out")) watched.out = resolve(context.folder, *out);
     watched.format = fields.text("format").value_or(watched.format);
-    if (fields.node("format") != nullptr && watched.what == WatchDo::redact) context.problems.error(*item, "watch: format is of transcripts; it goes with do: transcribe");
+    if (fields.node("format") != nullptr && watched.what == WatchDo::redact)
+      context.problems.error(*item, "watch: format is of transcripts; it goes with do: transcribe");
     if (const YamlNode* key = fields.scalar("key"); key != nullptr && context.serving() && !key->unexpanded) watched.key = read_secret(*key, context);
     const auto same = [&](const WatchedFolder& other) { return other.folder == watched.folder && other.what == watched.what; };
     if (std::ranges::any_of(config.watch, same)) context.problems.error(*item, "watch: this folder is watched for the same already");

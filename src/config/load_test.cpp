@@ -47,8 +47,9 @@ TEST(Load, FillsEveryDefault) {
 }
 
 TEST(Load, ReadsFilesAndWatchedFolders) {
-  const auto config = load_text(std::string(kLocal) + "files: {keep_days: 7}\nwatch:\n  - {folder: in, do: transcribe, out: /srv/out, format: srt}\n"
-                                                      "  - {folder: /srv/lists, do: redact}\n");
+  const auto config = load_text(std::string(kLocal) +
+                                "files: {keep_days: 7}\nwatch:\n  - {folder: in, do: transcribe, out: /srv/out, format: srt}\n"
+                                "  - {folder: /srv/lists, do: redact}\n");
   ASSERT_TRUE(config) << to_string(config.error());
   EXPECT_EQ(config->files.keep_days, 7);
   ASSERT_EQ(config->watch.size(), 2U);

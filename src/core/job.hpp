@@ -65,9 +65,9 @@ struct Job {
 struct Piece {
   std::int64_t number = 0;  // from 1
   std::string custom_id;
-  std::string file;                     // where its request, or its recording, is
-  std::int64_t offset = 0, bytes = 0;   // of it in there
-  std::int64_t run = 0;                 // from 1; more: it was begun before and not finished
+  std::string file;                    // where its request, or its recording, is
+  std::int64_t offset = 0, bytes = 0;  // of it in there
+  std::int64_t run = 0;                // from 1; more: it was begun before and not finished
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 

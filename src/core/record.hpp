@@ -27,9 +27,9 @@ std::optional<CountedBy> parse_counted_by(std::string_view);
 
 // Which piece of which job a request is (core/job.hpp).
 struct JobRef {
-  std::string id;                     // "batch_…", "job_…"; "" if it is no job's
-  std::int64_t piece = 0;             // from 1: a batch's line
-  std::int64_t run = 0;               // from 1; more: the run before was cut off, or its answer was not the last word
+  std::string id;          // "batch_…", "job_…"; "" if it is no job's
+  std::int64_t piece = 0;  // from 1: a batch's line
+  std::int64_t run = 0;    // from 1; more: the run before was cut off, or its answer was not the last word
   friend bool operator==(const JobRef&, const JobRef&) = default;
 };
 

@@ -13,7 +13,9 @@ namespace dom = simdjson::dom;
 constexpr std::size_t kMostFiles = 10'000, kMostMetadata = 16, kMostCustomId_bytes = 512;
 constexpr std::string_view kWindow = "24h";
 
-ApiError bad(std::string message, std::string param) { return {.kind = ErrorKind::bad_request, .message = std::move(message), .param = std::move(param)}; }
+ApiError bad(std::string message, std::string param) {
+  return {.kind = ErrorKind::bad_request, .message = std::move(message), .param = std::move(param)};
+}
 
 Result<std::string, ApiError> text_of(dom::object order, const char* name) {
   std::string_view text;
@@ -28,7 +30,8 @@ Result<std::string, ApiError> metadata_of(dom::object order) {
   dom::element at;
   dom::object metadata;
   if (order["metadata"].get(at) != simdjson::SUCCESS || at.is_null()) return std::string();
-  if (at.get(metadata) != simdjson::SUCCESS || metadata.size() > kMostMetadata) return fail(bad("expected an object of at most 16 texts", "metadata"));
+  if (at.get(metadata) != simdjson::SUCCESS || metadata.size() > kMostMetadata)
+    return fail(bad("expected an object of at most 16 texts", "metadata"));
   for (const dom::key_value_pair member : metadata) {
     std::string_view text;
     if (member.value.get(text) != simdjson::SUCCESS || text.size() > 512 || member.key.size() > 64)
@@ -54,11 +57,13 @@ Result<std::string, ApiError> options_of(dom::object order) {
   dom::element at;
   dom::object options;
   if (order["options"].get(at) != simdjson::SUCCESS) return std::string("{}");
-  if (at.get(options) != simdjson::SUCCESS) return fail(bad("expected an object: the fields of POST /v1/audio/transcriptions besides file", "options"));
+  if (at.get(options) != simdjson::SUCCESS)
+    return fail(bad("expected an object: the fields of POST /v1/audio/transcriptions besides file", "options"));
   for (const dom::key_value_pair member : options) {
     const std::string name = "options." + std::string(member.key);
     if (member.key == "file") return fail(bad("the recordings are in file_ids", name));
-    if (member.key == "stream" && text_of_scalar(member.value) != "false") return fail(bad("a job does not stream; GET /v1/jobs/{id}/events tells how far it is", name));
+    if (member.key == "stream" && text_of_scalar(member.value) != "false")
+      return fail(bad("a job does not stream; GET /v1/jobs/{id}/events tells how far it is", name));
     dom::array items;
     bool good = is_scalar(member.value);
     if (member.value.get(items) == simdjson::SUCCESS) {
@@ -214,7 +219,8 @@ void BatchInput::end() {
 }
 
 void BatchInput::complain(std::string code, std::string message, std::string param) {
-  if (errors.size() < kMostBatchErrors) errors.push_back({std::move(code), std::move(message), std::move(param), number_ > 0 ? std::optional(number_) : std::nullopt});
+  if (errors.size() < kMostBatchErrors)
+    errors.push_back({std::move(code), std::move(message), std::move(param), number_ > 0 ? std::optional(number_) : std::nullopt});
 }
 
 void BatchInput::line(std::string_view text) {
@@ -233,19 +239,24 @@ void BatchInput::line(std::string_view text) {
   if (parser.parse(padded).get(request) != simdjson::SUCCESS) return complain("invalid_json_line", "This line is not parseable as valid JSON.");
   std::string_view custom_id, method, url;
   dom::object body;
-  if (request["custom_id"].get(custom_id) != simdjson::SUCCESS) return complain("missing_required_parameter", "Missing required parameter: 'custom_id'.", "custom_id");
+  if (request["custom_id"].get(custom_id) != simdjson::SUCCESS)
+    return complain("missing_required_parameter", "Missing required parameter: 'custom_id'.", "custom_id");
   if (custom_id.size() > kMostCustomId_bytes) return complain("invalid_custom_id", "The custom_id is longer than 512 bytes.", "custom_id");
-  if (request["method"].get(method) != simdjson::SUCCESS || method != "POST") return complain("invalid_method", "Expected the method POST.", "method");
+  if (request["method"].get(method) != simdjson::SUCCESS || method != "POST")
+    return complain("invalid_method", "Expected the method POST.", "method");
   if (request["url"].get(url) != simdjson::SUCCESS || url != endpoint_)
     return complain("mismatched_endpoint", "The url of each request is the batch's endpoint, " + endpoint_ + ".", "url");
   if (request["body"].get(body) != simdjson::SUCCESS) return complain("missing_required_parameter", "Missing required parameter: 'body'.", "body");
   bool stream = false;
-  if (body["stream"].get(stream) == simdjson::SUCCESS && stream) return complain("invalid_request", "A request of a batch does not stream.", "body.stream");
+  if (body["stream"].get(stream) == simdjson::SUCCESS && stream)
+    return complain("invalid_request", "A request of a batch does not stream.", "body.stream");
   if (!seen_.emplace(custom_id).second) return complain("duplicate_custom_id", "This custom_id stands on a line before, too.", "custom_id");
-  pieces.push_back({.number = number_, .custom_id = std::string(custom_id), .file = {}, .offset = offset, .bytes = static_cast<std::int64_t>(text.size())});
+  pieces.push_back(
+      {.number = number_, .custom_id = std::string(custom_id), .file = {}, .offset = offset, .bytes = static_cast<std::int64_t>(text.size())});
 }
 
 std::string read_batch_body(std::string line) {
+  line.reserve(line.size() + simdjson::SIMDJSON_PADDING);
   simdjson::ondemand::parser parser;  // gives the bytes as they came
   simdjson::ondemand::document document;
   simdjson::ondemand::object body;
@@ -255,7 +266,8 @@ std::string read_batch_body(std::string line) {
       body.raw_json().get(bytes) != simdjson::SUCCESS)
     return out;
   out.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  return out += bytes;
+  out += bytes;
+  return out;  // moved: a copy would have no room
 }
 
 std::string file_json(const StoredFile& file) {

@@ -54,12 +54,16 @@ TEST(BatchInput, RefusesALineThatIsLongerThanARequest) {
 
 TEST(BatchResults, StandOnOneLineWithTheirBytesAsTheyCame) {
   const Piece piece{.number = 3, .custom_id = "say \"hi\"\n"};
-  EXPECT_EQ(result_line(piece, {.status = 200, .request_id = "req_1", .content_type = "application/json", .body = "{\n \"a\": 1.50,\n \"b\": \"x y\"\n}\n"}),
-            "{\"id\":\"batch_req_1\",\"custom_id\":\"say \\\"hi\\\"\\n\",\"response\":{\"status_code\":200,\"request_id\":\"req_1\",\"body\":{\"a\":1.50,\"b\":\"x y\"}},"
+  EXPECT_EQ(result_line(piece,
+                        {.status = 200, .request_id = "req_1", .content_type = "application/json", .body = "{\n \"a\": 1.50,\n \"b\": \"x y\"\n}\n"}),
+            "{\"id\":\"batch_req_1\",\"custom_id\":\"say "
+            "\\\"hi\\\"\\n\",\"response\":{\"status_code\":200,\"request_id\":\"req_1\",\"body\":{\"a\":1.50,\"b\":\"x y\"}},"
             "\"error\":null}\n");
   EXPECT_EQ(result_line(piece, {.status = 200, .request_id = "req_1", .content_type = "text/plain", .body = "1\n2"}),
-            "{\"id\":\"batch_req_1\",\"custom_id\":\"say \\\"hi\\\"\\n\",\"response\":{\"status_code\":200,\"request_id\":\"req_1\",\"body\":\"1\\n2\"},\"error\":null}\n");
-  EXPECT_EQ(result_line(piece, {.status = 502, .request_id = "req_1", .content_type = "application/json", .body = "{\"cut"}).find("\"body\":\"{\\\"cut\""), 87U);
+            "{\"id\":\"batch_req_1\",\"custom_id\":\"say "
+            "\\\"hi\\\"\\n\",\"response\":{\"status_code\":200,\"request_id\":\"req_1\",\"body\":\"1\\n2\"},\"error\":null}\n");
+  EXPECT_THAT(result_line(piece, {.status = 502, .request_id = "req_1", .content_type = "application/json", .body = "{\"cut"}),
+              ::testing::HasSubstr(R"("body":"{\"cut")"));
 }
 
 TEST(BatchOrder, NamesTheFieldThatIsWrong) {
@@ -74,7 +78,8 @@ TEST(BatchOrder, NamesTheFieldThatIsWrong) {
 }
 
 TEST(TranscriptionOrder, TurnsOptionsIntoFieldsOfAForm) {
-  const auto order = read_transcription_order(R"({"kind":"transcription","file_ids":["a","b"],"options":{"model":"m","temperature":0.5,"demarc_clean":false,"redact_types":["X","Y"]}})");
+  const auto order = read_transcription_order(
+      R"({"kind":"transcription","file_ids":["a","b"],"options":{"model":"m","temperature":0.5,"demarc_clean":false,"redact_types":["X","Y"]}})");
   ASSERT_TRUE(order);
   EXPECT_THAT(order->files, ElementsAre("a", "b"));
   EXPECT_THAT(read_options(order->options), ElementsAre(FormField{"model", "m"}, FormField{"temperature", "0.5"}, FormField{"demarc_clean", "false"},
@@ -82,7 +87,13 @@ TEST(TranscriptionOrder, TurnsOptionsIntoFieldsOfAForm) {
 }
 
 TEST(BatchJson, ShowsFilesOnlyOfWhatIsOver) {
-  Job job{.id = "batch_1", .state = JobState::in_progress, .endpoint = "/v1/embeddings", .input_file = "in", .window = "24h", .created = {5'000'000'000}, .output_file = "out"};
+  Job job{.id = "batch_1",
+          .state = JobState::in_progress,
+          .endpoint = "/v1/embeddings",
+          .input_file = "in",
+          .window = "24h",
+          .created = {5'000'000'000},
+          .output_file = "out"};
   job.total = 3, job.completed = 1;
   EXPECT_THAT(batch_json(job), ::testing::HasSubstr(R"("status":"in_progress","output_file_id":null)"));
   job.state = JobState::cancelled, job.ended = Instant{9'000'000'000};

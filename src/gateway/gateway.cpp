@@ -53,7 +53,7 @@ struct Gateway::Inner {
   std::unique_ptr<http::Loops> loops;
   std::unique_ptr<http::Server> server, admin_server;
   std::unique_ptr<Watch> watch;  // null: nothing is watched
-  Mutex reload_mutex;  // one reload at a time
+  Mutex reload_mutex;            // one reload at a time
   std::mutex signal_mutex;
   std::condition_variable signalled;
   bool stop_asked = false, reload_asked = false, stopped = false;
@@ -228,7 +228,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
   inner.server = std::make_unique<http::Server>(*inner.loops, server_options, handler, transport_error);
   TRY(inner.server->listen());
   if (!config.watch.empty())
-    inner.watch = std::make_unique<Watch>(config.watch, inner.router, inner.services, inner.loops->at(0), [&inner](const std::string& line) { inner.say(line); });
+    inner.watch = std::make_unique<Watch>(config.watch, inner.router, inner.services, inner.loops->at(0),
+                                          [&inner](const std::string& line) { inner.say(line); });
   return gateway;
 }
 

@@ -103,8 +103,8 @@ Result<void, StoreError> write_file_row(Connection& connection, const StoredFile
 }
 
 Result<void, StoreError> write_job_row(Connection& connection, const Job& job) {
-  Statement& row = *TRY(connection.prepare("INSERT OR REPLACE INTO jobs(" + std::string(kJobColumns) +
-                                           ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement& row = *TRY(
+      connection.prepare("INSERT OR REPLACE INTO jobs(" + std::string(kJobColumns) + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   int at = 0;
   const auto put = [&](const auto& value) { row.bind(++at, value); };
   const std::string errors = join_errors(job.errors);

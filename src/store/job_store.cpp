@@ -5,9 +5,10 @@
 namespace demarc::store {
 namespace {
 
-constexpr std::int64_t kSucceeded = 2, kFailed = 3;  // pieces.state (job_rows.cpp)
+constexpr std::int64_t kSucceeded = 2, kFailed = 3;             // pieces.state (job_rows.cpp)
 constexpr std::string_view kNotOver = "state IN (0, 1, 2, 6)";  // validating, in_progress, finalizing, cancelling
-static_assert(static_cast<int>(JobState::validating) == 0 && static_cast<int>(JobState::finalizing) == 2 && static_cast<int>(JobState::cancelling) == 6);
+static_assert(static_cast<int>(JobState::validating) == 0 && static_cast<int>(JobState::finalizing) == 2 &&
+              static_cast<int>(JobState::cancelling) == 6);
 
 std::string select(std::string_view columns, std::string_view table, std::string_view rest) {
   return "SELECT " + std::string(columns) + " FROM " + std::string(table) + " WHERE " + std::string(rest);
@@ -27,15 +28,16 @@ Result<void, StoreError> insert_pieces(Connection& connection, std::string_view 
 }
 
 Piece read_piece(const Statement& row) {
-  return {.number = row.number(0), .custom_id = row.text(1), .file = row.text(2), .offset = row.number(3), .bytes = row.number(4), .run = row.number(5)};
+  return {
+      .number = row.number(0), .custom_id = row.text(1), .file = row.text(2), .offset = row.number(3), .bytes = row.number(4), .run = row.number(5)};
 }
 
 Result<void, StoreError> finish(Connection& connection, std::string_view job, const FinishedPiece& finished) {
   Statement& piece = *TRY(connection.prepare("UPDATE pieces SET state = ? WHERE job = ? AND number = ?"));
   piece.bind(1, finished.succeeded ? kSucceeded : kFailed), piece.bind(2, job), piece.bind(3, finished.number);
   TRY(connection.run(piece));
-  Statement& counts = *TRY(
-      connection.prepare("UPDATE jobs SET completed = completed + ?, failed = failed + ?, output_bytes = ?, error_bytes = ? WHERE id = ?"));
+  Statement& counts =
+      *TRY(connection.prepare("UPDATE jobs SET completed = completed + ?, failed = failed + ?, output_bytes = ?, error_bytes = ? WHERE id = ?"));
   counts.bind(1, finished.succeeded ? 1 : 0), counts.bind(2, finished.succeeded ? 0 : 1);
   counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, job);
   return connection.run(counts);
@@ -78,8 +80,9 @@ Result<std::optional<StoredFile>, StoreError> JobStore::file(std::string_view id
 
 Result<std::vector<StoredFile>, StoreError> JobStore::files(const Listing& listing) {
   MutexLock lock(mutex_);
-  Statement& read = *TRY(connection_.prepare(files_where("owner = ?1 " + std::string(listing.oldest_first ? "AND id > ?2" : "AND (?2 = '' OR id < ?2)") +
-                                                         " AND (?3 = '' OR purpose = ?3) ORDER BY id " + (listing.oldest_first ? "" : "DESC") + " LIMIT ?4")));
+  Statement& read =
+      *TRY(connection_.prepare(files_where("owner = ?1 " + std::string(listing.oldest_first ? "AND id > ?2" : "AND (?2 = '' OR id < ?2)") +
+                                           " AND (?3 = '' OR purpose = ?3) ORDER BY id " + (listing.oldest_first ? "" : "DESC") + " LIMIT ?4")));
   read.bind(1, listing.owner), read.bind(2, listing.after), read.bind(3, listing.purpose), read.bind(4, listing.limit + 1);
   return read_files(read);
 }
@@ -107,9 +110,9 @@ Result<void, StoreError> JobStore::remove_file(std::string_view id) {
 
 Result<JobStore::Space, StoreError> JobStore::space(std::string_view owner) {
   MutexLock lock(mutex_);
-  Statement& read = *TRY(connection_.prepare(
-      "SELECT coalesce(sum(bytes), 0), coalesce(sum(CASE WHEN owner = ?1 THEN bytes ELSE 0 END), 0) FROM ("
-      "SELECT owner, bytes FROM files UNION ALL SELECT owner, output_bytes + error_bytes FROM jobs WHERE ended_ns IS NULL)"));
+  Statement& read = *TRY(
+      connection_.prepare("SELECT coalesce(sum(bytes), 0), coalesce(sum(CASE WHEN owner = ?1 THEN bytes ELSE 0 END), 0) FROM ("
+                          "SELECT owner, bytes FROM files UNION ALL SELECT owner, output_bytes + error_bytes FROM jobs WHERE ended_ns IS NULL)"));
   read.bind(1, owner);
   TRY(connection_.step(read));
   const Space space{.all_bytes = read.number(0), .owner_bytes = read.number(1)};
@@ -135,7 +138,9 @@ Result<std::optional<Job>, StoreError> JobStore::job(std::string_view id) {
 
 Result<std::vector<Job>, StoreError> JobStore::jobs(const Listing& listing, std::optional<JobKind> kind) {
   MutexLock lock(mutex_);
-  Statement& read = *TRY(connection_.prepare(jobs_where("owner = ?1 AND (?2 = '' OR (created_ns, id) < (SELECT created_ns, id FROM jobs WHERE id = ?2)) AND (?3 < 0 OR kind = ?3) ORDER BY created_ns DESC, id DESC LIMIT ?4")));
+  Statement& read =
+      *TRY(connection_.prepare(jobs_where("owner = ?1 AND (?2 = '' OR (created_ns, id) < (SELECT created_ns, id FROM jobs WHERE id = ?2)) AND (?3 < "
+                                          "0 OR kind = ?3) ORDER BY created_ns DESC, id DESC LIMIT ?4")));
   read.bind(1, listing.owner), read.bind(2, listing.after), read.bind(3, kind ? static_cast<std::int64_t>(*kind) : -1);
   read.bind(4, listing.limit + 1);
   return read_jobs(read);
@@ -155,8 +160,9 @@ Result<std::vector<Job>, StoreError> JobStore::jobs_of(std::string_view owner) {
 
 Result<std::string, StoreError> JobStore::reader_of(std::string_view file) {
   MutexLock lock(mutex_);
-  Statement& read = *TRY(connection_.prepare("SELECT id FROM jobs WHERE " + not_over_and("AND (input_file = ?1 OR id IN (SELECT job FROM pieces WHERE "
-                                                                                         "file = ?1)) LIMIT 1")));
+  Statement& read =
+      *TRY(connection_.prepare("SELECT id FROM jobs WHERE " + not_over_and("AND (input_file = ?1 OR id IN (SELECT job FROM pieces WHERE "
+                                                                           "file = ?1)) LIMIT 1")));
   read.bind(1, file);
   std::string id;
   if (TRY(connection_.step(read))) id = read.text(0), connection_.reset(read);
@@ -167,7 +173,8 @@ Result<void, StoreError> JobStore::begin(std::string_view job, std::span<const P
   MutexLock lock(mutex_);
   Transaction transaction = TRY(Transaction::begin(connection_));
   TRY(insert_pieces(connection_, job, pieces));
-  Statement& begin = *TRY(connection_.prepare("UPDATE jobs SET state = CASE state WHEN 0 THEN 1 ELSE state END, started_ns = ?, total = ? WHERE id = ?"));
+  Statement& begin =
+      *TRY(connection_.prepare("UPDATE jobs SET state = CASE state WHEN 0 THEN 1 ELSE state END, started_ns = ?, total = ? WHERE id = ?"));
   begin.bind(1, now.unix_ns), begin.bind(2, static_cast<std::int64_t>(pieces.size())), begin.bind(3, job);
   TRY(connection_.run(begin));
   return transaction.commit();
@@ -196,8 +203,8 @@ Result<void, StoreError> JobStore::finished(std::string_view job, const Finished
 
 Result<std::vector<Piece>, StoreError> JobStore::unfinished_pieces(std::string_view job) {
   MutexLock lock(mutex_);
-  Statement& read = *TRY(
-      connection_.prepare("SELECT number, custom_id, file, offset, bytes, run FROM pieces WHERE job = ? AND state IN (0, 1) ORDER BY number"));
+  Statement& read =
+      *TRY(connection_.prepare("SELECT number, custom_id, file, offset, bytes, run FROM pieces WHERE job = ? AND state IN (0, 1) ORDER BY number"));
   read.bind(1, job);
   std::vector<Piece> out;
   while (TRY(connection_.step(read))) out.push_back(read_piece(read));
@@ -206,7 +213,8 @@ Result<std::vector<Piece>, StoreError> JobStore::unfinished_pieces(std::string_v
 
 Result<bool, StoreError> JobStore::cancelling(std::string_view job, Instant now) {
   MutexLock lock(mutex_);
-  Statement& update = *TRY(connection_.prepare("UPDATE jobs SET state = 6, cancelling_ns = coalesce(cancelling_ns, ?) WHERE id = ? AND state IN (0, 1, 6)"));
+  Statement& update =
+      *TRY(connection_.prepare("UPDATE jobs SET state = 6, cancelling_ns = coalesce(cancelling_ns, ?) WHERE id = ? AND state IN (0, 1, 6)"));
   update.bind(1, now.unix_ns), update.bind(2, job);
   TRY(connection_.run(update));
   return sqlite3_changes(connection_.raw()) > 0;

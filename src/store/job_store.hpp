@@ -55,7 +55,7 @@ class JobStore {
   Result<std::optional<Job>, StoreError> job(std::string_view id);
   Result<std::vector<Job>, StoreError> jobs(const Listing& listing, std::optional<JobKind> kind);  // one more than `limit`, if there are more
   Result<std::vector<Job>, StoreError> unfinished();                                               // in the order they came
-  Result<std::vector<Job>, StoreError> jobs_of(std::string_view owner);                           // all, finished or not
+  Result<std::vector<Job>, StoreError> jobs_of(std::string_view owner);                            // all, finished or not
   // An unfinished job that reads this file; "" if none.
   Result<std::string, StoreError> reader_of(std::string_view file);
 

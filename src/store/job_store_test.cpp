@@ -25,11 +25,13 @@ class JobStoreTest : public ::testing::Test {
   }
   // Validated, with pieces 1 … n.
   Job job_of(const std::string& id, std::int64_t pieces, const std::string& owner = "k") {
-    Job job{.id = id, .owner = owner, .endpoint = "/v1/embeddings", .input_file = "file-in", .window = "24h", .created = kDay, .expires = after(86'400)};
+    Job job{
+        .id = id, .owner = owner, .endpoint = "/v1/embeddings", .input_file = "file-in", .window = "24h", .created = kDay, .expires = after(86'400)};
     job.output_file = "out-" + id, job.error_file = "err-" + id;
     EXPECT_TRUE(jobs->put_job(job, {}));
     std::vector<Piece> all;
-    for (std::int64_t i = 1; i <= pieces; ++i) all.push_back({.number = i, .custom_id = std::to_string(i), .file = "file-in", .offset = i * 10, .bytes = 9});
+    for (std::int64_t i = 1; i <= pieces; ++i)
+      all.push_back({.number = i, .custom_id = std::to_string(i), .file = "file-in", .offset = i * 10, .bytes = 9});
     EXPECT_TRUE(jobs->begin(id, all, after(1)));
     return **jobs->job(id);
   }
@@ -50,12 +52,19 @@ class JobStoreTest : public ::testing::Test {
 };
 
 TEST_F(JobStoreTest, KeepsWhatAJobAndAFileSay) {
-  Job job{.id = "batch_1", .kind = JobKind::transcription, .state = JobState::in_progress, .owner = "k", .endpoint = "/e", .input_file = "f", .window = "24h"};
+  Job job{.id = "batch_1",
+          .kind = JobKind::transcription,
+          .state = JobState::in_progress,
+          .owner = "k",
+          .endpoint = "/e",
+          .input_file = "f",
+          .window = "24h"};
   job.options = R"({"a":1})", job.metadata = R"({"b":"2"})", job.sensitivity = "restricted", job.workload = "w";
   job.created = kDay, job.expires = after(9), job.started = after(1), job.cancelling = after(2), job.output_file = "o", job.error_file = "e";
   job.total = 7, job.errors = {{.code = "c", .message = "m", .param = "p", .line = 3}, {.code = "d", .message = "n"}};
   ASSERT_TRUE(jobs->put_job(job, {}));
-  const StoredFile file{.id = "file-1", .owner = "k", .filename = "a \"b\".jsonl", .purpose = "batch", .bytes = 12, .created = kDay, .expires = after(5)};
+  const StoredFile file{
+      .id = "file-1", .owner = "k", .filename = "a \"b\".jsonl", .purpose = "batch", .bytes = 12, .created = kDay, .expires = after(5)};
   ASSERT_TRUE(jobs->put_file(file));
   reopen();
   EXPECT_EQ(**jobs->job("batch_1"), job);
@@ -113,7 +122,8 @@ TEST_F(JobStoreTest, ABatchCancelledWhileItIsValidatedStaysCancelling) {
 }
 
 TEST_F(JobStoreTest, ListsAnOwnersFilesPageByPage) {
-  for (const char* id : {"file-1", "file-2", "file-3", "file-4"}) ASSERT_TRUE(jobs->put_file({.id = id, .owner = "k", .purpose = id[5] < '3' ? "batch" : "evals"}));
+  for (const char* id : {"file-1", "file-2", "file-3", "file-4"})
+    ASSERT_TRUE(jobs->put_file({.id = id, .owner = "k", .purpose = id[5] < '3' ? "batch" : "evals"}));
   ASSERT_TRUE(jobs->put_file({.id = "file-9", .owner = "other", .purpose = "batch"}));
   EXPECT_THAT(listed({.owner = "k", .limit = 2}), ElementsAre("file-4", "file-3", "file-2"));  // one more: there is a next page
   EXPECT_THAT(listed({.owner = "k", .after = "file-3", .limit = 2}), ElementsAre("file-2", "file-1"));

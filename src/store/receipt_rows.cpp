@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view kWriteRequest =
     "INSERT OR REPLACE INTO requests(id, parent, received_ns, key_id, team, role, workload, operation, dialect, requested_model, declared, "
-    "sensitivity, findings, policy_digest, effect, deny_record, cause, rules, matched, status, job, job_piece, job_run) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "sensitivity, findings, policy_digest, effect, deny_record, cause, rules, matched, status, job, job_piece, job_run) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kReadRequest =
     "SELECT id, parent, received_ns, key_id, team, role, workload, operation, dialect, requested_model, declared, sensitivity, findings, "
     "policy_digest, effect, deny_record, cause, rules, matched, status, job, job_piece, job_run FROM requests WHERE id = ?";
@@ -117,7 +118,8 @@ Result<void, StoreError> write_receipt(Connection& connection, const Receipt& r)
   const std::optional<std::string> findings = r.findings ? std::optional(join(*r.findings)) : std::nullopt;
   put(r.id), put(r.parent), put(r.received.unix_ns), put(r.key_id), put(r.team), put(r.role), put(r.workload), put(to_string(r.operation));
   put(r.dialect), put(r.requested_model), put(number(r.declared)), put(number(r.sensitivity)), put(findings), put(r.policy_digest);
-  put(number(r.effect)), put(number(r.deny_record)), put(r.cause), put(rules), put(matched), put(number(r.status)), put(r.job.id), put(r.job.piece), put(r.job.run);
+  put(number(r.effect)), put(number(r.deny_record)), put(r.cause), put(rules), put(matched), put(number(r.status)), put(r.job.id), put(r.job.piece),
+      put(r.job.run);
   TRY(connection.run(row));
   for (const ReceiptAttempt& attempt : r.attempts) TRY(write_attempt(connection, r, attempt));
   return {};

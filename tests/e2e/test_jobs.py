@@ -239,3 +239,21 @@ def test_a_terminal_sees_a_bar(cloud, tmp_path):
     script = f"script -qec '{BINARY} batch run {source} -o {tmp_path}/out.jsonl' /dev/null"
     shown = subprocess.run(["bash", "-c", script], env={**cloud.env, "DEMARC_CONFIG": str(cloud.config_file), "DEMARC_DATA": str(cloud.data), "TERM": "xterm"}, capture_output=True, text=True, timeout=120)
     assert re.search(r"\[=+> +\] \d+/30 requests", shown.stdout) and "30 of 30 done" in shown.stdout
+
+
+def test_many_large_recordings_are_held_in_memory_a_few_at_a_time(provider, ca):
+    """Eight of 12 MiB through room for 16: without the bound four would be held at once."""
+    config = (f'upstreams:\n  - {{name: elsewhere, tier: cloud, dialect: openai, base_url: "{provider.base_url}", key: sk-upstream-0123456789abcdefghij, region: us, no_store: true, '
+              f'ca_file: {ca[0]}, models: [whisper-1], serves: [transcription]}}\nunexamined: {{audio: internal}}\nlimits: {{buffered_mib: 32, audio_mib: 16, body_mib: 16}}\n')
+    with Gateway(config, policy=POLICY) as gateway:
+        def peak_kib():
+            status = pathlib.Path(f"/proc/{gateway.process.pid}/status").read_text()
+            return int(re.search(r"VmHWM:\s+(\d+)", status)[1])
+
+        client = sdk(gateway)
+        files = [client.files.create(file=(f"{i}.wav", os.urandom(12 << 20)), purpose="user_data").id for i in range(8)]
+        before = peak_kib()
+        job = gateway.post("/v1/jobs", {"kind": "transcription", "file_ids": files, "options": {"model": "whisper-1", "response_format": "json"}}).json
+        done = job_wait(gateway, job["id"])
+        assert (done["progress"]["completed"], done["progress"]["failed"]) == (8, 0), lines_of(client, done["error_file_id"])
+        assert peak_kib() - before < 120 * 1024  # one recording: sealed, open, in a form, on its way

@@ -19,7 +19,8 @@ FUZZ(batches) {
   for (const Piece& piece : whole.pieces) {
     CHECK(last <= piece.offset && piece.offset + piece.bytes <= static_cast<std::int64_t>(bytes.size()));
     last = piece.offset + piece.bytes;
-    const std::string body = dialect::read_batch_body(std::string(bytes.substr(static_cast<std::size_t>(piece.offset), static_cast<std::size_t>(piece.bytes))));
+    const std::string body =
+        dialect::read_batch_body(std::string(bytes.substr(static_cast<std::size_t>(piece.offset), static_cast<std::size_t>(piece.bytes))));
     CHECK(body.starts_with('{') && body.ends_with('}'));
     CHECK(std::ranges::count(dialect::result_line(piece, {.status = 200, .content_type = "application/json", .body = body}), '\n') == 1);
   }

@@ -47,7 +47,8 @@ Result<Upload, ApiError> read_upload(const HttpRequest& request) {
       if (!upload.life_s || *upload.life_s < kLeastLife_s || *upload.life_s > kMostLife_s)
         return fail(bad("expected seconds from 3600 to 2592000", "expires_after.seconds"));
     } else {
-      return fail(bad("There is no such field here, or it stands twice.", field.name == "file" ? "file" : "form", "fields: file, purpose, expires_after"));
+      return fail(
+          bad("There is no such field here, or it stands twice.", field.name == "file" ? "file" : "form", "fields: file, purpose, expires_after"));
     }
   }
   if (!has_file) return fail(bad("missing: the file", "file"));
@@ -81,12 +82,13 @@ Task<void> upload_file(Exchange& exchange, Services& services) {
     const bool of_key = space->owner_bytes + file.bytes > limits.files_key_mib << 20;
     if (of_key || space->all_bytes + file.bytes > limits.files_mib << 20)
       return fail(ApiError{.kind = ErrorKind::too_large,
-                           .message = std::string("The files ") + (of_key ? "of this key" : "of all keys together") + " would take more than limits." +
-                                      (of_key ? "files_key_mib" : "files_mib") + " allows.",
+                           .message = std::string("The files ") + (of_key ? "of this key" : "of all keys together") +
+                                      " would take more than limits." + (of_key ? "files_key_mib" : "files_mib") + " allows.",
                            .param = "file",
                            .hint = "delete files that are no longer needed: demarc files rm, DELETE /v1/files/{id}"});
     if (auto written = keeper.shelf().store(file.id, upload->bytes); !written) return fail(disk_error(std::string(to_string(written.error()))));
-    if (auto put = keeper.store().put_file(file); !put) return static_cast<void>(keeper.shelf().remove(file.id)), fail(disk_error(put.error().message));
+    if (auto put = keeper.store().put_file(file); !put)
+      return static_cast<void>(keeper.shelf().remove(file.id)), fail(disk_error(put.error().message));
     return {};
   });
   if (!stored) co_return co_await respond_error(exchange, stored.error());
@@ -104,8 +106,7 @@ Task<void> list_files(Exchange& exchange, Services& services) {
   std::vector<std::string> objects;
   for (std::size_t i = 0; i < shown; ++i) objects.push_back(dialect::file_json((*found)[i]));
   co_await respond_json(
-      exchange, 200,
-      dialect::page_json(objects, shown > 0 ? found->front().id : "", shown > 0 ? (*found)[shown - 1].id : "", found->size() > shown));
+      exchange, 200, dialect::page_json(objects, shown > 0 ? found->front().id : "", shown > 0 ? (*found)[shown - 1].id : "", found->size() > shown));
 }
 
 // Deleted, and expired since the last sweep: not there.
@@ -170,7 +171,8 @@ Below below(std::string_view path, std::string_view prefix) {
 }
 
 ApiError disk_error(std::string what) {
-  return {.kind = ErrorKind::unavailable, .message = "The files and jobs of this gateway cannot be reached: " + std::move(what), .hint = "demarc doctor"};
+  return {
+      .kind = ErrorKind::unavailable, .message = "The files and jobs of this gateway cannot be reached: " + std::move(what), .hint = "demarc doctor"};
 }
 
 ApiError nothing_here(std::string_view what) {
@@ -179,7 +181,8 @@ ApiError nothing_here(std::string_view what) {
 
 Result<store::Listing, ApiError> read_listing(const HttpRequest& request, const Caller& caller, std::int64_t usual, std::int64_t most) {
   const std::string_view query = request.query();
-  store::Listing listing{.owner = caller.key_id, .after = query_value(query, "after").value_or(""), .purpose = query_value(query, "purpose").value_or("")};
+  store::Listing listing{
+      .owner = caller.key_id, .after = query_value(query, "after").value_or(""), .purpose = query_value(query, "purpose").value_or("")};
   listing.limit = usual;
   if (const auto limit = query_value(query, "limit")) {
     const auto number = whole(*limit);

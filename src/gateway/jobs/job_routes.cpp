@@ -69,7 +69,8 @@ Task<void> create_batch(Exchange& exchange, Services& services) {
   Keeper& keeper = *services.jobs;
   const auto made = co_await keeper.on_side(exchange.loop(), [&]() -> Result<void, ApiError> {
     const StoredFile file = TRY(input_of(keeper, job.input_file, job, "input_file_id"));
-    if (file.purpose != "batch") return fail(ApiError{.kind = ErrorKind::bad_request, .message = "The input file's purpose is not batch.", .param = "input_file_id"});
+    if (file.purpose != "batch")
+      return fail(ApiError{.kind = ErrorKind::bad_request, .message = "The input file's purpose is not batch.", .param = "input_file_id"});
     TRY(has_room(keeper, job, snapshot->config.limits.jobs_key));
     if (auto put = keeper.store().put_job(job, {}); !put) return fail(disk_error(put.error().message));
     return {};
@@ -95,7 +96,8 @@ Task<void> create_job(Exchange& exchange, Services& services) {
     std::vector<Piece> pieces;
     for (const std::string& id : order->files) {
       const StoredFile file = TRY(input_of(keeper, id, job, "file_ids[" + std::to_string(pieces.size()) + "]"));
-      if (file.purpose == "batch_output") return fail(ApiError{.kind = ErrorKind::bad_request, .message = "A job's result is no recording.", .param = "file_ids"});
+      if (file.purpose == "batch_output")
+        return fail(ApiError{.kind = ErrorKind::bad_request, .message = "A job's result is no recording.", .param = "file_ids"});
       pieces.push_back({.number = static_cast<std::int64_t>(pieces.size()) + 1, .custom_id = file.filename, .file = id, .bytes = file.bytes});
     }
     TRY(has_room(keeper, job, snapshot->config.limits.jobs_key));
@@ -129,8 +131,7 @@ Task<void> list_jobs(Exchange& exchange, Services& services, std::optional<JobKi
   std::vector<std::string> objects;
   for (std::size_t i = 0; i < shown; ++i) objects.push_back(print((*found)[i]));
   co_await respond_json(
-      exchange, 200,
-      dialect::page_json(objects, shown > 0 ? found->front().id : "", shown > 0 ? (*found)[shown - 1].id : "", found->size() > shown));
+      exchange, 200, dialect::page_json(objects, shown > 0 ? found->front().id : "", shown > 0 ? (*found)[shown - 1].id : "", found->size() > shown));
 }
 
 // One event whenever something changed, until it is over; a comment now and then, so that nobody between takes it for dead.
@@ -141,8 +142,10 @@ Task<void> send_events(Exchange& exchange, Services& services, Job job) {
   for (;;) {
     std::string now = dialect::job_json(job);
     std::string event;
-    if (now != told) event = std::string("event: ") + (is_over(job.state) ? "done" : "progress") + "\ndata: " + now + "\n\n";
-    else if (exchange.loop().now() - told_at >= kSignOfLife) event = ": still at it\n\n";
+    if (now != told)
+      event = std::string("event: ") + (is_over(job.state) ? "done" : "progress") + "\ndata: " + now + "\n\n";
+    else if (exchange.loop().now() - told_at >= kSignOfLife)
+      event = ": still at it\n\n";
     if (!event.empty()) {
       if (auto written = co_await exchange.write(event); !written) co_return;
       told = std::move(now), told_at = exchange.loop().now();
@@ -182,7 +185,8 @@ Task<void> cancel_job(Exchange& exchange, Services& services, std::optional<JobK
     const auto standing = keeper.store().job(asked.id);
     if (!standing || !*standing) return fail(disk_error(standing ? "it is gone" : standing.error().message));
     if (!*asked_to)
-      return fail(ApiError{.kind = ErrorKind::bad_request, .message = "It cannot be cancelled any more: it is " + std::string(to_string((*standing)->state)) + "."});
+      return fail(ApiError{.kind = ErrorKind::bad_request,
+                           .message = "It cannot be cancelled any more: it is " + std::string(to_string((*standing)->state)) + "."});
     return **standing;
   });
   if (!now) co_return co_await respond_error(exchange, now.error());

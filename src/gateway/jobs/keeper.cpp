@@ -101,6 +101,19 @@ void Keeper::over(const std::string& job) {
   idle_.notify_all();
 }
 
+bool Keeper::hold(std::int64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t most = services_.snapshots.current()->config.limits.buffered_mib << 19;
+  if (held_bytes_ > 0 && held_bytes_ + bytes > most) return false;
+  held_bytes_ += bytes;
+  return true;
+}
+
+void Keeper::let_go(std::int64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  held_bytes_ -= bytes;
+}
+
 Keeper::Standing Keeper::standing() const {
   const std::lock_guard lock(mutex_);
   return {.running = running_.size(), .waiting = waiting_.size()};

@@ -50,6 +50,9 @@ class Keeper {
   void launch(const std::string& job);
   void cancel(const std::string& job);  // its state says so already
   void over(const std::string& job);    // by its Run, as the last thing that it does
+  // Room in memory for a piece of so many bytes, within half of limits.buffered_mib over all jobs; one piece always has room.
+  bool hold(std::int64_t bytes);
+  void let_go(std::int64_t bytes);
   struct Standing {
     std::size_t running = 0, waiting = 0;
   };
@@ -77,6 +80,7 @@ class Keeper {
   std::map<std::string, std::shared_ptr<Run>> running_;  // guarded by mutex_, as is what follows
   std::deque<std::string> waiting_;
   std::size_t next_loop_ = 0;
+  std::int64_t held_bytes_ = 0;
   bool stopping_ = false;
   SideThread side_;  // last: what it does uses the others
 };

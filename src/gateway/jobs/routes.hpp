@@ -18,7 +18,7 @@ Below below(std::string_view path, std::string_view prefix);
 
 // ?after, limit (1 … most), order, purpose of a list.
 Result<store::Listing, ApiError> read_listing(const HttpRequest& request, const Caller& caller, std::int64_t usual, std::int64_t most);
-ApiError disk_error(std::string what);                            // 503, with the reason for people
+ApiError disk_error(std::string what);         // 503, with the reason for people
 ApiError nothing_here(std::string_view what);  // 404
 
 }  // namespace demarc::gateway

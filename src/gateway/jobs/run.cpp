@@ -11,9 +11,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kTick{250};              // how long a stop may wait for a pause to notice it
-constexpr milliseconds kDiskPause{5'000};       // before the disk is tried again
-constexpr std::int64_t kLongestPause_s = 60;    // of what a Retry-After asks for
+constexpr milliseconds kTick{250};            // how long a stop may wait for a pause to notice it
+constexpr milliseconds kDiskPause{5'000};     // before the disk is tried again
+constexpr std::int64_t kLongestPause_s = 60;  // of what a Retry-After asks for
 
 HttpRequest base_request(const Job& job) {
   HttpRequest http{.method = "POST", .target = job.endpoint, .headers = {{"demarc-class", "batch"}}, .body = {}, .remote = "job"};
@@ -164,7 +164,8 @@ std::optional<JobError> Run::who_may_not(Caller& caller) {
 }
 
 Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece) {
-  auto bytes = co_await on_side([&] { return keeper_.shelf().read(piece.file, static_cast<std::uint64_t>(piece.offset), static_cast<std::size_t>(piece.bytes)); });
+  auto bytes = co_await on_side(
+      [&] { return keeper_.shelf().read(piece.file, static_cast<std::uint64_t>(piece.offset), static_cast<std::size_t>(piece.bytes)); });
   if (!bytes) co_return std::nullopt;
   HttpRequest http = base_request(job_);
   if (job_.kind == JobKind::batch) {
@@ -181,7 +182,24 @@ Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece) {
   co_return http;
 }
 
+dialect::PieceAnswer Run::no_answer(const Piece& piece, int status, std::string why) const {
+  return {.status = status, .request_id = id_ + "_" + std::to_string(piece.number), .content_type = "text/plain", .body = std::move(why)};
+}
+
+// Recordings are large: only so many bytes of all jobs are held at once, but always one piece.
+Task<bool> Run::make_room(std::int64_t bytes) {
+  while (why_ == Why::none && !keeper_.hold(bytes)) co_await pause(kTick);
+  co_return why_ == Why::none;
+}
+
 Task<std::optional<dialect::PieceAnswer>> Run::ask(const Piece& piece) {
+  if (!co_await make_room(piece.bytes)) co_return std::nullopt;
+  auto answer = co_await ask_holding(piece);
+  keeper_.let_go(piece.bytes);
+  co_return answer;
+}
+
+Task<std::optional<dialect::PieceAnswer>> Run::ask_holding(const Piece& piece) {
   const auto patience = milliseconds(keeper_.services().snapshots.current()->config.limits.job_patience_ms);
   const Monotonic began = loop_.now();
   while (why_ == Why::none) {
@@ -192,13 +210,14 @@ Task<std::optional<dialect::PieceAnswer>> Run::ask(const Piece& piece) {
       break;
     }
     auto http = co_await request_of(piece);
-    if (!http) co_return dialect::PieceAnswer{.status = 500, .request_id = id_ + "_" + std::to_string(piece.number), .content_type = "text/plain", .body = "The file of this piece cannot be read."};
+    if (!http) co_return no_answer(piece, 500, "The file of this piece cannot be read.");
     if (why_ != Why::none) break;
     InnerExchange exchange(loop_, *std::move(http));
     const auto mine = under_way_.insert(under_way_.end(), &exchange);
     co_await serve_request(exchange, keeper_.services(), *dialect::find_dialect("POST", job_.endpoint), nullptr, &errand);
     under_way_.erase(mine);
-    if (exchange.cancellation().cancelled() || exchange.status() == 0) break;
+    if (exchange.cancellation().cancelled()) break;
+    if (exchange.status() == 0) co_return no_answer(piece, 502, "The request had no answer.");
     const auto again_s = come_again_s(exchange);
     if (again_s && loop_.now() - began + std::chrono::seconds(*again_s) <= patience) {
       co_await pause(std::chrono::seconds(*again_s));
@@ -238,7 +257,10 @@ Task<void> Run::end() {
         last.error_bytes = static_cast<std::int64_t>(*end), last.failed += static_cast<std::int64_t>(left->size());
       }
     }
-    last.state = why_ == Why::expired ? JobState::expired : why_ == Why::refused ? JobState::failed : last.cancelling ? JobState::cancelled : JobState::completed;
+    last.state = why_ == Why::expired   ? JobState::expired
+                 : why_ == Why::refused ? JobState::failed
+                 : last.cancelling      ? JobState::cancelled
+                                        : JobState::completed;
     if (last.state == JobState::cancelled && left->empty() && why_ == Why::none) last.state = JobState::completed;
     last.ended = loop_.clock().now();
     std::vector<StoredFile> files;
@@ -247,7 +269,12 @@ Task<void> Run::end() {
       if (end == 0) return static_cast<void>(keeper_.shelf().remove(id)), id.clear(), Result<void, std::string>();
       const auto bytes = keeper_.shelf().plain_bytes(id, static_cast<std::uint64_t>(end));
       if (!bytes) return fail(std::string(to_string(bytes.error())));
-      files.push_back({.id = id, .owner = last.owner, .filename = id_ + "_" + what + ".jsonl", .purpose = "batch_output", .bytes = *bytes, .created = now,
+      files.push_back({.id = id,
+                       .owner = last.owner,
+                       .filename = id_ + "_" + what + ".jsonl",
+                       .purpose = "batch_output",
+                       .bytes = *bytes,
+                       .created = now,
                        .expires = Instant{now.unix_ns + keep_days * 86'400 * 1'000'000'000}});
       return {};
     };

@@ -35,6 +35,9 @@ class Run : public std::enable_shared_from_this<Run> {
   Task<int> lane();
   Task<void> end();
   Task<std::optional<dialect::PieceAnswer>> ask(const Piece& piece);  // nullopt: stopped on the way
+  Task<std::optional<dialect::PieceAnswer>> ask_holding(const Piece& piece);
+  Task<bool> make_room(std::int64_t bytes);  // false: stopped on the way
+  [[nodiscard]] dialect::PieceAnswer no_answer(const Piece& piece, int status, std::string why) const;
   Task<std::optional<HttpRequest>> request_of(const Piece& piece);
   Task<std::optional<Piece>> settle(const Piece* done, const dialect::PieceAnswer& answer);
   Task<void> pause(std::chrono::milliseconds time);

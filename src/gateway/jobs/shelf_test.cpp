@@ -37,7 +37,8 @@ TEST(Shelf, GivesBackWhatWasStoredWholeAndFromAnyPlace) {
     ASSERT_TRUE(shelf.store(id, text));
     EXPECT_EQ(all_of(shelf, id), text);
     for (const std::size_t offset : {std::size_t{0}, size / 2, size - 1})
-      for (const std::size_t length : {std::size_t{1}, size - offset}) EXPECT_EQ(*shelf.read(id, offset, length), text.substr(offset, length)) << size << " " << offset;
+      for (const std::size_t length : {std::size_t{1}, size - offset})
+        EXPECT_EQ(*shelf.read(id, offset, length), text.substr(offset, length)) << size << " " << offset;
     EXPECT_FALSE(shelf.read(id, size - 1, 2));
     EXPECT_FALSE(shelf.read(id, size, 1));
   }
@@ -48,7 +49,8 @@ TEST(Shelf, KeepsNothingInTheClear) {
   Shelf shelf = open_on(disk);
   ASSERT_TRUE(shelf.store("file-1", "the quick brown fox"));
   ASSERT_TRUE(shelf.append("file-2", 0, "jumps over"));
-  for (const auto& [path, bytes] : disk.files()) EXPECT_TRUE(bytes.find("quick") == std::string::npos && bytes.find("jumps") == std::string::npos) << path;
+  for (const auto& [path, bytes] : disk.files())
+    EXPECT_TRUE(bytes.find("quick") == std::string::npos && bytes.find("jumps") == std::string::npos) << path;
 }
 
 TEST(Shelf, DoesNotOpenWhatWasChangedMovedOrIsUnderAnotherKey) {

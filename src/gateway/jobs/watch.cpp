@@ -24,12 +24,13 @@
 namespace demarc::gateway {
 namespace {
 
-constexpr std::chrono::seconds kSettled{2};     // without a write: what is found by looking
+constexpr std::chrono::seconds kSettled{2};  // without a write: what is found by looking
 constexpr std::int64_t kLongestPause_s = 60;
-constexpr std::size_t kMostWaiting = 100'000;   // what is more is found when the folder is looked at again
+constexpr std::size_t kMostWaiting = 100'000;  // what is more is found when the folder is looked at again
 constexpr std::string_view kError = ".error.json", kRedacted = ".redacted", kPart = ".part";
-constexpr auto kRecordings = std::to_array<std::string_view>({".wav", ".mp3", ".m4a", ".mp4", ".ogg", ".oga", ".opus", ".flac", ".webm", ".mkv", ".mov", ".aac",
-                                                              ".wma", ".amr", ".aiff", ".aif", ".mka", ".mpga", ".mpeg", ".3gp", ".avi"});
+constexpr auto kRecordings =
+    std::to_array<std::string_view>({".wav", ".mp3", ".m4a", ".mp4",  ".ogg", ".oga", ".opus", ".flac", ".webm", ".mkv", ".mov",
+                                     ".aac", ".wma", ".amr", ".aiff", ".aif", ".mka", ".mpga", ".mpeg", ".3gp",  ".avi"});
 
 std::string ending_of(const std::string& name) {
   const std::size_t dot = name.rfind('.');
@@ -49,7 +50,8 @@ struct Places {
 };
 
 Places places_of(const config::WatchedFolder& folder, const std::string& name) {
-  const std::string out = (folder.out.empty() ? folder.folder : folder.out) + "/", ending = ending_of(name), stem = name.substr(0, name.size() - ending.size());
+  const std::string out = (folder.out.empty() ? folder.folder : folder.out) + "/", ending = ending_of(name),
+                    stem = name.substr(0, name.size() - ending.size());
   const std::string_view transcript = folder.format == "text" ? ".txt" : folder.format == "srt" ? ".srt" : folder.format == "vtt" ? ".vtt" : ".json";
   return {.input = folder.folder + "/" + name,
           .result = out + stem + (folder.what == config::WatchDo::redact ? std::string(kRedacted) + ending : std::string(transcript)),
@@ -97,7 +99,12 @@ std::string error_text(std::string_view message) {
 }  // namespace
 
 Watch::Watch(std::vector<config::WatchedFolder> folders, const Router& router, Services& services, Loop& loop, Say say)
-    : folders_(std::move(folders)), router_(router), services_(services), loop_(loop), say_(std::move(say)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : folders_(std::move(folders)),
+      router_(router),
+      services_(services),
+      loop_(loop),
+      say_(std::move(say)),
+      wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -173,7 +180,8 @@ void Watch::work_on_next() {
   if (due == waiting_.end()) return;
   Waiting one = std::move(*due);
   waiting_.erase(due);
-  if (const auto again = work_on(folders_[one.folder], one.name); again && !stopping_) add(one.folder, std::move(one.name), system_clock().monotonic() + *again);
+  if (const auto again = work_on(folders_[one.folder], one.name); again && !stopping_)
+    add(one.folder, std::move(one.name), system_clock().monotonic() + *again);
 }
 
 std::optional<std::chrono::seconds> Watch::work_on(const config::WatchedFolder& folder, const std::string& name) {
@@ -188,7 +196,9 @@ std::optional<std::chrono::seconds> Watch::work_on(const config::WatchedFolder& 
   };
   const std::size_t most = static_cast<std::size_t>(services_.snapshots.current()->config.limits.audio_mib) << 20;
   const auto bytes = read_file(real_disk(), places.input, most);
-  if (!bytes) return put(places.error, places.result, error_text("The file cannot be read: " + std::string(to_string(bytes.error())) + " (limits.audio_mib).")), std::nullopt;
+  if (!bytes)
+    return put(places.error, places.result, error_text("The file cannot be read: " + std::string(to_string(bytes.error())) + " (limits.audio_mib).")),
+           std::nullopt;
 
   const auto kept = std::make_shared<InnerExchange>(loop_, request_for(folder, name, *bytes));  // a late cancel() may come when it is over
   InnerExchange& exchange = *kept;
