@@ -35,6 +35,10 @@ constexpr std::array kLimits = {
               "time for local models to count the tokens of a request that may be too long for them; past it the estimate from bytes stands"},
     LimitSpec{"engine_start_ms", &L::engine_start_ms, 120'000, 100, 3'600'000,
               "time for an engine to load its model before it is killed and tried again"},
+    LimitSpec{"engine_hang_ms", &L::engine_hang_ms, 30'000, 500, 3'600'000,
+              "how long an engine with work in flight may make no progress and use no processor before it is killed"},
+    LimitSpec{"engine_stuck_ms", &L::engine_stuck_ms, 1'800'000, 1'000, 86'400'000, "the same while it uses the processor, but nothing comes of it"},
+    LimitSpec{"room_ms", &L::room_ms, 60'000, 0, 86'400'000, "how long a request waits for memory for its model; then it gets 503 with Retry-After"},
     LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio"},
 };
 static_assert(sizeof(Limits) == kLimits.size() * sizeof(std::int64_t), "every field of Limits has one line in the table");

@@ -26,7 +26,7 @@ struct Limits {
   std::int64_t queued;
   std::int64_t examine_ms, examine_mib;
   std::int64_t count_ms;
-  std::int64_t engine_start_ms;
+  std::int64_t engine_start_ms, engine_hang_ms, engine_stuck_ms, room_ms;
   std::int64_t audio_mib;
 
   friend bool operator==(const Limits&, const Limits&) = default;

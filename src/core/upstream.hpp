@@ -18,6 +18,12 @@ struct ModelSpec {
   std::string space;                           // vector space of embeddings; "" unless declared
 };
 
+enum class Loading : std::uint8_t {
+  start,   // with the gateway, if there is room
+  demand,  // with the first request
+  always,  // before everything else, and never put aside: what every request needs (detectors)
+};
+
 struct UpstreamSpec {
   std::string name;
   Tier tier = Tier::local;
@@ -32,6 +38,8 @@ struct UpstreamSpec {
   std::uint32_t slots = 2;               // engines: requests served at once
   std::uint32_t threads = 0;             // engines: 0 chooses by the machine
   std::uint64_t memory_limit_bytes = 0;  // engines: 0 chooses by the model's size
+  std::uint64_t prompt_cache_bytes = std::uint64_t{128} << 20;  // llama: for the beginnings of prompts that it has read before
+  Loading loading = Loading::start;      // engines
 };
 
 struct WorkloadSpec {
