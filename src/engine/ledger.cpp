@@ -168,11 +168,12 @@ void Ledger::begin(const std::string& key, const Placement& placement, const Nee
   residents_.emplace(key, Resident{.bytes = placement.bytes, .load = need.load});
 }
 
-void Ledger::ready(const std::string& key, Monotonic now) {
+void Ledger::ready(const std::string& key, Monotonic now, std::chrono::nanoseconds took) {
   const auto found = residents_.find(key);
   if (found == residents_.end() || found->second.state != Resident::State::loading) return;
   found->second.state = Resident::State::ready;
   found->second.ready_at = now;
+  if (took.count() > 0) found->second.load = took;
   found->second.last_use = std::max(found->second.last_use, now);
 }
 

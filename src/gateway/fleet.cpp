@@ -248,7 +248,7 @@ void Fleet::follow(EngineUnit& unit, Monotonic now) {
   MutexLock lock(unit.mutex_);
   if (unit.phase_ == UnitPhase::loading && status.state == engine::EngineState::ready) {
     unit.phase_ = UnitPhase::in, unit.wanted_ = false;
-    ledger_->ready(unit.key, now);
+    ledger_->ready(unit.key, now, std::chrono::milliseconds(std::max<std::int64_t>(1, status.took.load_ms)));
   }
   if (unit.phase_ == UnitPhase::leaving && status.state == engine::EngineState::unloaded) {
     unit.phase_ = UnitPhase::out;
