@@ -161,8 +161,7 @@ int release(const Shared& shared, Connection& connection, const std::string& whi
   if (shared.json) return std::cout << answer->body << '\n', kOk;
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (parser.parse(answer->body).get(root) == simdjson::SUCCESS)
-    std::printf("%lld released\n", static_cast<long long>(number_of(root, "released")));
+  if (parser.parse(answer->body).get(root) == simdjson::SUCCESS) std::printf("%lld released\n", static_cast<long long>(number_of(root, "released")));
   return kOk;
 }
 
@@ -194,8 +193,9 @@ void add_reload(CLI::App& app, Shared& shared) {
 
 void add_status(CLI::App& app, Shared& shared) {
   const auto to_release = std::make_shared<std::string>();
-  add_command(app, shared, "status", "what the running gateway does", [&shared, to_release] { return status(shared, *to_release); })
-      ->add_option("--release", *to_release, "let a request out of quarantine, by the beginning of its name, or all");
+  add_command(app, shared, "status", "what the running gateway does", [&shared, to_release] {
+    return status(shared, *to_release);
+  })->add_option("--release", *to_release, "let a request out of quarantine, by the beginning of its name, or all");
 }
 
 void add_version(CLI::App& app, Shared& shared) {

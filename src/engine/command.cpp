@@ -77,8 +77,8 @@ bool EnginePlan::same_engine(const EnginePlan& other) const {
   const UpstreamSpec &a = upstream, &b = other.upstream;
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
          a.models[0].context_tokens == b.models[0].context_tokens && serves(a, Operation::embedding) == serves(b, Operation::embedding) &&
-         a.slots == b.slots && a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && a.prompt_cache_bytes == b.prompt_cache_bytes && model.path == other.model.path &&
-         model.digest == other.model.digest && cores == other.cores;
+         a.slots == b.slots && a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes &&
+         a.prompt_cache_bytes == b.prompt_cache_bytes && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

@@ -201,7 +201,8 @@ void Engine::run() {
     }
     set(rests ? EngineState::resting : EngineState::backing_off, *why);
     listener_({EngineEventKind::down,
-               *why + (rests ? "; " + std::to_string(deaths.size()) + " ends in a short time: it rests for " + std::to_string(rest_ms / 1000) + " s" : "")});
+               *why + (rests ? "; " + std::to_string(deaths.size()) + " ends in a short time: it rests for " + std::to_string(rest_ms / 1000) + " s"
+                             : "")});
     pause(wait_ms, true);
     if (rests) {
       rest_ms = std::min<std::int64_t>(rest_ms * 2, spec_.rest_most_ms);

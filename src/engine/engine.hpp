@@ -67,13 +67,13 @@ std::string_view to_string(EngineState);
 
 struct EngineStatus {
   EngineState state = EngineState::unloaded;
-  Monotonic since;      // it is in that state
+  Monotonic since;        // it is in that state
   Monotonic rests_until;  // with resting
   pid_t pid = -1;
   std::uint32_t restarts = 0;
-  std::string last_error;       // why it last ended or would not start; no contents
+  std::string last_error;                            // why it last ended or would not start; no contents
   std::uint64_t rss_bytes = 0, anonymous_bytes = 0;  // resident memory at the last probe, and what of it lies in no file
-  Profile took;                 // of this life: what it said while it loaded, and its peak so far
+  Profile took;                                      // of this life: what it said while it loaded, and its peak so far
   EngineCounters counters;
 };
 

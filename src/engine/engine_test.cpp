@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <condition_variable>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <mutex>
 

@@ -29,7 +29,8 @@ Placement spread(const Need& need, const std::vector<std::size_t>& gpus, const s
   for (const std::size_t gpu : gpus) {
     const std::int64_t room = free[gpu] - static_cast<std::int64_t>(need.compute_bytes);
     if (room < static_cast<std::int64_t>(per_layer)) continue;
-    const auto layers = std::min<std::uint64_t>(need.layers - out.gpu_layers, per_layer == 0 ? need.layers : static_cast<std::uint64_t>(room) / per_layer);
+    const auto layers =
+        std::min<std::uint64_t>(need.layers - out.gpu_layers, per_layer == 0 ? need.layers : static_cast<std::uint64_t>(room) / per_layer);
     if (layers == 0) break;
     out.bytes[gpu] = layers * per_layer + need.compute_bytes;
     out.gpu_layers += static_cast<std::uint32_t>(layers);

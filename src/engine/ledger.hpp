@@ -75,9 +75,9 @@ class Ledger {
 
   [[nodiscard]] Verdict ask(const Wish& wish, Monotonic now) const;
 
-  void begin(const std::string& key, const Placement& placement, const Need& need);  // its loading: the bytes are taken from now on
+  void begin(const std::string& key, const Placement& placement, const Need& need);       // its loading: the bytes are taken from now on
   void ready(const std::string& key, Monotonic now, std::chrono::nanoseconds took = {});  // took: 0 leaves what Need said
-  void measured(const std::string& key, std::size_t device, std::uint64_t bytes);  // what it really takes there
+  void measured(const std::string& key, std::size_t device, std::uint64_t bytes);         // what it really takes there
   void use(const std::string& key, bool in_use, WorkClass work_class, Monotonic last);
   void ending(const std::string& key);  // asked to go; its bytes stay taken until end()
   void end(const std::string& key);

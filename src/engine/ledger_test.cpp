@@ -16,9 +16,7 @@ constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
 
 Monotonic at_s(std::int64_t s) { return {s * 1'000'000'000}; }
 
-Need need_of(std::uint64_t gib, std::uint32_t layers = 0) {
-  return {.weights_bytes = gib * kGiB, .layers = layers, .load = seconds(5)};
-}
+Need need_of(std::uint64_t gib, std::uint32_t layers = 0) { return {.weights_bytes = gib * kGiB, .layers = layers, .load = seconds(5)}; }
 
 // Loads it at once, and says who used it last.
 void load(Ledger& ledger, const std::string& key, const Need& need, Monotonic now, WorkClass work_class = WorkClass::normal) {

@@ -68,7 +68,8 @@ bool read_load_line(std::string_view line, Profile& profile) {
 ProcessMemory measure_process(pid_t pid) {
   if (pid <= 0) return {};
   const std::string path = "/proc/" + std::to_string(pid) + "/status";
-  return {.resident_bytes = kib_line(path.c_str(), "VmRSS: %llu kB"), .peak_bytes = kib_line(path.c_str(), "VmHWM: %llu kB"),
+  return {.resident_bytes = kib_line(path.c_str(), "VmRSS: %llu kB"),
+          .peak_bytes = kib_line(path.c_str(), "VmHWM: %llu kB"),
           .anonymous_bytes = kib_line(path.c_str(), "RssAnon: %llu kB")};
 }
 

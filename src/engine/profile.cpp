@@ -25,11 +25,15 @@ constexpr Field field(std::string_view name) {
   return {name, [](const Profile& p) { return static_cast<std::uint64_t>(p.*member); },
           [](Profile& p, std::uint64_t v) { p.*member = static_cast<std::remove_reference_t<decltype(p.*member)>>(v); }};
 }
-constexpr std::array kFields = {field<&Profile::weights_bytes>("weights_bytes"), field<&Profile::kv_bytes>("kv_bytes"),
-                                field<&Profile::compute_bytes>("compute_bytes"), field<&Profile::ram_bytes>("ram_bytes"),
+constexpr std::array kFields = {field<&Profile::weights_bytes>("weights_bytes"),
+                                field<&Profile::kv_bytes>("kv_bytes"),
+                                field<&Profile::compute_bytes>("compute_bytes"),
+                                field<&Profile::ram_bytes>("ram_bytes"),
                                 field<&Profile::ready_bytes>("ready_bytes"),
-                                field<&Profile::gpu_bytes>("gpu_bytes"),         field<&Profile::layers>("layers"),
-                                field<&Profile::gpu_layers>("gpu_layers"),       field<&Profile::load_ms>("load_ms")};
+                                field<&Profile::gpu_bytes>("gpu_bytes"),
+                                field<&Profile::layers>("layers"),
+                                field<&Profile::gpu_layers>("gpu_layers"),
+                                field<&Profile::load_ms>("load_ms")};
 
 std::string print_profiles(const std::map<std::string, Profile, std::less<>>& profiles) {
   std::string text;
@@ -66,9 +70,7 @@ std::uint64_t scaled_kv(std::string_view key, const Profile& profile, std::uint6
 }
 
 // What llama-server keeps of prompts beside its slots.
-std::uint64_t prompt_cache_bytes(const EnginePlan& plan) {
-  return plan.upstream.engine == EngineKind::llama ? plan.upstream.prompt_cache_bytes : 0;
-}
+std::uint64_t prompt_cache_bytes(const EnginePlan& plan) { return plan.upstream.engine == EngineKind::llama ? plan.upstream.prompt_cache_bytes : 0; }
 
 Need from_profile(const Profile& profile, const EnginePlan& plan) {
   Need need{.weights_bytes = profile.weights_bytes,

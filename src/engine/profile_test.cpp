@@ -11,7 +11,8 @@ namespace {
 constexpr std::uint64_t kMiB = std::uint64_t{1} << 20;
 
 EnginePlan plan_of(std::uint64_t size_bytes, std::int64_t context_tokens, std::uint32_t slots = 1) {
-  EnginePlan plan{.upstream = {.name = "chat", .engine = EngineKind::llama, .slots = slots}, .model = {.digest = "sha256:aa", .size_bytes = size_bytes}};
+  EnginePlan plan{.upstream = {.name = "chat", .engine = EngineKind::llama, .slots = slots},
+                  .model = {.digest = "sha256:aa", .size_bytes = size_bytes}};
   plan.upstream.models.push_back({.name = "m", .serves = {}, .context_tokens = context_tokens, .space = {}});
   return plan;
 }
@@ -88,11 +89,13 @@ TEST(Need, IsWhatWasMeasuredAndOfAnotherContextWhatThatComesTo) {
   ProfileBook book(disk, "engines.json");
   const EnginePlan plan = plan_of(400 * kMiB, 2'048, 2);
   EXPECT_TRUE(need_of(plan, book).estimated);
-  book.learn(profile_key(plan), {.weights_bytes = 490 * kMiB, .kv_bytes = 48 * kMiB, .compute_bytes = 38 * kMiB, .ram_bytes = 620 * kMiB, .layers = 25});
+  book.learn(profile_key(plan),
+             {.weights_bytes = 490 * kMiB, .kv_bytes = 48 * kMiB, .compute_bytes = 38 * kMiB, .ram_bytes = 620 * kMiB, .layers = 25});
   const Need measured = need_of(plan, book);
   EXPECT_FALSE(measured.estimated);
   EXPECT_EQ(measured.total_bytes(), 620 * kMiB);
-  book.learn(profile_key(plan), {.weights_bytes = 490 * kMiB, .kv_bytes = 48 * kMiB, .compute_bytes = 38 * kMiB, .ready_bytes = 600 * kMiB, .layers = 25});
+  book.learn(profile_key(plan),
+             {.weights_bytes = 490 * kMiB, .kv_bytes = 48 * kMiB, .compute_bytes = 38 * kMiB, .ready_bytes = 600 * kMiB, .layers = 25});
   EXPECT_EQ(need_of(plan, book).total_bytes(), 728 * kMiB) << "room for the prompt cache, which fills only with time";
   const Need larger = need_of(plan_of(400 * kMiB, 16'384), book);
   EXPECT_TRUE(larger.estimated);

@@ -49,8 +49,8 @@ Quarantine::Quarantine(Disk& disk, std::string path) : disk_(disk), path_(std::m
       continue;
     constexpr std::int64_t kLatestMs = 9'000'000'000'000;  // fits as nanoseconds
     if (last_ms < 0 || last_ms > kLatestMs) continue;
-    entries_[std::string(digest)] = {std::string(digest), std::string(upstream), static_cast<std::uint32_t>(std::min<std::uint64_t>(deaths, 1'000)),
-                                     {last_ms * 1'000'000}};
+    entries_[std::string(digest)] = {
+        std::string(digest), std::string(upstream), static_cast<std::uint32_t>(std::min<std::uint64_t>(deaths, 1'000)), {last_ms * 1'000'000}};
   }
 }
 

@@ -1,5 +1,5 @@
-// Quarantine: requests that killed an engine. One that did so twice is refused from then on, for a time, also after a restart. Nothing of a request is
-// kept but a keyed digest of it.
+// Quarantine: requests that killed an engine. One that did so twice is refused from then on, for a time, also after a restart. Nothing of a request
+// is kept but a keyed digest of it.
 //
 //   quarantine.standing(digest, now)        // clean, suspect (let it run alone), quarantined (refuse it)
 //   Flights flights(quarantine, "chat-local");

@@ -67,7 +67,9 @@ TEST_F(Poison, IsNotClearedByComingThroughBesideOthers) {
 TEST_F(Poison, IsNotClearedByBeingPutAside) {
   flights_.enter("bad").broke();
   flights_.died(kNow);
-  { const auto cancelled = flights_.enter("bad"); }
+  {
+    const auto cancelled = flights_.enter("bad");
+  }
   EXPECT_EQ(standing("bad"), suspect);
 }
 

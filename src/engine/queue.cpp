@@ -69,7 +69,8 @@ void Queue::start(Waiter& waiter, Monotonic now) {
   shares.now = std::max(shares.now, waiter.turn);
   waiter.fate = Fate::granted;
   last_class_ = waiter.work.work_class, last_use_ = now;
-  running_.emplace(waiter.id, Running{waiter.loop, waiter.work.work_class, now, waiter.work.expected, std::move(waiter.work.give_back), waiter.work.alone});
+  running_.emplace(waiter.id,
+                   Running{waiter.loop, waiter.work.work_class, now, waiter.work.expected, std::move(waiter.work.give_back), waiter.work.alone});
 }
 
 std::vector<Queue::WaiterPtr> Queue::start_all(Monotonic now) {

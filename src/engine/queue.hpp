@@ -12,7 +12,8 @@
 // `beside` places more than slots: for short work, and for what goes before all that it is at.
 //
 // The gate says whether the engine can take work at all. While it is held (the model is being loaded, the engine restarts) requests wait; while it is
-// shut (nobody knows when it will be back) they are refused. Work that is `alone` runs beside nothing else: a request that may have killed its engine.
+// shut (nobody knows when it will be back) they are refused. Work that is `alone` runs beside nothing else: a request that may have killed its
+// engine.
 //
 // Bounded, cancellable, with deadline. Any loop may call; one mutex, held for no I/O; a waiter is resumed on its own loop.
 #pragma once
@@ -81,9 +82,9 @@ class Slot {  // move-only; gives its place back when it dies
 };
 
 struct QueueSettings {
-  std::uint32_t slots = 1;   // from 1
-  std::size_t limit = 64;    // that wait
-  std::uint32_t beside = 0;  // places more than slots
+  std::uint32_t slots = 1;               // from 1
+  std::size_t limit = 64;                // that wait
+  std::uint32_t beside = 0;              // places more than slots
   std::function<void()> on_demand = {};  // somebody waits at a gate that is held; must not block nor call the queue
 };
 

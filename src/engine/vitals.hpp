@@ -1,5 +1,5 @@
-// Vitals: whether an engine that says nothing works, waits or hangs. Judged by progress: an engine that answers late is not hung while it gets on with
-// its work, and one that answers /health is, if what it was asked to do does not move.
+// Vitals: whether an engine that says nothing works, waits or hangs. Judged by progress: an engine that answers late is not hung while it gets on
+// with its work, and one that answers /health is, if what it was asked to do does not move.
 //
 //   Vitals vitals(limits, now);
 //   if (auto why = vitals.observe({.answered = true, .counter = tokens, .cpu_ms = cpu, .in_flight = 2}, now)) …kill it, for that reason

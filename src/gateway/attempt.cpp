@@ -235,11 +235,12 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
                                     Then::next});
     case engine::QueueError::shut: {
       const std::string why = unit.why_not();
-      co_return fail(AttemptFailure{{.kind = ErrorKind::unavailable,
-                                     .message = spec_.name + (why.empty() ? " is down after it ended several times." : " is not loaded: " + why + "."),
-                                     .hint = "demarc status shows what is in memory, and why",
-                                     .retry_after_s = unit.retry_after_s(context_.loop().now())},
-                                    Then::next});
+      co_return fail(
+          AttemptFailure{{.kind = ErrorKind::unavailable,
+                          .message = spec_.name + (why.empty() ? " is down after it ended several times." : " is not loaded: " + why + "."),
+                          .hint = "demarc status shows what is in memory, and why",
+                          .retry_after_s = unit.retry_after_s(context_.loop().now())},
+                         Then::next});
     }
     case engine::QueueError::timeout: break;
   }

@@ -44,8 +44,10 @@ constexpr std::array kFamilies = {
     Family{"demarc_engine_real_time_factor", "gauge", "Seconds of work for a second of sound, of the last recordings; 0: none yet.",
            [](const Seen& s) { return s.meter.real_time_factor; }},
     Family{"demarc_engine_slots", "gauge", "Requests served at once.", [](const Seen& s) { return count(s.unit.queue.total()); }},
-    Family{"demarc_engine_restarts_total", "counter", "Starts after an end that nobody asked for.", [](const Seen& s) { return count(s.status.restarts); }},
-    Family{"demarc_engine_memory_resident_bytes", "gauge", "Resident memory of the process.", [](const Seen& s) { return count(s.status.rss_bytes); }},
+    Family{"demarc_engine_restarts_total", "counter", "Starts after an end that nobody asked for.",
+           [](const Seen& s) { return count(s.status.restarts); }},
+    Family{"demarc_engine_memory_resident_bytes", "gauge", "Resident memory of the process.",
+           [](const Seen& s) { return count(s.status.rss_bytes); }},
     Family{"demarc_engine_memory_peak_bytes", "gauge", "The most that it was.", [](const Seen& s) { return count(s.status.took.ram_bytes); }},
     Family{"demarc_engine_memory_ledger_bytes", "gauge", "What the ledger counts as taken of the machine's memory.",
            [](const Seen& s) { return count(s.ledger[0]); }},
@@ -55,7 +57,8 @@ constexpr std::array kStates = {engine::EngineState::unloaded,    engine::Engine
                                 engine::EngineState::backing_off, engine::EngineState::resting,  engine::EngineState::stopped};
 
 std::string labels_of(const EngineUnit& unit, const std::string& more = "") {
-  return "{engine=\"" + metric_label(unit.plan.upstream.name) + "\",model_name=\"" + metric_label(unit.plan.upstream.models[0].name) + "\"" + more + "}";
+  return "{engine=\"" + metric_label(unit.plan.upstream.name) + "\",model_name=\"" + metric_label(unit.plan.upstream.models[0].name) + "\"" + more +
+         "}";
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// engine_metrics(): what /metrics tells of each engine of ours: state, queue, tokens, memory against the ledger, restarts. Where vLLM has a name for it
-// (docs.vllm.ai, "Production Metrics"), that is the name, with vLLM's labels `engine` and `model_name`, so that its dashboards show ours too; what it
-// has none for is demarc_engine_*. docs/reference/monitoring.md explains each.
+// engine_metrics(): what /metrics tells of each engine of ours: state, queue, tokens, memory against the ledger, restarts. Where vLLM has a name for
+// it (docs.vllm.ai, "Production Metrics"), that is the name, with vLLM's labels `engine` and `model_name`, so that its dashboards show ours too; what
+// it has none for is demarc_engine_*. docs/reference/monitoring.md explains each.
 //
 //   text += engine_metrics(fleet);
 //

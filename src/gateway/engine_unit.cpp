@@ -35,8 +35,8 @@ EngineMeter::Reading EngineMeter::read() const {
   return reading_;
 }
 
-EngineUnit::EngineUnit(engine::EnginePlan plan_in, engine::EngineSpec spec, std::size_t queue_limit, engine::Quarantine& quarantine, Listener listener,
-                       std::function<void()> on_demand)
+EngineUnit::EngineUnit(engine::EnginePlan plan_in, engine::EngineSpec spec, std::size_t queue_limit, engine::Quarantine& quarantine,
+                       Listener listener, std::function<void()> on_demand)
     : plan(std::move(plan_in)),
       key(plan.upstream.name + "#" + std::to_string(plan.generation)),
       queue({.slots = plan.upstream.slots,

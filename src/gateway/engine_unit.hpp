@@ -4,7 +4,8 @@
 //   auto slot = co_await unit.queue.acquire(loop, cancellation, deadline, work);    // waits while the model is being loaded
 //   auto flight = unit.flights.enter(digest);
 //   …
-//   unit.suspect();                                                                // its connection broke: nothing more goes there until it was looked at
+//   unit.suspect();                                                                // its connection broke: nothing more goes there until it was
+//   looked at
 //
 // Any thread.
 #pragma once

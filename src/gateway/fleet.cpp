@@ -160,6 +160,7 @@ void Fleet::heard(EngineUnit& unit, const engine::EngineEvent& event) {
     MutexLock lock(unit.mutex_);
     unit.suspected_ = false;
     if (event.kind == Kind::ready) unit.on_demand_ = true, unit.why_not_.clear();
+    if (event.kind == Kind::down) unit.on_demand_ = false;  // until it is back, others are to be asked
   }
   unit.settle_gate();
   if (event.kind != Kind::well) listener_(unit, event);
@@ -203,8 +204,9 @@ void Fleet::step(Monotonic now) {
       continue;
     }
     if (!unit->wished_since_) unit->wished_since_ = now;
-    wishes.push_back({{unit->plan.upstream.loading != Loading::always, demand.waiting > 0 ? demand.most_urgent : WorkClass::batch, *unit->wished_since_},
-                      unit.get()});
+    wishes.push_back(
+        {{unit->plan.upstream.loading != Loading::always, demand.waiting > 0 ? demand.most_urgent : WorkClass::batch, *unit->wished_since_},
+         unit.get()});
   }
   std::ranges::sort(wishes, {}, [](const auto& wish) { return wish.first; });
   std::vector<const EngineUnit*> to_drain;

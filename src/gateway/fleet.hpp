@@ -1,5 +1,5 @@
-// Fleet: the engines of this machine and the memory they share. A Snapshot holds the units that its upstreams use; the Fleet loads what is wanted when
-// the ledger says that it fits, puts aside what is worth least when something else needs the room, keeps what did not change over a reload (same
+// Fleet: the engines of this machine and the memory they share. A Snapshot holds the units that its upstreams use; the Fleet loads what is wanted
+// when the ledger says that it fits, puts aside what is worth least when something else needs the room, keeps what did not change over a reload (same
 // process, warm model), and ends what nobody uses any more once the last request on it is done.
 //
 //   fleet.configure({.limit_bytes = 0, .stay = 10s, .room = 60s});
@@ -68,8 +68,8 @@ class Fleet {
   using UnitPtr = std::shared_ptr<EngineUnit>;
   void heard(EngineUnit& unit, const engine::EngineEvent& event);
   void poke();
-  void keep();                 // the thread
-  void step(Monotonic now);    // one look at everything
+  void keep();               // the thread
+  void step(Monotonic now);  // one look at everything
   void measure(const std::vector<UnitPtr>& all) REQUIRES(ledger_mutex_);
   void follow(EngineUnit& unit, Monotonic now) REQUIRES(ledger_mutex_);
   void grant(EngineUnit& unit, const std::vector<UnitPtr>& all, std::vector<const EngineUnit*>& to_drain, Monotonic now) REQUIRES(ledger_mutex_);

@@ -69,8 +69,9 @@ class SmallMachine : public testing::Test {
   SmallMachine() {
     std::string name = "/tmp/demarc-fleet-XXXXXX";
     folder_ = mkdtemp(name.data());
-    script("while [ \"$1\" != --host ]; do shift; done\n"
-           "echo '0.00.000.001 I load_tensors:   CPU_Mapped model buffer size =   1000.00 MiB'\nexec " DEMARC_BUILD_DIR "/fake_engine \"$2\"\n");
+    script(
+        "while [ \"$1\" != --host ]; do shift; done\n"
+        "echo '0.00.000.001 I load_tensors:   CPU_Mapped model buffer size =   1000.00 MiB'\nexec " DEMARC_BUILD_DIR "/fake_engine \"$2\"\n");
     loops_.start();
     fleet_ = std::make_unique<Fleet>(ear_.listener(), folder_, nullptr);
     fleet_->configure({.limit_bytes = 1'500 * kMiB, .stay = seconds(0), .room = seconds(20)});

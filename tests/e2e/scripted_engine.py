@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         text = body["messages"][-1]["content"] if "messages" in body else ""
         if "poison" in text:
-            os.kill(os.getpid(), signal.SIGABRT)
+            os.kill(os.getpid(), signal.SIGABRT), time.sleep(60)
         if "hang" in text:
             time.sleep(3600)
         if "slow" in text:

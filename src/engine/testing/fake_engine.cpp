@@ -1,7 +1,7 @@
 // fake_engine SOCKET [BEHAVIOUR]: answers GET /health on a Unix socket as an engine would, for the tests of supervision.
 // BEHAVIOUR: "" answers 200 for ever; "loading N" answers 503 N times first; "die N" exits with status 3 at the N-th probe; "hang N" stops answering
-// after N; "busy N" then uses the processor instead; "gossip N" prints a line at every probe from the second on, and ends at the N-th; "network PORT" exits with 42 if it can connect to
-// 127.0.0.1:PORT, else serves.
+// after N; "busy N" then uses the processor instead; "gossip N" prints a line at every probe from the second on, and ends at the N-th; "network PORT"
+// exits with 42 if it can connect to 127.0.0.1:PORT, else serves.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
