@@ -4,6 +4,7 @@
 //
 //   GET    /admin/v1/status                         what runs, what is up, the log
 //   POST   /admin/v1/reload                         the next Snapshot, whole or not at all
+//   DELETE /admin/v1/quarantine[/{beginning}]       let requests go to engines again that had killed them
 //   GET    /admin/v1/keys          POST …/keys      list; create (the secret is in this one answer)
 //   DELETE /admin/v1/keys/{id}                      revoke
 //   POST   /admin/v1/keys/{id}/rotate               a successor; the old one stays good for a while

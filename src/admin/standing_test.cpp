@@ -32,6 +32,24 @@ TEST(Standing, OfAnEngineThatEndedSaysHow) {
   EXPECT_EQ(said({.name = "u", .healthy = false}, &engine), "down: exit status 3; restarts: 1");
 }
 
+TEST(Standing, OfAnEngineThatRestsSaysWhenItIsTriedAgain) {
+  const EngineStatus engine{
+      .state = EngineState::resting, .since = kNow, .rests_until = Monotonic{kNow.ns + 30'000'000'000}, .restarts = 5, .last_error = "exit status 3"};
+  EXPECT_EQ(said({.name = "u", .healthy = false}, &engine), "down: exit status 3; it ended too often, tried again in 30 s; restarts: 5");
+}
+
+TEST(Standing, OfAModelThatIsNotInMemorySaysWhatBringsItThereOrWhyNot) {
+  const EngineStatus engine{.state = EngineState::unloaded, .since = kNow};
+  const UpstreamStatus status{.name = "u", .healthy = true};
+  const auto standing = [&](bool usable, const std::string& why_not) {
+    const Standing made = standing_of({.usable = usable, .status = status, .model = "m", .engine = &engine, .why_not = why_not, .now = kNow});
+    return std::string(made.state) + ": " + made.why;
+  };
+  EXPECT_EQ(standing(true, ""), "unloaded: loaded with the next request");
+  EXPECT_EQ(standing(false, ""), "loading: in a moment");
+  EXPECT_EQ(standing(false, "it needs 9.0 GiB"), "unloaded: it needs 9.0 GiB");
+}
+
 TEST(Standing, OfAModelThatCoolsDownSaysForHowLongStill) {
   EXPECT_EQ(said({.name = "u", .healthy = true, .cooling = {"m"}}), "resting: it asked for a pause (429, Retry-After); again in 7 s");
 }

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <numeric>
+
 #include "admin/handlers.hpp"
 #include "admin/standing.hpp"
 #include "core/json/writer.hpp"
@@ -7,7 +9,35 @@
 namespace demarc::admin {
 namespace {
 
-void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
+void write_memory(JsonWriter& json, const gateway::EngineUnit& unit, const engine::EngineStatus& status, const gateway::Fleet& fleet) {
+  const auto held = fleet.ledger_bytes(unit);
+  json.object("memory", [&] {
+    json.field("resident_bytes", status.rss_bytes);
+    json.field("peak_bytes", status.took.ram_bytes);
+    json.field("ledger_bytes", held[0]);
+    json.field("ledger_gpu_bytes", std::accumulate(held.begin() + 1, held.end(), std::uint64_t{0}));
+    json.field("measured", fleet.is_measured(unit));
+    json.field("weights_bytes", status.took.weights_bytes);
+    json.field("kv_bytes", status.took.kv_bytes);
+    json.field("compute_bytes", status.took.compute_bytes);
+    json.field("load_ms", status.took.load_ms);
+  });
+}
+
+void write_work(JsonWriter& json, const gateway::EngineUnit& unit) {
+  const gateway::EngineMeter::Reading reading = unit.meter.read();
+  json.object("work", [&] {
+    json.field("served", reading.served);
+    json.field("prompt_tokens", reading.prompt_tokens);
+    json.field("cached_tokens", reading.cached_tokens);
+    json.field("generated_tokens", reading.generated_tokens);
+    json.field("audio_ms", reading.audio_ms);
+    json.field("tokens_per_s", reading.tokens_per_s);
+    json.field("real_time_factor", reading.real_time_factor);
+  });
+}
+
+void write_engine(JsonWriter& json, const gateway::EngineUnit& unit, const gateway::Fleet& fleet) {
   const engine::EngineStatus status = unit.engine.status();
   json.object("engine", [&] {
     json.field("kind", to_string(*unit.plan.upstream.engine));
@@ -24,7 +54,10 @@ void write_engine(JsonWriter& json, const gateway::EngineUnit& unit) {
       for (std::size_t i = 0; i < waiting.size(); ++i) json.field(to_string(static_cast<WorkClass>(i)), waiting[i]);
     });
     json.field("expected_wait_ms", unit.queue.expected_wait_ms(WorkClass::normal, system_clock().monotonic()));
+    json.field("expected_load_ms", unit.load_wait_ms(system_clock().monotonic()));
     json.field("digest", unit.plan.model.digest);
+    write_memory(json, unit, status, fleet);
+    write_work(json, unit);
   });
 }
 
@@ -39,6 +72,7 @@ void write_model(JsonWriter& json, const gateway::Snapshot& snapshot, CandidateI
                                          .model = model.name,
                                          .rest_s = snapshot.states->retry_after_s({&at, 1}, now),
                                          .engine = engine ? &*engine : nullptr,
+                                         .why_not = runtime.engine ? runtime.engine->why_not() : "",
                                          .now = now});
   json.object([&] {
     json.field("name", model.name);
@@ -51,7 +85,7 @@ void write_model(JsonWriter& json, const gateway::Snapshot& snapshot, CandidateI
   });
 }
 
-void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monotonic now) {
+void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, const gateway::Fleet& fleet, Monotonic now) {
   const auto statuses = snapshot.states->status(now);
   const auto states = snapshot.states->view(now);
   json.array("upstreams", [&] {
@@ -72,13 +106,13 @@ void write_upstreams(JsonWriter& json, const gateway::Snapshot& snapshot, Monoto
           json.field("address", json_null);
         else
           json.field("address", runtime.address);
-        if (runtime.engine) write_engine(json, *runtime.engine);
+        if (runtime.engine) write_engine(json, *runtime.engine, fleet);
       });
     }
   });
 }
 
-void write_detectors(JsonWriter& json, const gateway::Snapshot& snapshot) {
+void write_detectors(JsonWriter& json, const gateway::Snapshot& snapshot, const gateway::Fleet& fleet) {
   if (!snapshot.names) return;
   const gateway::NamesDetector& names = *snapshot.names;
   json.object("detectors", [&] {
@@ -90,7 +124,7 @@ void write_detectors(JsonWriter& json, const gateway::Snapshot& snapshot) {
       json.array("languages", [&] {
         for (const std::string& language : names.names->settings().languages) json.value(std::string_view(language));
       });
-      write_engine(json, *names.engine);
+      write_engine(json, *names.engine, fleet);
     });
   });
 }
@@ -135,8 +169,26 @@ std::string status_json(gateway::Gateway& gateway, Monotonic now) {
     });
     json.field("keys", services.keyring->current()->size());
     json.field("streams", services.streams.load());
-    write_detectors(json, *snapshot);
-    write_upstreams(json, *snapshot, now);
+    write_detectors(json, *snapshot, *services.fleet);
+    json.array("devices", [&] {
+      for (const gateway::DeviceReading& device : services.fleet->devices())
+        json.object([&] {
+          json.field("id", device.id);
+          json.field("name", device.name);
+          json.field("total_bytes", device.total_bytes);
+          json.field("ledger_bytes", device.held_bytes);
+        });
+    });
+    json.array("quarantine", [&] {
+      for (const engine::QuarantineEntry& entry : services.fleet->quarantine().list(system_clock().now()))
+        json.object([&] {
+          json.field("request", entry.digest.substr(0, 12));
+          json.field("upstream", entry.upstream);
+          json.field("deaths", entry.deaths);
+          json.field("last", format_rfc3339(entry.last));
+        });
+    });
+    write_upstreams(json, *snapshot, *services.fleet, now);
   });
   return out;
 }

@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <iostream>
+#include <memory>
 
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
@@ -75,6 +77,52 @@ std::int64_t number_of(simdjson::dom::element object, const char* field) {
   return object[field].get(number) == simdjson::SUCCESS ? number : 0;
 }
 
+double real_of(simdjson::dom::element object, const char* field) {
+  double number = 0;
+  return object[field].get(number) == simdjson::SUCCESS ? number : 0;
+}
+
+constexpr double kGiB = 1 << 30;
+
+// A row of at most 80 columns.
+void print_engine(const std::string& name, simdjson::dom::element engine) {
+  simdjson::dom::element memory, work;
+  if (engine["memory"].get(memory) != simdjson::SUCCESS || engine["work"].get(work) != simdjson::SUCCESS) return;
+  const auto or_none = [](double value, const char* format) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), format, value);
+    return value > 0 ? std::string(text.data()) : std::string("-");
+  };
+  bool measured = false;
+  static_cast<void>(memory["measured"].get(measured));
+  std::array<char, 40> held{};
+  std::snprintf(held.data(), held.size(), "%.2f of %s%.2f", static_cast<double>(number_of(memory, "resident_bytes")) / kGiB, measured ? "" : "~",
+                static_cast<double>(number_of(memory, "ledger_bytes") + number_of(memory, "ledger_gpu_bytes")) / kGiB);
+  const std::string queue = std::to_string(number_of(engine, "in_use")) + "+" + std::to_string(number_of(engine, "waiting"));
+  std::printf("%-16.16s %-11s %7s %9s %6s %15s %8lld\n", name.c_str(), text_of(engine, "state").c_str(), queue.c_str(),
+              or_none(real_of(work, "tokens_per_s"), "%.1f").c_str(), or_none(real_of(work, "real_time_factor"), "%.2f").c_str(), held.data(),
+              static_cast<long long>(number_of(engine, "restarts")));
+}
+
+void print_engines(simdjson::dom::element root) {
+  std::printf("\n%-16s %-11s %7s %9s %6s %15s %8s\n", "ENGINE", "STATE", "QUEUE", "TOKENS/S", "RTF", "GiB OF LEDGER", "RESTARTS");
+  simdjson::dom::array upstreams, devices, quarantine;
+  simdjson::dom::element engine;
+  if (root["upstreams"].get(upstreams) == simdjson::SUCCESS)
+    for (const simdjson::dom::element upstream : upstreams)
+      if (upstream["engine"].get(engine) == simdjson::SUCCESS) print_engine(text_of(upstream, "name"), engine);
+  if (root["detectors"]["names"]["engine"].get(engine) == simdjson::SUCCESS) print_engine("detector:names", engine);
+  if (root["devices"].get(devices) == simdjson::SUCCESS)
+    for (const simdjson::dom::element device : devices)
+      std::printf("%s: %.2f GiB of %.2f that engines may take\n", text_of(device, "name").c_str(),
+                  static_cast<double>(number_of(device, "ledger_bytes")) / kGiB, static_cast<double>(number_of(device, "total_bytes")) / kGiB);
+  if (root["quarantine"].get(quarantine) != simdjson::SUCCESS || quarantine.size() == 0) return;
+  std::printf("\n%-14s %-20s %6s  %s\n", "IN QUARANTINE", "ENGINE", "DEATHS", "LAST");
+  for (const simdjson::dom::element entry : quarantine)
+    std::printf("%-14s %-20.20s %6lld  %s\n", text_of(entry, "request").c_str(), text_of(entry, "upstream").c_str(),
+                static_cast<long long>(number_of(entry, "deaths")), text_of(entry, "last").c_str());
+}
+
 void print_status(const std::string& body) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -100,17 +148,31 @@ void print_status(const std::string& body) {
     }
   }
   simdjson::dom::element names, engine;
-  if (root["detectors"]["names"].get(names) != simdjson::SUCCESS || names["engine"].get(engine) != simdjson::SUCCESS) return;
-  std::printf("\n%-14s %-30s %-6s %-8s %9s  %s\n", "DETECTOR", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
-  std::printf("%-14s %-30.30s %-6s %-8s %9lld  %s\n", "names", text_of(names, "model").c_str(), "local", text_of(engine, "state").c_str(),
-              static_cast<long long>(number_of(engine, "in_use")), text_of(engine, "last_error").c_str());
+  if (root["detectors"]["names"].get(names) == simdjson::SUCCESS && names["engine"].get(engine) == simdjson::SUCCESS) {
+    std::printf("\n%-14s %-30s %-6s %-8s %9s  %s\n", "DETECTOR", "MODEL", "TIER", "STATE", "IN FLIGHT", "WHY");
+    std::printf("%-14s %-30.30s %-6s %-8s %9lld  %s\n", "names", text_of(names, "model").c_str(), "local", text_of(engine, "state").c_str(),
+                static_cast<long long>(number_of(engine, "in_use")), text_of(engine, "last_error").c_str());
+  }
+  print_engines(root);
 }
 
-int status(const Shared& shared) {
+int release(const Shared& shared, Connection& connection, const std::string& which) {
+  const auto answer = connection.call("DELETE", "/admin/v1/quarantine" + (which == "all" ? "" : "/" + which), {}, "");
+  if (!answer) return std::cerr << "demarc status: " << answer.error() << '\n', kUnavailable;
+  if (answer->status != 200) return std::cerr << error_message(*answer) << '\n', exit_code_of(answer->status);
+  if (shared.json) return std::cout << answer->body << '\n', kOk;
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(answer->body).get(root) == simdjson::SUCCESS) std::printf("%lld released\n", static_cast<long long>(number_of(root, "released")));
+  return kOk;
+}
+
+int status(const Shared& shared, const std::string& to_release) {
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc status: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::fail);
   if (!connection) return std::cerr << "demarc status: " << connection.error() << '\n', kUnavailable;
+  if (!to_release.empty()) return release(shared, **connection, to_release);
   const auto answer = (*connection)->call("GET", "/admin/v1/status", {}, "");
   if (!answer) return std::cerr << "demarc status: " << answer.error() << '\n', kUnavailable;
   if (answer->status != 200) return std::cerr << error_message(*answer) << '\n', exit_code_of(answer->status);
@@ -132,7 +194,10 @@ void add_reload(CLI::App& app, Shared& shared) {
 }
 
 void add_status(CLI::App& app, Shared& shared) {
-  add_command(app, shared, "status", "what the running gateway does", [&shared] { return status(shared); });
+  const auto to_release = std::make_shared<std::string>();
+  add_command(app, shared, "status", "what the running gateway does", [&shared, to_release] {
+    return status(shared, *to_release);
+  })->add_option("--release", *to_release, "let a request out of quarantine, by the beginning of its name, or all");
 }
 
 void add_version(CLI::App& app, Shared& shared) {

@@ -83,6 +83,11 @@ struct WatchedFolder {
   std::string key;              // whose rights; "" those of the owner of the data folder
 };
 
+struct MemorySettings {
+  std::uint64_t limit_bytes = 0;  // 0: by the machine
+  std::int64_t stay_s = 10;
+};
+
 struct Config {
   std::string file;  // absolute; "" for the embedded default
   std::vector<ListenAddress> listen;
@@ -94,6 +99,7 @@ struct Config {
   std::optional<ReviewSettings> review;        // detectors.review; nullopt: no language model looks
   RedactionSettings redaction;
   VaultSettings vault;
+  MemorySettings memory;
   std::map<std::string, std::int64_t, std::less<>> shares;  // scheduling.shares: by team; the others have 1
   std::vector<std::string> patterns;                        // detectors.patterns: absolute paths
   std::string policy_path;                                  // absolute; "" with the embedded default

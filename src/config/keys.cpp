@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 2> kTiers = {"local", "cloud"};
 constexpr std::array<std::string_view, 4> kEngines = {"llama", "speech", "tensor", "document"};
 constexpr std::array<std::string_view, 6> kDialects = {"openai", "anthropic", "gemini", "mistral", "bedrock", "azure"};
 constexpr std::array<std::string_view, 3> kWorkClasses = {"interactive", "normal", "batch"};
+constexpr std::array<std::string_view, 2> kLoadings = {"start", "demand"};
 constexpr std::array<std::string_view, 4> kSensitivities = {"public", "internal", "confidential", "restricted"};
 constexpr std::array<std::string_view, kOperationCount> kOperations = {"chat",          "completion",     "fim",    "embedding",
                                                                        "transcription", "translation",    "speech", "image_generation",
@@ -47,6 +48,18 @@ constexpr std::array kUpstreamKeys = {
     KeySpec{"threads", whole, optional, "0", "processor threads; 0 chooses by the machine", {}, nullptr, 0, 1024, With::engine},
     KeySpec{
         "memory_mib", whole, optional, "0", "memory limit of the process; 0 chooses by the model's size", {}, nullptr, 0, 67'108'864, With::engine},
+    KeySpec{"load", choice, optional, "start", "when its model is loaded: with the gateway, or on `demand`, with the first request", kLoadings,
+            nullptr, 0, 0, With::engine},
+    KeySpec{"prompt_cache_mib",
+            whole,
+            optional,
+            "128",
+            "llama: memory for the beginnings of prompts it has read, beside those in its slots, so that work that was put aside finds its own again",
+            {},
+            nullptr,
+            0,
+            1'048'576,
+            With::engine},
     KeySpec{"base_url", text, optional, "",
             "`https://host/v1`, `http://host:port/v1`, or `unix:/path.sock` (a base path may follow: `unix:/path.sock:/v1`). "
             "A cloud upstream is https, plain http only to loopback"},
@@ -101,6 +114,28 @@ constexpr std::array kSchedulingKeys = {
     KeySpec{"shares", sections, optional, "1 each", "how teams share an engine that all of them want, class by class", {}, &kShare},
 };
 constexpr Section kScheduling = {"Who is served when", "scheduling", kSchedulingKeys};
+
+constexpr std::array kMemoryKeys = {
+    KeySpec{"limit_mib",
+            whole,
+            optional,
+            "seven eighths of the machine's, or of its cgroup's limit",
+            "memory that all engines together may take; a model that does not fit beside what is in use waits for room",
+            {},
+            nullptr,
+            64,
+            67'108'864},
+    KeySpec{"stay_s",
+            whole,
+            optional,
+            "10",
+            "a model that was loaded stays at least so long, and four times as long as its loading took, before another may take its place",
+            {},
+            nullptr,
+            0,
+            86'400},
+};
+constexpr Section kMemory = {"Memory of the local tier", "memory", kMemoryKeys};
 
 constexpr std::array kHardwareKeys = {
     KeySpec{"usd", dollars, required, "", "what the machine cost"},
@@ -303,6 +338,7 @@ const Section& root_section() {
       KeySpec{"vault", section, optional, "", "where the values are meanwhile", {}, &kVault},
       KeySpec{"workloads", sections, optional, "", "named uses of models", {}, &kWorkload},
       KeySpec{"scheduling", section, optional, "", "who is served when by an engine", {}, &kScheduling},
+      KeySpec{"memory", section, optional, "", "what engines may take together", {}, &kMemory},
       KeySpec{"policy", path, optional, "policy.yaml", "the policy"},
       KeySpec{"prices", texts, optional, "builtin", "price books, later ones over earlier ones: `builtin` or a path"},
       KeySpec{"costs", section, optional, "local work is unpriced", "what local work costs", {}, &kCosts},

@@ -72,6 +72,13 @@ void load_audit(const Fields& root, LoadContext& context, Config& config) {
     context.problems.error(origin, "audit.origin: printable characters without spaces and '+', at most 255");
 }
 
+void load_memory(const Fields& root, Config& config) {
+  const auto memory = root.section("memory");
+  if (!memory) return;
+  if (const auto mib = memory->whole("limit_mib")) config.memory.limit_bytes = static_cast<std::uint64_t>(*mib) << 20;
+  if (const auto stay_s = memory->whole("stay_s")) config.memory.stay_s = *stay_s;
+}
+
 void load_limits(const Fields& root, LoadContext& context, Config& config) {
   const auto limits = root.section("limits");
   if (!limits) return;
@@ -225,6 +232,7 @@ Result<Config, std::vector<ConfigProblem>> load(std::string_view text, const std
   load_scheduling(root, problems, config);
   load_paths(root, context, config);
   load_costs(root, context, config);
+  load_memory(root, config);
   load_limits(root, context, config);
   load_audit(root, context, config);
   load_files(root, context, config);

@@ -359,6 +359,24 @@ TEST(Detectors, AReviewIsOffUnlessConfiguredAndTakesEveryKey) {
   EXPECT_THAT(said_of("detectors: {review: {model: small}}"), HasSubstr("at_least"));
 }
 
+TEST(Memory, IsTheMachinesUnlessSaidOtherwise) {
+  const auto config = load_text(std::string(kLocal));
+  EXPECT_EQ(config->memory.limit_bytes, 0U);
+  EXPECT_EQ(config->routing.upstreams[0].loading, Loading::start);
+  EXPECT_EQ(config->routing.upstreams[0].prompt_cache_bytes, 128ULL << 20);
+}
+
+TEST(Memory, AndLoadingTakeEveryKey) {
+  const auto config = load_text(
+      "upstreams: [{name: l, tier: local, engine: llama, model: m, load: demand, prompt_cache_mib: 0}]\nmemory: {limit_mib: 4096, stay_s: 60}\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  EXPECT_EQ(config->memory.limit_bytes, 4096ULL << 20);
+  EXPECT_EQ(config->memory.stay_s, 60);
+  EXPECT_EQ(config->routing.upstreams[0].loading, Loading::demand);
+  EXPECT_EQ(config->routing.upstreams[0].prompt_cache_bytes, 0U);
+  EXPECT_THAT(said_of("memory: {limit_mib: 5}\n"), HasSubstr("limit_mib"));
+}
+
 TEST(Variables, AreNamedWithTheirLineWhenTheyAreNotSet) {
   EXPECT_EQ(said_of("data: \"${NOWHERE}/x\""), "/etc/demarc/demarc.yaml:2:7: the variable NOWHERE is not set");
   for (const char* bad : {"data: \"${}\"", "data: \"${A\"", "data: \"${A B}\"", "data: \"${1A}\""})

@@ -57,6 +57,9 @@ void load_engine(const Fields& fields, LoadContext& context, UpstreamSpec& spec)
   spec.threads = static_cast<std::uint32_t>(fields.whole("threads").value_or(0));
   spec.memory_limit_bytes = static_cast<std::uint64_t>(fields.whole("memory_mib").value_or(0)) * 1024 * 1024;
 
+  if (fields.text("load") == "demand") spec.loading = Loading::demand;
+  if (const auto mib = fields.whole("prompt_cache_mib")) spec.prompt_cache_bytes = static_cast<std::uint64_t>(*mib) << 20;
+
   std::span<const Operation> natural;
   if (spec.engine) natural = natural_operations(*spec.engine);
   ModelSpec model = inherited(fields, operations_of(fields, natural));

@@ -6,6 +6,7 @@ int http_status(const ApiError& error) {
   switch (error.kind) {
     case ErrorKind::bad_request: return 400;
     case ErrorKind::context_length: return 400;
+    case ErrorKind::quarantined: return 422;
     case ErrorKind::unauthenticated: return 401;
     case ErrorKind::policy_denied: return 403;
     case ErrorKind::forbidden: return 403;

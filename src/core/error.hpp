@@ -15,6 +15,7 @@ namespace demarc {
 enum class ErrorKind : std::uint8_t {
   bad_request,         // 400
   context_length,      // 400 context_length_exceeded
+  quarantined,         // 422 request_quarantined: it killed its engine, more than once
   unauthenticated,     // 401 invalid_api_key
   policy_denied,       // 403
   forbidden,           // 403 a key without the scope or workload

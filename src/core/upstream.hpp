@@ -18,6 +18,12 @@ struct ModelSpec {
   std::string space;                           // vector space of embeddings; "" unless declared
 };
 
+enum class Loading : std::uint8_t {
+  start,   // with the gateway, if there is room
+  demand,  // with the first request
+  always,  // before everything else, and never put aside: what every request needs (detectors)
+};
+
 struct UpstreamSpec {
   std::string name;
   Tier tier = Tier::local;
@@ -27,11 +33,13 @@ struct UpstreamSpec {
   std::string key;                       // secret; never printed, logged or sent anywhere but in this upstream's credential header
   std::optional<std::string> region;
   bool no_store = false;
-  std::string ca_file;                   // extra trust root, PEM; "" uses the system's
-  std::vector<ModelSpec> models;         // at least one; an engine has exactly one
-  std::uint32_t slots = 2;               // engines: requests served at once
-  std::uint32_t threads = 0;             // engines: 0 chooses by the machine
-  std::uint64_t memory_limit_bytes = 0;  // engines: 0 chooses by the model's size
+  std::string ca_file;                                          // extra trust root, PEM; "" uses the system's
+  std::vector<ModelSpec> models;                                // at least one; an engine has exactly one
+  std::uint32_t slots = 2;                                      // engines: requests served at once
+  std::uint32_t threads = 0;                                    // engines: 0 chooses by the machine
+  std::uint64_t memory_limit_bytes = 0;                         // engines: 0 chooses by the model's size
+  std::uint64_t prompt_cache_bytes = std::uint64_t{128} << 20;  // llama: for the beginnings of prompts that it has read before
+  Loading loading = Loading::start;                             // engines
 };
 
 struct WorkloadSpec {

@@ -23,6 +23,7 @@ OpenAiWords openai_words(const ApiError& error) {
   switch (error.kind) {
     case ErrorKind::bad_request: return {"invalid_request_error", ""};
     case ErrorKind::context_length: return {"invalid_request_error", "context_length_exceeded"};
+    case ErrorKind::quarantined: return {"invalid_request_error", "request_quarantined"};
     case ErrorKind::unauthenticated: return {"invalid_request_error", "invalid_api_key"};
     case ErrorKind::policy_denied: return {"permission_error", "policy_denied"};
     case ErrorKind::forbidden: return {"permission_error", ""};

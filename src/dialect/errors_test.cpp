@@ -18,6 +18,7 @@ TEST(Errors, HaveOpenAisShape) {
   for (const Case& c : {
            Case{ErrorKind::bad_request, 400, "invalid_request_error", "null"},
            Case{ErrorKind::context_length, 400, "invalid_request_error", "\"context_length_exceeded\""},
+           Case{ErrorKind::quarantined, 422, "invalid_request_error", "\"request_quarantined\""},
            Case{ErrorKind::unauthenticated, 401, "invalid_request_error", "\"invalid_api_key\""},
            Case{ErrorKind::forbidden, 403, "permission_error", "null"},
            Case{ErrorKind::model_not_found, 404, "invalid_request_error", "\"model_not_found\""},
@@ -49,6 +50,7 @@ TEST(Errors, HaveAnthropicsShape) {
   for (const Case& c : {
            Case{ErrorKind::bad_request, 400, "invalid_request_error"},
            Case{ErrorKind::context_length, 400, "invalid_request_error"},
+           Case{ErrorKind::quarantined, 422, "invalid_request_error"},
            Case{ErrorKind::unauthenticated, 401, "authentication_error"},
            Case{ErrorKind::budget_spent, 402, "billing_error"},
            Case{ErrorKind::forbidden, 403, "permission_error"},

@@ -108,7 +108,8 @@ Result<Child, std::string> start_child(const ChildSpec& spec) {
   for (const std::string& argument : spec.argv) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   char path[] = "PATH=/usr/bin:/bin", home[] = "HOME=/nonexistent", lang[] = "LANG=C.UTF-8";
-  char* env[] = {path, home, lang, nullptr};
+  char gpus[] = "CUDA_DEVICE_ORDER=PCI_BUS_ID";  // the order in which the management library tells them
+  char* env[] = {path, home, lang, gpus, nullptr};
 
   int output[2], report[2];
   if (pipe2(output, O_CLOEXEC) != 0) return fail(std::string("pipe: ") + std::strerror(errno));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -22,8 +23,9 @@ bool serves(const UpstreamSpec& upstream, Operation operation) {
 
 // Room for the weights again (engines may repack them), the attention cache and buffers; generous, since it only has to stop a runaway.
 std::uint64_t memory_limit_bytes(const EnginePlan& plan) {
-  return plan.upstream.memory_limit_bytes != 0 ? plan.upstream.memory_limit_bytes
-                                               : std::max(kMinimumMemoryBytes, plan.model.size_bytes * 3 + kMinimumMemoryBytes);
+  if (plan.upstream.memory_limit_bytes != 0) return plan.upstream.memory_limit_bytes;
+  const std::uint64_t cache_bytes = plan.upstream.engine == EngineKind::llama ? plan.upstream.prompt_cache_bytes : 0;
+  return std::max(kMinimumMemoryBytes, plan.model.size_bytes * 3 + kMinimumMemoryBytes) + cache_bytes;
 }
 
 std::vector<std::string> llama_argv(const EnginePlan& plan, const std::string& socket_path, std::uint32_t threads) {
@@ -33,7 +35,9 @@ std::vector<std::string> llama_argv(const EnginePlan& plan, const std::string& s
                                    socket_path, "--threads", std::to_string(threads), "--parallel", std::to_string(upstream.slots),
                                    // the context is shared out among the slots, so that each has what the config promises
                                    "--ctx-size", std::to_string(context_tokens * upstream.slots), "--offline", "--no-ui", "--metrics", "--no-slots",
-                                   "--cache-ram", "0"};
+                                   "--cache-ram", std::to_string(upstream.prompt_cache_bytes >> 20),
+                                   // names its memory while it loads (measure.hpp); what it says while it serves is not shown
+                                   "--log-verbosity", "4"};
   if (serves(upstream, Operation::embedding))
     argv.insert(argv.end(), {"--embeddings", "--ubatch-size", std::to_string(std::clamp<std::int64_t>(context_tokens, 512, 8'192))});
   return argv;
@@ -73,8 +77,8 @@ bool EnginePlan::same_engine(const EnginePlan& other) const {
   const UpstreamSpec &a = upstream, &b = other.upstream;
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
          a.models[0].context_tokens == b.models[0].context_tokens && serves(a, Operation::embedding) == serves(b, Operation::embedding) &&
-         a.slots == b.slots && a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && model.path == other.model.path &&
-         model.digest == other.model.digest && cores == other.cores;
+         a.slots == b.slots && a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes &&
+         a.prompt_cache_bytes == b.prompt_cache_bytes && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {
@@ -86,7 +90,9 @@ Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {
                   .kind = *plan.upstream.engine,
                   .socket_path = socket_path,
                   .memory_limit_bytes = memory_limit_bytes(plan),
-                  .start_timeout_ms = plan.start_timeout_ms};
+                  .start_timeout_ms = plan.start_timeout_ms,
+                  .hang_timeout_ms = plan.hang_timeout_ms,
+                  .stuck_timeout_ms = plan.stuck_timeout_ms};
   std::string program;
   switch (spec.kind) {
     case EngineKind::llama: spec.argv = llama_argv(plan, socket_path, threads); return spec;
@@ -96,6 +102,36 @@ Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {
   }
   spec.argv = {plan.programs + "/" + program, TRY(write_settings(plan, socket_path, threads, spec.memory_limit_bytes))};
   return spec;
+}
+
+std::vector<std::string> placement_arguments(const std::vector<std::uint64_t>& bytes, std::uint32_t gpu_layers) {
+  if (bytes.size() < 2) return {};
+  std::string devices, split;
+  for (std::size_t gpu = 1; gpu < bytes.size(); ++gpu) {
+    if (bytes[gpu] == 0) continue;
+    const char* comma = devices.empty() ? "" : ",";
+    devices += comma + ("CUDA" + std::to_string(gpu - 1));
+    split += comma + std::to_string(bytes[gpu] >> 20);
+  }
+  if (gpu_layers == 0 || devices.empty()) return {"--device", "none"};
+  return {"--device", devices, "--tensor-split", split, "--gpu-layers", std::to_string(gpu_layers)};
+}
+
+std::size_t count_cuda_devices(const std::string& llama_server) {
+  constexpr int kTime_ms = 20'000;
+  auto child = start_child({.argv = {llama_server, "--list-devices"}});
+  if (!child) return 0;
+  std::string text;
+  std::array<char, 4096> piece{};
+  bool ended = false;
+  for (int waited_ms = 0; waited_ms < kTime_ms && !ended; waited_ms += 100) {
+    ended = child->wait(100).has_value();
+    for (ssize_t got = 0; (got = read(child->output_fd(), piece.data(), piece.size())) > 0 && text.size() < (64U << 10);)
+      text.append(piece.data(), static_cast<std::size_t>(got));
+  }
+  std::size_t count = 0;
+  while (ended && text.find("CUDA" + std::to_string(count) + ":") != std::string::npos) ++count;
+  return count;
 }
 
 }  // namespace demarc::engine

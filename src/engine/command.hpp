@@ -30,7 +30,7 @@ struct EnginePlan {
   std::string run_folder;   // mode 0700; sockets and settings go there
   std::string programs;     // the folder of demarc, llama-server, demarc-speech, …
   std::uint32_t cores = 2;  // of the machine
-  int start_timeout_ms = 120'000;
+  int start_timeout_ms = 120'000, hang_timeout_ms = 30'000, stuck_timeout_ms = 30 * 60'000;
   std::uint32_t generation = 0;  // tells a new engine's socket from that of the one it replaces
 
   // Whether an engine started for `other` also serves this.
@@ -41,5 +41,11 @@ struct EnginePlan {
 constexpr std::uint32_t places_beside(EngineKind kind) { return kind == EngineKind::speech ? 3 : 0; }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);
+
+// What a llama engine must be told so that it lies where the ledger put it: so many layers on these GPUs, in proportion. `bytes` is by device as in
+// Placement; none where the machine has no GPU.
+std::vector<std::string> placement_arguments(const std::vector<std::uint64_t>& bytes, std::uint32_t gpu_layers);
+// How many NVIDIA devices this llama-server was built to use and finds: it is asked. 0 also if it cannot be started.
+std::size_t count_cuda_devices(const std::string& llama_server);
 
 }  // namespace demarc::engine

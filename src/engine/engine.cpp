@@ -9,43 +9,67 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
+#include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
+#include <limits>
 
 #include "core/io/loop.hpp"
+#include "engine/vitals.hpp"
 
 namespace demarc::engine {
 namespace {
 
 constexpr int kLoadingPollMs = 50;
 constexpr std::size_t kLineBytes = 500;
+constexpr std::size_t kReplyBytes = 64 << 10;
+constexpr int kProbeMs = 2'000;
 
 std::int64_t now_ms() { return system_clock().monotonic().ns / 1'000'000; }
 
-std::uint64_t resident_bytes(pid_t pid) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/statm";
-  std::FILE* file = std::fopen(path.c_str(), "re");
-  if (file == nullptr) return 0;
-  unsigned long long total = 0, resident = 0;
-  const int got = std::fscanf(file, "%llu %llu", &total, &resident);
-  std::fclose(file);
-  return got == 2 ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0;
+// The number behind `name` in a body of lines or of JSON; 0: none.
+std::uint64_t number_after(std::string_view body, std::string_view name) {
+  const auto at = body.find(name);
+  if (at == std::string_view::npos) return 0;
+  const char* from = body.data() + at + name.size();
+  std::uint64_t number = 0;
+  std::from_chars(from, body.data() + body.size(), number);
+  return number;
+}
+
+EngineCounters read_counters(EngineKind kind, std::string_view body) {
+  if (kind != EngineKind::llama) return {.steps = number_after(body, "\"done\":") + number_after(body, "\"steps\":")};
+  return {.steps = number_after(body, "\nllamacpp:n_decode_total "),
+          .prompt_tokens = number_after(body, "\nllamacpp:prompt_tokens_total "),
+          .cached_tokens = number_after(body, "\nllamacpp:prompt_tokens_cached_total "),
+          .generated_tokens = number_after(body, "\nllamacpp:tokens_predicted_total ")};
+}
+
+// llama-server's lines begin with a time and a level: "0.03.196.294 I llama_kv_cache: …". 0: this one does not.
+char level_of(std::string_view line) {
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos || space < 8 || space + 2 >= line.size() || line[space + 2] != ' ') return 0;
+  for (const char c : line.substr(0, space))
+    if (c != '.' && (c < '0' || c > '9')) return 0;
+  return line[space + 1];
 }
 
 }  // namespace
 
 std::string_view to_string(EngineState state) {
   switch (state) {
+    case EngineState::unloaded: return "unloaded";
     case EngineState::starting: return "starting";
     case EngineState::ready: return "ready";
     case EngineState::backing_off: return "backing_off";
+    case EngineState::resting: return "resting";
     case EngineState::stopped: return "stopped";
   }
   return "stopped";
 }
 
-std::optional<int> probe(const std::string& socket_path, int timeout_ms) {
+std::optional<ProbeReply> probe(const std::string& socket_path, std::string_view target, int timeout_ms) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return {};
   const struct Closer {
@@ -59,17 +83,19 @@ std::optional<int> probe(const std::string& socket_path, int timeout_ms) {
   if (socket_path.size() >= sizeof address.sun_path) return {};
   std::memcpy(address.sun_path, socket_path.c_str(), socket_path.size() + 1);
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return {};
-  constexpr std::string_view kRequest = "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  if (send(fd, kRequest.data(), kRequest.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(kRequest.size())) return {};
-  std::array<char, 64> head{};  // "HTTP/1.1 200 …": the status line's first bytes are all that is asked
-  std::size_t got = 0;
-  while (got < 12) {
-    const ssize_t n = recv(fd, head.data() + got, head.size() - 1 - got, 0);
-    if (n <= 0) return {};
-    got += static_cast<std::size_t>(n);
+  const std::string request = "GET " + std::string(target) + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return {};
+  std::string answer;
+  std::array<char, 4096> piece{};
+  while (answer.size() < kReplyBytes) {
+    const ssize_t got = recv(fd, piece.data(), piece.size(), 0);
+    if (got < 0) return {};
+    if (got == 0) break;
+    answer.append(piece.data(), static_cast<std::size_t>(got));
   }
-  if (std::memcmp(head.data(), "HTTP/1.", 7) != 0) return {};
-  return std::atoi(head.data() + 9);
+  const auto body = answer.find("\r\n\r\n");
+  if (body == std::string::npos || !answer.starts_with("HTTP/1.") || answer.size() < 12) return {};
+  return ProbeReply{.status = std::atoi(answer.c_str() + 9), .body = answer.substr(body + 4)};
 }
 
 Engine::Engine(EngineSpec spec, Listener listener)
@@ -102,23 +128,41 @@ EngineStatus Engine::status() const {
   return status_;
 }
 
-void Engine::suspect() { wake(); }
+void Engine::load(std::vector<std::string> more) {
+  {
+    MutexLock lock(mutex_);
+    more_arguments_ = std::move(more);
+  }
+  wanted_ = true;
+  wake();
+}
+
+void Engine::unload() {
+  wanted_ = false;
+  wake();
+}
+
+void Engine::suspect() {
+  suspected_ = true;
+  wake();
+}
 
 void Engine::wake() {
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = write(wake_fd_, &one, sizeof one);
 }
 
-bool Engine::pause(int ms) {
+bool Engine::take_wake() {
+  std::uint64_t count = 0;
+  return read(wake_fd_, &count, sizeof count) == sizeof count;
+}
+
+void Engine::pause(std::int64_t ms, bool wanted) {
   const std::int64_t until = now_ms() + ms;
-  for (std::int64_t left = ms; left > 0 && !stopping_; left = until - now_ms()) {
+  for (std::int64_t left = ms; left > 0 && !stopping_ && wanted_ == wanted; left = until - now_ms()) {
     pollfd woken{wake_fd_, POLLIN, 0};
-    if (poll(&woken, 1, static_cast<int>(left)) > 0) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t drained = read(wake_fd_, &count, sizeof count);
-    }
+    if (poll(&woken, 1, static_cast<int>(std::min<std::int64_t>(left, 1'000'000))) > 0) take_wake();
   }
-  return !stopping_;
 }
 
 void Engine::set(EngineState state, std::string error) {
@@ -129,14 +173,43 @@ void Engine::set(EngineState state, std::string error) {
 }
 
 void Engine::run() {
-  int backoff_ms = spec_.backoff_first_ms;
-  for (;;) {
-    int ready_for_ms = 0;
-    if (!run_once(ready_for_ms)) break;
+  std::int64_t backoff_ms = spec_.backoff_first_ms, rest_ms = spec_.rest_first_ms;
+  std::deque<std::int64_t> deaths;
+  while (!stopping_) {
+    if (!wanted_) {
+      if (status().state != EngineState::unloaded) {
+        backoff_ms = spec_.backoff_first_ms;
+        set(EngineState::unloaded, "");
+        listener_({EngineEventKind::unloaded, ""});
+      }
+      pause(std::numeric_limits<std::int32_t>::max(), false);
+      continue;
+    }
+    std::int64_t ready_for_ms = 0;
+    const auto why = run_once(ready_for_ms);
+    if (!why) continue;
     if (ready_for_ms > 60'000) backoff_ms = spec_.backoff_first_ms;  // it had settled: start over at the shortest wait
-    set(EngineState::backing_off, "");
-    if (!pause(backoff_ms)) break;
-    backoff_ms = std::min(backoff_ms * 2, spec_.backoff_most_ms);
+    if (ready_for_ms > spec_.deaths_window_ms) rest_ms = spec_.rest_first_ms;
+    deaths.push_back(now_ms());
+    while (deaths.front() < now_ms() - spec_.deaths_window_ms) deaths.pop_front();
+    const bool rests = deaths.size() >= static_cast<std::size_t>(spec_.deaths_most);
+    const std::int64_t wait_ms = rests ? rest_ms : backoff_ms;
+    {
+      MutexLock lock(mutex_);
+      status_.pid = -1;
+      status_.rests_until = system_clock().monotonic() + std::chrono::milliseconds(wait_ms);
+    }
+    set(rests ? EngineState::resting : EngineState::backing_off, *why);
+    listener_({EngineEventKind::down,
+               *why + (rests ? "; " + std::to_string(deaths.size()) + " ends in a short time: it rests for " + std::to_string(rest_ms / 1000) + " s"
+                             : "")});
+    pause(wait_ms, true);
+    if (rests) {
+      rest_ms = std::min<std::int64_t>(rest_ms * 2, spec_.rest_most_ms);
+      for (std::int64_t& death : deaths) death = now_ms();  // the next life is a trial: if it ends within the window, it was one too many
+    } else {
+      backoff_ms = std::min<std::int64_t>(backoff_ms * 2, spec_.backoff_most_ms);
+    }
     MutexLock lock(mutex_);
     ++status_.restarts;
   }
@@ -144,75 +217,101 @@ void Engine::run() {
   unlink(spec_.socket_path.c_str());
 }
 
-bool Engine::run_once(int& ready_for_ms) {
+// What is known of one life of the child.
+struct Engine::Life {
+  std::int64_t started_ms, ready_ms = 0;
+  pid_t pid;
+  Vitals vitals;
+  std::string ended{};
+};
+
+std::optional<std::string> Engine::run_once(std::int64_t& ready_for_ms) {
   unlink(spec_.socket_path.c_str());  // a stale socket keeps a stock llama-server from starting
   set(EngineState::starting, "");
-  auto started = start_child({.argv = spec_.argv, .memory_limit_bytes = spec_.memory_limit_bytes});
-  if (!started) {
-    set(EngineState::backing_off, started.error());
-    listener_({EngineEventKind::down, started.error()});
-    return !stopping_;
-  }
-  Child child = std::move(started).value();
+  std::vector<std::string> argv = spec_.argv;
   {
     MutexLock lock(mutex_);
-    status_.pid = child.pid();
+    argv.insert(argv.end(), more_arguments_.begin(), more_arguments_.end());
+  }
+  auto started = start_child({.argv = std::move(argv), .memory_limit_bytes = spec_.memory_limit_bytes});
+  if (!started) return started.error();
+  Child child = std::move(started).value();
+  took_ = {}, untold_lines_ = 0, partial_line_.clear(), tells_line_ = true, suspected_ = false;
+  {
+    MutexLock lock(mutex_);
+    status_.pid = child.pid(), status_.took = {}, status_.counters = {};
   }
   const bool tells_all = spec_.kind != EngineKind::llama;  // our own workers print nothing of what they are asked
-  untold_lines_ = 0, partial_line_.clear();
-  const std::int64_t started_ms = now_ms();
-  std::int64_t ready_ms = 0, answered_ms = 0, next_probe_ms = started_ms;
-  std::string ended;
-  while (!stopping_ && ended.empty()) {
+  Life life{.started_ms = now_ms(),
+            .pid = child.pid(),
+            .vitals = Vitals({std::chrono::milliseconds(spec_.hang_timeout_ms), std::chrono::milliseconds(spec_.stuck_timeout_ms)},
+                             system_clock().monotonic())};
+  std::int64_t next_probe_ms = life.started_ms;
+  while (is_wanted() && life.ended.empty()) {
     const int wait_ms = static_cast<int>(std::clamp<std::int64_t>(next_probe_ms - now_ms(), 0, spec_.probe_interval_ms));
     std::array<pollfd, 3> events{{{child.pid_fd(), POLLIN, 0}, {child.output_fd(), POLLIN, 0}, {wake_fd_, POLLIN, 0}}};
     poll(events.data(), events.size(), wait_ms);
-    if (events[1].revents != 0) listen_to(child, tells_all || ready_ms == 0);
-    if (events[2].revents != 0) {
-      std::uint64_t count = 0;
-      [[maybe_unused]] const ssize_t drained = read(wake_fd_, &count, sizeof count);
-      next_probe_ms = now_ms();
-    }
+    if (events[1].revents != 0) hear(child, tells_all || life.ready_ms == 0);
+    if (events[2].revents != 0 && take_wake()) next_probe_ms = now_ms();
     if (const auto exit = child.wait(0)) {
-      ended = exit->describe();
+      life.ended = exit->describe();
       break;
     }
     if (now_ms() < next_probe_ms) continue;
-    const auto status = probe(spec_.socket_path, ready_ms == 0 ? 200 : std::min(spec_.hang_timeout_ms, 2'000));
-    const std::int64_t now = now_ms();
-    if (status == 200) {
-      answered_ms = now;
-      if (ready_ms == 0) {
-        listen_to(child, true);  // nobody has asked it anything yet
-        ready_ms = now;
-        set(EngineState::ready, "");
-        listener_({EngineEventKind::ready, "ready after " + std::to_string(now - started_ms) + " ms"});
+    const bool was_loading = life.ready_ms == 0;
+    probe_once(life);
+    if (was_loading && life.ready_ms != 0) {
+      hear(child, true);  // nobody has asked it anything yet
+      took_.load_ms = life.ready_ms - life.started_ms;
+      {
+        MutexLock lock(mutex_);
+        took_.ready_bytes = took_.ram_bytes = status_.took.ram_bytes;
+        status_.took = took_;
       }
-      const std::uint64_t rss_bytes = resident_bytes(child.pid());
-      MutexLock lock(mutex_);
-      status_.rss_bytes = rss_bytes;
-    } else if (ready_ms == 0 && now - started_ms > spec_.start_timeout_ms) {
-      ended = "not ready after " + std::to_string(spec_.start_timeout_ms) + " ms";
-    } else if (ready_ms != 0 && now - answered_ms > spec_.hang_timeout_ms) {
-      ended = "gave no sign of life for " + std::to_string(spec_.hang_timeout_ms) + " ms";
+      set(EngineState::ready, "");
+      listener_({EngineEventKind::ready, "ready after " + std::to_string(took_.load_ms) + " ms"});
     }
-    next_probe_ms = now + (ready_ms == 0 ? kLoadingPollMs : spec_.probe_interval_ms);
+    next_probe_ms = now_ms() + (life.ready_ms == 0 ? kLoadingPollMs : spec_.probe_interval_ms);
   }
-  listen_to(child, tells_all || ready_ms == 0);
-  if (stopping_) {
-    child.stop(spec_.stop_grace_ms);
-    return false;
-  }
-  child.stop(0);
-  ready_for_ms = ready_ms == 0 ? 0 : static_cast<int>(std::min<std::int64_t>(now_ms() - ready_ms, 1'000'000'000));
-  set(EngineState::backing_off, ended);
+  hear(child, tells_all || life.ready_ms == 0);
+  const bool asked = life.ended.empty();
+  child.stop(asked ? spec_.stop_grace_ms : 0);
+  if (asked) return {};
+  ready_for_ms = life.ready_ms == 0 ? 0 : now_ms() - life.ready_ms;
   if (untold_lines_ > 0)
-    ended += "; " + std::to_string(untold_lines_) + " lines that it printed while it served are not shown: they may hold what it was asked";
-  listener_({EngineEventKind::down, ended});
-  return true;
+    life.ended += "; " + std::to_string(untold_lines_) + " lines that it printed while it served are not shown: they may hold what it was asked";
+  return life.ended;
 }
 
-void Engine::listen_to(Child& child, bool tell) {
+// Sets what it finds: ready, or why the child is to end.
+void Engine::probe_once(Life& life) {
+  const bool loading = life.ready_ms == 0;
+  const Activity activity = spec_.activity ? spec_.activity() : Activity{};
+  const bool counts = !loading && activity.in_flight > 0;
+  const auto reply = probe(spec_.socket_path, counts && spec_.kind == EngineKind::llama ? "/metrics" : "/health",
+                           loading ? 200 : std::min(spec_.hang_timeout_ms, kProbeMs));
+  const bool answered = reply && reply->status == 200;
+  const std::int64_t now = now_ms();
+  const ProcessMemory memory = measure_process(life.pid);
+  std::uint64_t steps = 0;
+  {
+    MutexLock lock(mutex_);
+    status_.rss_bytes = memory.resident_bytes, status_.anonymous_bytes = memory.anonymous_bytes;
+    status_.took.ram_bytes = std::max(status_.took.ram_bytes, memory.peak_bytes);
+    if (answered && counts) status_.counters = read_counters(spec_.kind, reply->body);
+    steps = status_.counters.steps;
+  }
+  if (answered && loading) life.ready_ms = now;
+  if (answered && suspected_.exchange(false) && !loading) listener_({EngineEventKind::well, ""});
+  if (loading) {
+    if (!answered && now - life.started_ms > spec_.start_timeout_ms) life.ended = "not ready after " + std::to_string(spec_.start_timeout_ms) + " ms";
+    return;
+  }
+  const Signs signs{.answered = answered, .counter = steps + activity.moved, .cpu_ms = cpu_ms_of_process(life.pid), .in_flight = activity.in_flight};
+  if (auto why = life.vitals.observe(signs, system_clock().monotonic())) life.ended = std::move(*why);
+}
+
+void Engine::hear(Child& child, bool tell) {
   std::array<char, 4096> buffer{};
   for (;;) {
     const ssize_t got = read(child.output_fd(), buffer.data(), buffer.size());
@@ -222,11 +321,24 @@ void Engine::listen_to(Child& child, bool tell) {
         if (partial_line_.size() < kLineBytes) partial_line_ += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
         continue;
       }
-      if (!tell) ++untold_lines_;
-      if (tell && !partial_line_.empty()) listener_({EngineEventKind::output, partial_line_});
+      hear_line(tell);
       partial_line_.clear();
     }
   }
+}
+
+// Of what llama-server says at the verbosity at which it names its memory, people get its warnings and errors, and what it says before it has begun
+// to log at all. A line without a level goes on with the one before.
+void Engine::hear_line(bool tell) {
+  if (!tell) {
+    ++untold_lines_;
+    return;
+  }
+  if (spec_.kind == EngineKind::llama) {
+    read_load_line(partial_line_, took_);
+    if (const char level = level_of(partial_line_); level != 0) tells_line_ = level == 'W' || level == 'E';
+  }
+  if (tells_line_ && !partial_line_.empty()) listener_({EngineEventKind::output, partial_line_});
 }
 
 }  // namespace demarc::engine

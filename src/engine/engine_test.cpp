@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -67,7 +68,8 @@ EngineSpec fake(const Folder& folder, std::vector<std::string> behaviour) {
 TEST(Engine, IsReadyOnceItsHealthSaysSo) {
   const Folder folder;
   Told told;
-  const Engine engine(fake(folder, {"loading", "3"}), told.listener());
+  Engine engine(fake(folder, {"loading", "3"}), told.listener());
+  engine.load();
   EXPECT_TRUE(told.wait_for(EngineEventKind::ready).starts_with("ready after"));
   EXPECT_EQ(engine.status().state, EngineState::ready);
   EXPECT_EQ(told.wait_for(EngineEventKind::output), "serving as loading");
@@ -76,7 +78,8 @@ TEST(Engine, IsReadyOnceItsHealthSaysSo) {
 TEST(Engine, ThatIsAStockRuntimeTellsNothingOfWhatItPrintsWhileItServes) {
   const Folder folder;
   Told told;
-  const Engine engine(fake(folder, {"gossip", "4"}), told.listener());
+  Engine engine(fake(folder, {"gossip", "4"}), told.listener());
+  engine.load();
   EXPECT_THAT(told.wait_for(EngineEventKind::down), testing::HasSubstr("2 lines that it printed while it served are not shown"));
   EXPECT_EQ(told.wait_for(EngineEventKind::output, 2), "serving as gossip") << "of its second life";
 }
@@ -86,14 +89,16 @@ TEST(Engine, ThatIsOneOfOurWorkersTellsAll) {
   Told told;
   EngineSpec spec = fake(folder, {"gossip", "4"});
   spec.kind = EngineKind::speech;
-  const Engine engine(spec, told.listener());
+  Engine engine(spec, told.listener());
+  engine.load();
   EXPECT_EQ(told.wait_for(EngineEventKind::output, 2), "I was asked");
 }
 
 TEST(Engine, ComesBackAfterItWasKilled) {
   const Folder folder;
   Told told;
-  const Engine engine(fake(folder, {}), told.listener());
+  Engine engine(fake(folder, {}), told.listener());
+  engine.load();
   told.wait_for(EngineEventKind::ready);
   kill(engine.status().pid, SIGKILL);
   EXPECT_EQ(told.wait_for(EngineEventKind::down), "killed by signal 9");
@@ -104,16 +109,97 @@ TEST(Engine, ComesBackAfterItWasKilled) {
 TEST(Engine, TellsWhyItEndedByItself) {
   const Folder folder;
   Told told;
-  const Engine engine(fake(folder, {"die", "3"}), told.listener());
+  Engine engine(fake(folder, {"die", "3"}), told.listener());
+  engine.load();
   EXPECT_EQ(told.wait_for(EngineEventKind::down), "exit status 3");
 }
 
 TEST(Engine, IsKilledWhenItGivesNoSignOfLife) {
   const Folder folder;
   Told told;
-  const Engine engine(fake(folder, {"hang", "2"}), told.listener());
+  Engine engine(fake(folder, {"hang", "2"}), told.listener());
+  engine.load();
   told.wait_for(EngineEventKind::ready);
-  EXPECT_EQ(told.wait_for(EngineEventKind::down), "gave no sign of life for 300 ms");
+  EXPECT_TRUE(told.wait_for(EngineEventKind::down).starts_with("gave no sign of life for 3"));
+}
+
+TEST(Engine, IsKilledWhenItsWorkDoesNotGetOnThoughItAnswers) {
+  const Folder folder;
+  Told told;
+  EngineSpec spec = fake(folder, {});
+  spec.activity = [] { return Activity{.in_flight = 2, .moved = 7}; };
+  Engine engine(spec, told.listener());
+  engine.load();
+  EXPECT_THAT(told.wait_for(EngineEventKind::down), testing::MatchesRegex("made no progress for [0-9]+ ms with 2 requests in flight.*"));
+}
+
+TEST(Engine, IsLeftAloneWhileItsWorkGetsOn) {
+  const Folder folder;
+  Told told;
+  EngineSpec spec = fake(folder, {"die", "60"});  // at the latest then: a second of probes, three times the time to hang
+  std::atomic<std::uint64_t> moved = 0;
+  spec.activity = [&] { return Activity{.in_flight = 1, .moved = ++moved}; };
+  Engine engine(spec, told.listener());
+  engine.load();
+  EXPECT_EQ(told.wait_for(EngineEventKind::down), "exit status 3");
+}
+
+TEST(Engine, IsLeftAloneWhileItUsesTheProcessorAndSaysNothing) {
+  const Folder folder;
+  Told told;
+  EngineSpec spec = fake(folder, {"busy", "2"});
+  spec.kind = EngineKind::speech, spec.stuck_timeout_ms = 1'500;
+  spec.activity = [] { return Activity{.in_flight = 1}; };
+  Engine engine(spec, told.listener());
+  engine.load();
+  EXPECT_THAT(told.wait_for(EngineEventKind::down), testing::HasSubstr("though it kept the processor busy"));
+}
+
+TEST(Engine, IsLoadedAndUnloadedWhenAsked) {
+  const Folder folder;
+  Told told;
+  Engine engine(fake(folder, {}), told.listener());
+  EXPECT_EQ(engine.status().state, EngineState::unloaded);
+  for (int life = 1; life <= 2; ++life) {
+    engine.load();
+    EXPECT_NE(told.wait_for(EngineEventKind::ready, life), "never");
+    EXPECT_GT(engine.status().took.load_ms, 0);
+    engine.unload();
+    EXPECT_NE(told.wait_for(EngineEventKind::unloaded, life), "never");
+    EXPECT_EQ(engine.status().state, EngineState::unloaded);
+  }
+  EXPECT_EQ(engine.status().restarts, 0U);
+}
+
+TEST(Engine, GetsTheArgumentsOfItsPlace) {
+  const Folder folder;
+  Told told;
+  Engine engine(fake(folder, {}), told.listener());
+  engine.load({"loading", "1"});
+  EXPECT_EQ(told.wait_for(EngineEventKind::output), "serving as loading");
+}
+
+TEST(Engine, ThatEndsAgainAndAgainRestsAndIsThenTriedOnce) {
+  const Folder folder;
+  Told told;
+  EngineSpec spec = fake(folder, {"die", "2"});
+  spec.deaths_most = 3, spec.rest_first_ms = 200;
+  Engine engine(spec, told.listener());
+  engine.load();
+  EXPECT_EQ(told.wait_for(EngineEventKind::down, 2), "exit status 3");
+  EXPECT_THAT(told.wait_for(EngineEventKind::down, 3), testing::HasSubstr("it rests for 0 s"));
+  EXPECT_EQ(engine.status().state, EngineState::resting);
+  EXPECT_THAT(told.wait_for(EngineEventKind::down, 4), testing::HasSubstr("it rests for 0 s")) << "one short life more is enough";
+}
+
+TEST(Engine, ThatIsSuspectedAndAnswersIsWell) {
+  const Folder folder;
+  Told told;
+  Engine engine(fake(folder, {}), told.listener());
+  engine.load();
+  told.wait_for(EngineEventKind::ready);
+  engine.suspect();
+  EXPECT_NE(told.wait_for(EngineEventKind::well), "never");
 }
 
 TEST(Engine, ThatDoesNotExistIsAnErrorAndNotACrash) {
@@ -121,7 +207,8 @@ TEST(Engine, ThatDoesNotExistIsAnErrorAndNotACrash) {
   Told told;
   EngineSpec spec = fake(folder, {});
   spec.argv[0] = "/nonexistent/engine";
-  const Engine engine(spec, told.listener());
+  Engine engine(spec, told.listener());
+  engine.load();
   EXPECT_EQ(told.wait_for(EngineEventKind::down), "/nonexistent/engine: No such file or directory");
 }
 
@@ -150,7 +237,8 @@ TEST(Sandbox, KeepsAnEngineFromTheNetwork) {
   auto outside = start_child({.argv = {DEMARC_BUILD_DIR "/fake_engine", folder.socket(), "network", listener.port()}, .sandbox = Sandbox::none});
   EXPECT_EQ(outside->wait(10'000)->code, 42) << "without the sandbox it must be able to, or this test shows nothing";
   Told told;
-  const Engine engine(fake(folder, {"network", listener.port()}), told.listener());
+  Engine engine(fake(folder, {"network", listener.port()}), told.listener());
+  engine.load();
   EXPECT_EQ(told.wait_for(EngineEventKind::output), "no network: Address family not supported by protocol");
   EXPECT_NE(told.wait_for(EngineEventKind::ready), "never");
 }

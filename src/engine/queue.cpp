@@ -37,7 +37,9 @@ double Queue::seconds_of(std::chrono::nanoseconds expected) const {
   return mean_held_s_ > 0 ? mean_held_s_ : kUnknown_s;
 }
 
-bool Queue::has_room(WorkClass work_class, std::chrono::nanoseconds expected) const {
+bool Queue::has_room(WorkClass work_class, std::chrono::nanoseconds expected, bool alone) const {
+  if (gate_ != Gate::open) return false;
+  if (alone || std::ranges::any_of(running_, [](const auto& r) { return r.second.alone; })) return running_.empty();
   const auto batch = static_cast<std::size_t>(std::ranges::count_if(running_, [](const auto& r) { return r.second.work_class == WorkClass::batch; }));
   if (running_.size() < settings_.slots) return work_class != WorkClass::batch || settings_.slots == 1 || batch + 1 < settings_.slots;
   if (work_class == WorkClass::batch || running_.size() >= settings_.slots + settings_.beside) return false;
@@ -66,7 +68,9 @@ void Queue::start(Waiter& waiter, Monotonic now) {
   Shares& shares = shares_[index_of(waiter.work.work_class)];
   shares.now = std::max(shares.now, waiter.turn);
   waiter.fate = Fate::granted;
-  running_.emplace(waiter.id, Running{waiter.loop, waiter.work.work_class, now, waiter.work.expected, std::move(waiter.work.give_back)});
+  last_class_ = waiter.work.work_class, last_use_ = now;
+  running_.emplace(waiter.id,
+                   Running{waiter.loop, waiter.work.work_class, now, waiter.work.expected, std::move(waiter.work.give_back), waiter.work.alone});
 }
 
 std::vector<Queue::WaiterPtr> Queue::start_all(Monotonic now) {
@@ -74,11 +78,11 @@ std::vector<Queue::WaiterPtr> Queue::start_all(Monotonic now) {
   std::size_t looked_at = 0;
   for (auto at = waiting_.begin(); at != waiting_.end() && looked_at < kLookedAt; ++looked_at) {
     const WaiterPtr& waiter = *at;
-    if (has_room(waiter->work.work_class, waiter->work.expected)) {
+    if (has_room(waiter->work.work_class, waiter->work.expected, waiter->work.alone)) {
       out.push_back(waiter);
       at = waiting_.erase(at);
       start(*out.back(), now);
-    } else if (settings_.beside > 0) {
+    } else if (settings_.beside > 0 && !waiter->work.alone) {
       ++at;  // something shorter behind it may have a place beside
     } else {
       break;
@@ -89,6 +93,7 @@ std::vector<Queue::WaiterPtr> Queue::start_all(Monotonic now) {
 
 // One place for each that waits before batch work, as long as there is batch work that can give one.
 void Queue::ask_back() {
+  if (gate_ != Gate::open) return;
   auto wanted = std::ranges::count_if(waiting_, [](const WaiterPtr& waiter) { return waiter->work.work_class != WorkClass::batch; });
   wanted -= std::ranges::count_if(running_, [](const auto& r) { return r.second.is_asked; });
   while (wanted-- > 0) {
@@ -115,6 +120,10 @@ Task<Result<Slot, QueueError>> Queue::acquire(Loop& loop, Cancellation& cancella
     bool await_ready() const { return false; }
     bool await_suspend(std::coroutine_handle<> awaiting) {
       MutexLock lock(queue.mutex_);
+      if (queue.gate_ == Gate::shut) {
+        waiter->fate = Fate::shut;
+        return false;
+      }
       queue.enter(*waiter);
       waiter->handle = awaiting;
       queue.waiting_.insert(waiter);
@@ -128,6 +137,7 @@ Task<Result<Slot, QueueError>> Queue::acquire(Loop& loop, Cancellation& cancella
         return false;
       }
       queue.ask_back();
+      if (queue.gate_ == Gate::held && queue.settings_.on_demand) queue.settings_.on_demand();
       return true;
     }
     void await_resume() const {}
@@ -138,6 +148,7 @@ Task<Result<Slot, QueueError>> Queue::acquire(Loop& loop, Cancellation& cancella
     case Fate::granted: co_return Slot(this, waiter->id, loop.now() - asked, loop.now());
     case Fate::full: co_return fail(QueueError::full);
     case Fate::timeout: co_return fail(QueueError::timeout);
+    case Fate::shut: co_return fail(QueueError::shut);
     case Fate::waiting:
     case Fate::cancelled: break;
   }
@@ -162,9 +173,44 @@ void Queue::release(std::uint64_t id, Monotonic now) {
     const double held_s = to_s(now - done->second.since);
     mean_held_s_ = mean_held_s_ == 0 ? held_s : mean_held_s_ + kWeight * (held_s - mean_held_s_);
     running_.erase(done);
+    ++released_, last_use_ = now;
     next = start_all(now);
   }
   for (const WaiterPtr& waiter : next) waiter->loop->post([waiter] { waiter->handle.resume(); });
+}
+
+void Queue::set_gate(Gate gate, Monotonic now) {
+  std::vector<WaiterPtr> resumed;
+  {
+    MutexLock lock(mutex_);
+    gate_ = gate;
+    if (gate == Gate::open) resumed = start_all(now);
+    if (gate == Gate::shut) {
+      resumed.assign(waiting_.begin(), waiting_.end());
+      for (const WaiterPtr& waiter : resumed) waiter->fate = Fate::shut;
+      waiting_.clear();
+    }
+  }
+  for (const WaiterPtr& waiter : resumed) waiter->loop->post([waiter] { waiter->handle.resume(); });
+}
+
+Gate Queue::gate() const {
+  MutexLock lock(mutex_);
+  return gate_;
+}
+
+Demand Queue::demand() const {
+  MutexLock lock(mutex_);
+  Demand demand{.waiting = waiting_.size(), .in_use = static_cast<std::uint32_t>(running_.size()), .last_class = last_class_, .last_use = last_use_};
+  if (waiting_.empty()) return demand;
+  demand.most_urgent = (*waiting_.begin())->work.work_class;
+  demand.oldest = (*std::ranges::min_element(waiting_, {}, [](const WaiterPtr& waiter) { return waiter->asked; }))->asked;
+  return demand;
+}
+
+std::uint64_t Queue::released() const {
+  MutexLock lock(mutex_);
+  return released_;
 }
 
 std::size_t Queue::waiting() const {

@@ -11,6 +11,10 @@
 // place (the youngest first); it comes back to the queue in its turn. An engine that goes from one request to another between their pieces has
 // `beside` places more than slots: for short work, and for what goes before all that it is at.
 //
+// The gate says whether the engine can take work at all. While it is held (the model is being loaded, the engine restarts) requests wait; while it is
+// shut (nobody knows when it will be back) they are refused. Work that is `alone` runs beside nothing else: a request that may have killed its
+// engine.
+//
 // Bounded, cancellable, with deadline. Any loop may call; one mutex, held for no I/O; a waiter is resumed on its own loop.
 #pragma once
 
@@ -32,7 +36,8 @@
 
 namespace demarc::engine {
 
-enum class QueueError : std::uint8_t { full, timeout, cancelled };
+enum class QueueError : std::uint8_t { full, timeout, cancelled, shut };
+enum class Gate : std::uint8_t { open, held, shut };
 
 struct Work {
   WorkClass work_class = WorkClass::normal;
@@ -41,6 +46,16 @@ struct Work {
   std::chrono::nanoseconds expected{0};  // how long it will hold its slot; 0: not known
   bool comes_back = false;               // begun already: not turned away by the limit
   std::function<void()> give_back = {};  // called once at most, on its own loop, while it holds a slot; see above
+  bool alone = false;                    // beside nothing else
+};
+
+// What the ledger must know of an engine's queue.
+struct Demand {
+  std::size_t waiting = 0;
+  std::uint32_t in_use = 0;
+  WorkClass most_urgent = WorkClass::batch;  // of those that wait
+  WorkClass last_class = WorkClass::normal;  // that was granted a slot
+  Monotonic last_use{}, oldest{};            // of the last grant or release; since when the first of those that wait does
 };
 
 class Queue;
@@ -68,9 +83,10 @@ class Slot {  // move-only; gives its place back when it dies
 };
 
 struct QueueSettings {
-  std::uint32_t slots = 1;   // from 1
-  std::size_t limit = 64;    // that wait
-  std::uint32_t beside = 0;  // places more than slots
+  std::uint32_t slots = 1;               // from 1
+  std::size_t limit = 64;                // that wait
+  std::uint32_t beside = 0;              // places more than slots
+  std::function<void()> on_demand = {};  // somebody waits at a gate that is held; must not block nor call the queue
 };
 
 class Queue {
@@ -87,6 +103,10 @@ class Queue {
     MutexLock lock(mutex_);
     limit_ = limit;
   }
+  void set_gate(Gate gate, Monotonic now);
+  [[nodiscard]] Gate gate() const;
+  [[nodiscard]] Demand demand() const;
+  [[nodiscard]] std::uint64_t released() const;  // ever
   [[nodiscard]] std::uint32_t total() const { return settings_.slots; }
   [[nodiscard]] std::size_t waiting() const;
   [[nodiscard]] std::array<std::size_t, kWorkClassCount> waiting_by_class() const;
@@ -96,7 +116,7 @@ class Queue {
 
  private:
   friend class Slot;
-  enum class Fate : std::uint8_t { waiting, granted, full, timeout, cancelled };
+  enum class Fate : std::uint8_t { waiting, granted, full, timeout, cancelled, shut };
   struct Waiter {
     Loop* loop;
     Work work;
@@ -116,6 +136,7 @@ class Queue {
     Monotonic since;
     std::chrono::nanoseconds expected;
     std::function<void()> give_back;
+    bool alone;
     bool is_asked = false;  // to give its place back
   };
   struct Shares {                                     // of one class
@@ -124,7 +145,7 @@ class Queue {
   };
 
   void enter(Waiter& waiter) REQUIRES(mutex_);  // gives it its turn
-  [[nodiscard]] bool has_room(WorkClass work_class, std::chrono::nanoseconds expected) const REQUIRES(mutex_);
+  [[nodiscard]] bool has_room(WorkClass work_class, std::chrono::nanoseconds expected, bool alone = false) const REQUIRES(mutex_);
   void start(Waiter& waiter, Monotonic now) REQUIRES(mutex_);
   std::vector<WaiterPtr> start_all(Monotonic now) REQUIRES(mutex_);  // whom there is room for
   void ask_back() REQUIRES(mutex_);
@@ -140,6 +161,10 @@ class Queue {
   std::array<Shares, kWorkClassCount> shares_ GUARDED_BY(mutex_);
   std::uint64_t next_id_ GUARDED_BY(mutex_) = 1;
   double mean_held_s_ GUARDED_BY(mutex_) = 0;  // exponentially weighted
+  Gate gate_ GUARDED_BY(mutex_) = Gate::open;
+  WorkClass last_class_ GUARDED_BY(mutex_) = WorkClass::normal;
+  Monotonic last_use_ GUARDED_BY(mutex_);
+  std::uint64_t released_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace demarc::engine

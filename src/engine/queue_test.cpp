@@ -299,5 +299,48 @@ TEST_F(Queues, GiveUpAtTheDeadline) {
   EXPECT_EQ(queue.in_use(), 0U);
 }
 
+TEST_F(Queues, LetNobodyInWhileTheGateIsHeldAndAllOnceItOpens) {
+  int demanded = 0;
+  Queue queue({.slots = 2, .on_demand = [&] { ++demanded; }});
+  queue.set_gate(Gate::held, loop_.monotonic());
+  std::vector<Client> clients(2);
+  for (Client& client : clients) spawn_ask(queue, client);
+  EXPECT_FALSE(clients[0].got || clients[1].got);
+  EXPECT_EQ(demanded, 2);
+  EXPECT_EQ(queue.demand().waiting, 2U);
+  queue.set_gate(Gate::open, loop_.monotonic());
+  loop_.turn();
+  EXPECT_TRUE(clients[0].served() && clients[1].served());
+}
+
+TEST_F(Queues, RefuseAllWhoWaitAndWhoComesWhenTheGateIsShut) {
+  Queue queue({.slots = 1});
+  std::vector<Client> clients(3);
+  for (std::size_t i = 0; i < 2; ++i) spawn_ask(queue, clients[i]);
+  queue.set_gate(Gate::shut, loop_.monotonic());
+  spawn_ask(queue, clients[2]);
+  loop_.turn();
+  EXPECT_TRUE(clients[0].served()) << "it is under way";
+  EXPECT_EQ(clients[1].got->error(), QueueError::shut);
+  EXPECT_EQ(clients[2].got->error(), QueueError::shut);
+  EXPECT_EQ(queue.demand().waiting, 0U);
+}
+
+TEST_F(Queues, LetWorkThatMustBeAloneRunBesideNothing) {
+  Queue queue({.slots = 3});
+  std::vector<Client> clients(4);
+  spawn_ask(queue, clients[0]);
+  spawn_ask(queue, clients[1], {.alone = true});
+  spawn_ask(queue, clients[2]);
+  EXPECT_TRUE(clients[0].served() && !clients[1].got && !clients[2].got) << "what came after it does not go before it for ever";
+  clients[0].got.reset();
+  loop_.turn();
+  EXPECT_TRUE(clients[1].served() && !clients[2].got);
+  spawn_ask(queue, clients[3]);
+  clients[1].got.reset();
+  loop_.turn();
+  EXPECT_TRUE(clients[2].served() && clients[3].served());
+}
+
 }  // namespace
 }  // namespace demarc::engine

@@ -70,14 +70,14 @@ std::shared_ptr<const privacy::Tokens> no_tokens() {
 
 }  // namespace
 
-Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number, std::uint32_t displaced)
+Attempt::Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number, const Mishaps& mishaps)
     : context_(context),
       planned_(planned),
       spec_(context.snapshot->routing().upstreams[planned.upstream]),
       model_(spec_.models[planned.model]),
       runtime_(context.snapshot->upstreams[planned.upstream]),
       number_(number),
-      displaced_(displaced),
+      mishaps_(mishaps),
       began_(context.loop().now()),
       client_gone_(context.client.cancellation().on_cancel([this] { stop_.cancel(); })),
       received_(context.commitment("received/" + std::to_string(number))) {}
@@ -90,6 +90,7 @@ bool Attempt::streams() const {
 
 void Attempt::saw_text(std::string_view text) {
   produced_bytes_ += text.size();
+  if (runtime_.engine) runtime_.engine->moved.fetch_add(1, std::memory_order_relaxed);
   received_.update(text);
 }
 
@@ -204,10 +205,10 @@ engine::Work Attempt::work() {
                     .team = context_.caller.team,
                     .weight = share == shares.end() ? 1.0 : static_cast<double>(share->second),
                     .expected = expected.value_or(std::chrono::nanoseconds(0)) / std::max<std::int64_t>(1, std::ssize(pieces_)),
-                    .comes_back = displaced_ > 0};
+                    .comes_back = mishaps_.displaced > 0};
   // What goes piece by piece lets others in between, and would lose what it has.
   const bool in_pieces = !pieces_.empty() || engine::places_beside(*spec_.engine) > 0;
-  const bool may_begin_anew = !streams() && displaced_ < kMostDisplaced && !in_pieces;
+  const bool may_begin_anew = !streams() && mishaps_.displaced < kMostDisplaced && !in_pieces;
   if (work.work_class == WorkClass::batch && may_begin_anew)
     work.give_back = [this, alive = std::weak_ptr<bool>(is_displaced_)] {
       const auto displaced = alive.lock();
@@ -218,13 +219,38 @@ engine::Work Attempt::work() {
   return work;
 }
 
+// What tells this request from others that this model was asked: of a long one its beginning, its end and its length, for no loop has time for more.
+std::string Attempt::digest_for(const EngineUnit& unit) const {
+  constexpr std::size_t kWhole = 1 << 20;
+  const std::string_view body = outgoing_.body;
+  std::string of = unit.plan.model.digest + outgoing_.target + " " + std::to_string(body.size()) + " ";
+  of += body.substr(0, kWhole);
+  if (body.size() > kWhole) of += body.substr(std::max(kWhole, body.size() - kWhole));
+  std::string digest = keyed_digest(context_.services.pepper, "engine-request", of);
+  std::ranges::replace(digest, '/', '_');  // it stands in paths
+  std::ranges::replace(digest, '+', '-');
+  return digest;
+}
+
 Task<Result<void, AttemptFailure>> Attempt::take_slot() {
   if (!runtime_.engine) co_return Result<void, AttemptFailure>{};
-  engine::Queue& queue = runtime_.engine->queue;
+  EngineUnit& unit = *runtime_.engine;
+  engine::Queue& queue = unit.queue;
+  const std::string digest = digest_for(unit);
+  const engine::RequestStanding standing = context_.services.fleet->quarantine().standing(digest, context_.received);
+  if (standing == engine::RequestStanding::quarantined)
+    co_return fail(AttemptFailure{{.kind = ErrorKind::quarantined,
+                                   .message = "This request ended the engine of " + spec_.name + " more than once and is not given to it again.",
+                                   .hint = "change the request, or report it; demarc status lists what is in quarantine, demarc status --release " +
+                                           digest.substr(0, 12) + " lets it out"},
+                                  Then::next});
+  engine::Work wanted = work();
+  wanted.alone = mishaps_.broken > 0 || standing == engine::RequestStanding::suspect;
   const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
-  auto slot = co_await queue.acquire(context_.loop(), context_.client.cancellation(), deadline, work());
+  auto slot = co_await queue.acquire(context_.loop(), context_.client.cancellation(), deadline, std::move(wanted));
   if (slot) {
     slot_ = std::move(*slot);
+    at_engine_ = unit.flights.enter(digest);
     slots_busy_ = queue.in_use();
     outcome_.queued_ms = to_ms(slot_.queued());
     co_return Result<void, AttemptFailure>{};
@@ -236,6 +262,15 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
                                      .message = "The queue of " + spec_.name + " is full.",
                                      .retry_after_s = queue.expected_wait_ms(context_.work_class, context_.loop().now()) / 1000 + 1},
                                     Then::next});
+    case engine::QueueError::shut: {
+      const std::string why = unit.why_not();
+      co_return fail(
+          AttemptFailure{{.kind = ErrorKind::unavailable,
+                          .message = spec_.name + (why.empty() ? " is down after it ended several times." : " is not loaded: " + why + "."),
+                          .hint = "demarc status shows what is in memory, and why",
+                          .retry_after_s = unit.retry_after_s(context_.loop().now())},
+                         Then::next});
+    }
     case engine::QueueError::timeout: break;
   }
   co_return fail(AttemptFailure{{ErrorKind::unavailable, spec_.name + " did not become free in time."}, Then::next});
@@ -249,14 +284,17 @@ Task<Result<void, IoError>> Attempt::let_others_in() {
   const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
   engine::Work next = work();
   next.comes_back = true;
+  next.alone = mishaps_.broken > 0;
   auto slot = co_await queue.acquire(context_.loop(), stop_, deadline, std::move(next));
   if (!slot) co_return fail(slot.error() == engine::QueueError::timeout ? IoError::timeout : IoError::cancelled);
   slot_ = std::move(*slot);
+  at_engine_ = runtime_.engine->flights.enter(digest_for(*runtime_.engine));
   co_return Result<void, IoError>{};
 }
 
 void Attempt::leave_engine() {
   held_before_ = held(context_.loop().now());
+  at_engine_.served();
   slot_ = engine::Slot();  // gives the place away
 }
 
@@ -337,11 +375,16 @@ Task<Result<void, AttemptFailure>> Attempt::failed_to_send(const SendError& erro
     co_return fail(AttemptFailure{{ErrorKind::unavailable, "Others went first."}, log_ok ? Then::again : Then::stop});
   }
   context_.snapshot->states->report(planned_.upstream, planned_.model, health_of(error.kind), context_.loop().now());
-  if (runtime_.engine) runtime_.engine->engine.suspect();
-  const bool log_ok = co_await settle(AttemptOutcome::error, std::string(to_string(error.kind)), ends);
+  broke_off();
+  const bool again = tries_alone(ends) && error.kind != IoError::timeout;
+  const bool log_ok = co_await settle(AttemptOutcome::error, std::string(to_string(error.kind)), again ? Ends::attempt : ends);
   const ErrorKind kind = error.kind == IoError::timeout ? ErrorKind::upstream_timeout : ErrorKind::upstream_failed;
-  co_return fail(AttemptFailure{{kind, "The upstream " + spec_.name + " failed before it answered (" + std::string(to_string(error.kind)) + ")."},
-                                log_ok ? Then::next : Then::stop});
+  co_return fail(AttemptFailure{{.kind = kind,
+                                 .message = "The upstream " + spec_.name + " failed before it answered (" + std::string(to_string(error.kind)) + ").",
+                                 .hint = spec_.engine ? "it is started anew; the request may be sent again" : ""},
+                                !log_ok ? Then::stop
+                                : again ? Then::again
+                                        : Then::next});
 }
 
 Task<Result<void, AttemptFailure>> Attempt::refused_by_upstream(Ends ends) {
@@ -363,6 +406,12 @@ Task<Result<void, AttemptFailure>> Attempt::refused_by_upstream(Ends ends) {
              "demarc doctor checks the keys of upstreams"};
   }
   co_return fail(AttemptFailure{std::move(error), again && log_ok ? Then::next : Then::stop});
+}
+
+void Attempt::broke_off() {
+  if (!runtime_.engine) return;
+  at_engine_.broke();
+  runtime_.engine->suspect();
 }
 
 void Attempt::saw_first_content() {
@@ -398,7 +447,9 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   if (spec_.tier == Tier::local) {
     facts.engine = {.held = runtime_.engine ? held(now) : now - began_, .slots = std::max(spec_.slots, slots_busy_), .slots_busy = slots_busy_};
     if (outcome == AttemptOutcome::served) context_.services.speeds.learn(spec_.name, usage_, facts.engine.held);
+    if (outcome == AttemptOutcome::served && runtime_.engine) at_engine_.served(), runtime_.engine->meter.served(usage_, facts.engine.held);
   }
+  at_engine_ = {};
   slot_.release();
   outcome_.intent = intent_index_, outcome_.id = context_.id, outcome_.attempt = number_;
   outcome_.outcome = outcome, outcome_.reason = std::move(reason), outcome_.last = ends == Ends::request;

@@ -29,10 +29,15 @@ struct AttemptFailure {
   enum class Then : std::uint8_t { next, again, stop } then;  // try the next candidate, the same one once more, or give up
 };
 
+// What befell a request at engines so far.
+struct Mishaps {
+  std::uint32_t displaced = 0;  // it had to give its place to others
+  std::uint32_t broken = 0;     // the engine broke off: it may have died of this very request
+};
+
 class Attempt {
  public:
-  // `displaced`: how often this request had to give its place at an engine to others already.
-  Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number, std::uint32_t displaced);
+  Attempt(RequestContext& context, const PlannedAttempt& planned, std::uint32_t number, const Mishaps& mishaps);
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
 
@@ -60,6 +65,9 @@ class Attempt {
   [[nodiscard]] bool is_displaced() const { return *is_displaced_; }
   // The engine has said all: others may have its place while we look at it.
   void leave_engine();
+  // The engine broke off, and nobody else may try: once it is back, it gets the request alone, which also shows whether it died of it.
+  [[nodiscard]] bool tries_alone(Ends ends) const { return spec_.engine && ends == Ends::request && mishaps_.broken == 0; }
+  void broke_off();
   void drop_reply() { reply_.reset(); }  // closes the connection if the body was not read to its end
   [[nodiscard]] const UpstreamSpec& spec() const { return spec_; }
   [[nodiscard]] const ModelSpec& model() const { return model_; }
@@ -81,6 +89,7 @@ class Attempt {
   Result<void, AttemptFailure> reserve();
   void add_credentials();
   [[nodiscard]] engine::Work work();
+  [[nodiscard]] std::string digest_for(const EngineUnit& unit) const;
   Task<Result<void, AttemptFailure>> take_slot();
   Task<Result<void, IoError>> let_others_in();
   [[nodiscard]] std::chrono::nanoseconds held(Monotonic now) const;
@@ -98,7 +107,8 @@ class Attempt {
   const UpstreamSpec& spec_;
   const ModelSpec& model_;
   const UpstreamRuntime& runtime_;
-  const std::uint32_t number_, displaced_;
+  const std::uint32_t number_;
+  const Mishaps mishaps_;
   Monotonic began_;
   const std::shared_ptr<bool> is_displaced_ = std::make_shared<bool>(false);
   Cancellation stop_;  // of the exchange with the upstream: the client went away, or is_displaced()
@@ -112,6 +122,7 @@ class Attempt {
   std::optional<upstream::Flight> flight_;
   engine::Slot slot_;
   std::chrono::nanoseconds held_before_{0};  // the slots that were given away between pieces
+  engine::Flights::Flight at_engine_;
   std::uint32_t slots_busy_ = 1;
   Record intent_record_;
   std::optional<Started<Result<std::uint64_t, governance::LogError>>> intent_append_;

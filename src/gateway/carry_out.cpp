@@ -18,10 +18,11 @@ Task<void> carry_out(RequestContext& context) {
   const std::vector<PlannedAttempt>& plan = context.decision.plan;
   const std::size_t most = std::min(plan.size(), static_cast<std::size_t>(context.limits().attempts));
   std::optional<ApiError> error;
-  std::uint32_t tried = 0, displaced = 0;
+  std::uint32_t tried = 0;
+  Mishaps mishaps;
   bool sent_any = false;
   for (std::size_t i = 0; i < most; ++i) {
-    Attempt attempt(context, plan[i], tried, displaced);
+    Attempt attempt(context, plan[i], tried, mishaps);
     const Ends ends = i + 1 < most ? Ends::attempt : Ends::request;
     if (auto ready = co_await attempt.prepare(); !ready) {
       AttemptFailure failure = std::move(ready).error();
@@ -34,7 +35,7 @@ Task<void> carry_out(RequestContext& context) {
       AttemptFailure failure = std::move(sent).error();
       error = more_telling(std::move(error), std::move(failure.error));
       if (failure.then == AttemptFailure::Then::stop) break;
-      if (failure.then == AttemptFailure::Then::again) ++displaced, --i;
+      if (failure.then == AttemptFailure::Then::again) ++(attempt.is_displaced() ? mishaps.displaced : mishaps.broken), --i;
       continue;
     }
     RelayResult relayed = attempt.streams() ? co_await relay_stream(attempt, ends) : co_await relay_whole(attempt, ends);
@@ -42,7 +43,7 @@ Task<void> carry_out(RequestContext& context) {
     if (relayed.error.message.empty()) co_return;  // over: the client has been told, or is gone
     error = more_telling(std::move(error), std::move(relayed.error));
     if (relayed.what == Relayed::over) break;
-    if (relayed.what == Relayed::again) ++displaced, --i;
+    if (relayed.what == Relayed::again) ++(attempt.is_displaced() ? mishaps.displaced : mishaps.broken), --i;
   }
   CHECK(error.has_value());
   if (!sent_any && error->kind != ErrorKind::cancelled) co_await record_refusal(context, *error);

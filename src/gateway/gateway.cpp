@@ -41,6 +41,12 @@ http::ServerLimits server_limits(const config::Limits& limits) {
 
 constexpr std::chrono::milliseconds kLeastGrace{2'000};  // for jobs to put down what they hold
 
+// The GPUs that engines can use: those that the driver tells, if llama-server was built for them.
+std::unique_ptr<engine::Nvml> usable_gpus(const std::string& programs) {
+  auto nvml = engine::Nvml::open();
+  return nvml && engine::count_cuda_devices(programs + "/llama-server") >= nvml->gpus().size() ? std::move(nvml) : nullptr;
+}
+
 }  // namespace
 
 struct Gateway::Inner {
@@ -57,6 +63,7 @@ struct Gateway::Inner {
   std::mutex signal_mutex;
   std::condition_variable signalled;
   bool stop_asked = false, reload_asked = false, stopped = false;
+  std::vector<std::function<void(Result<void, std::string>)>> reloads;  // who waits for the next reload
 
   void say(const std::string& line) const {
     if (options.log) options.log(line);
@@ -69,7 +76,8 @@ struct Gateway::Inner {
   void listen_to_signals();
   void open_doors();
   Result<void, std::string> install_snapshot();
-  void engine_event(const std::string& upstream, const engine::EngineEvent& event);
+  Result<void, std::string> bring_up_replacements(const Snapshot& next);
+  void engine_event(EngineUnit& unit, const engine::EngineEvent& event);
   SnapshotSources sources() const {
     return {options.load_config, options.resolve_model, options.pinned_snapshots, options.data + "/run", options.programs};
   }
@@ -125,28 +133,49 @@ Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings
   return {};
 }
 
-void Gateway::Inner::engine_event(const std::string& upstream, const engine::EngineEvent& event) {
+void Gateway::Inner::engine_event(EngineUnit& unit, const engine::EngineEvent& event) {
+  const std::string& upstream = unit.plan.upstream.name;
   switch (event.kind) {
-    case engine::EngineEventKind::output: return say(upstream + ": " + event.text);
+    case engine::EngineEventKind::output: say(upstream + ": " + event.text); break;
     case engine::EngineEventKind::ready: say("engine " + upstream + ": " + event.text); break;
     case engine::EngineEventKind::down: say("engine " + upstream + " is down: " + event.text); break;
+    case engine::EngineEventKind::unloaded: say("engine " + upstream + ": its memory is free"); break;
+    case engine::EngineEventKind::well: break;
   }
   const auto snapshot = services.snapshots.current();
   if (!snapshot) return;  // at the first start: install_snapshot() looks again
   for (std::size_t u = 0; u < snapshot->upstreams.size(); ++u)
-    if (snapshot->upstreams[u].engine && snapshot->routing().upstreams[u].name == upstream) {
-      const bool ready = snapshot->upstreams[u].engine->engine.status().state == engine::EngineState::ready;
-      snapshot->states->set_engine(u, ready ? upstream::EngineHealth::up : upstream::EngineHealth::down);
-    }
+    if (snapshot->upstreams[u].engine.get() == &unit) snapshot->states->set_engine(u, unit.health());
+}
+
+// An engine whose model or settings changed: the new one starts beside the one in service, which goes on serving until the new one is ready. One that
+// does not start leaves everything as it was.
+Result<void, std::string> Gateway::Inner::bring_up_replacements(const Snapshot& next) {
+  const auto former = services.snapshots.current();
+  if (!former) return {};
+  std::vector<std::shared_ptr<EngineUnit>> fresh;
+  for (const UpstreamRuntime& runtime : next.upstreams) {
+    if (!runtime.engine || runtime.engine->engine.status().state == engine::EngineState::ready) continue;
+    const bool replaces = std::ranges::any_of(former->upstreams, [&](const UpstreamRuntime& old) {
+      return old.engine && old.engine != runtime.engine && old.engine->plan.upstream.name == runtime.engine->plan.upstream.name &&
+             old.engine->engine.status().state == engine::EngineState::ready;
+    });
+    if (replaces) fresh.push_back(runtime.engine);
+  }
+  if (fresh.empty()) return {};
+  return services.fleet->bring_up(fresh, [this] {
+    const std::lock_guard guard(signal_mutex);
+    return stop_asked;
+  });
 }
 
 Result<void, std::string> Gateway::Inner::install_snapshot() {
   MutexLock one_at_a_time(reload_mutex);
   const auto next = TRY(make_snapshot(sources(), services));
+  TRY(bring_up_replacements(*next));
   services.snapshots.replace(next);
-  for (std::size_t u = 0; u < next->upstreams.size(); ++u)  // an engine may have become ready before anybody could be told
-    if (next->upstreams[u].engine && next->upstreams[u].engine->engine.status().state == engine::EngineState::ready)
-      next->states->set_engine(u, upstream::EngineHealth::up);
+  for (std::size_t u = 0; u < next->upstreams.size(); ++u)  // an engine may have changed before anybody could be told
+    if (next->upstreams[u].engine) next->states->set_engine(u, next->upstreams[u].engine->health());
   const Record record = EventRecord{
       .kind = "POLICY", .actor = "local:" + std::to_string(getuid()), .details = {{"digest", next->policy.digest}, {"config", next->config.file}}};
   const auto index = services.log->append_blocking(record);
@@ -192,8 +221,8 @@ Result<std::unique_ptr<Gateway>, std::string> Gateway::start(GatewayOptions opti
                   .origin = config.audit.origin,
                   .say = [&inner](const std::string& line) { inner.say(line); }},
                  inner.services));
-  inner.services.fleet =
-      std::make_unique<Fleet>([&inner](const std::string& upstream, const engine::EngineEvent& event) { inner.engine_event(upstream, event); });
+  inner.services.fleet = std::make_unique<Fleet>([&inner](EngineUnit& unit, const engine::EngineEvent& event) { inner.engine_event(unit, event); },
+                                                 inner.options.data, usable_gpus(inner.options.programs));
   TRY(inner.open_vault(config.vault));
   TRY(inner.open_jobs());
   inner.open_doors();
@@ -255,8 +284,12 @@ void Gateway::run_until_signalled() {
   while (!inner_->stop_asked) {
     inner_->signalled.wait_for(guard, std::chrono::seconds(1), [this] { return inner_->stop_asked || inner_->reload_asked; });
     const bool reload_now = std::exchange(inner_->reload_asked, false);
+    const auto waiting = std::exchange(inner_->reloads, {});
     guard.unlock();
-    if (reload_now) static_cast<void>(reload());
+    if (reload_now) {
+      const auto reloaded = reload();
+      for (const auto& done : waiting) done(reloaded);
+    }
     inner_->services.fleet->sweep();  // engines that the last requests of a former snapshot have let go
     guard.lock();
   }
@@ -264,10 +297,23 @@ void Gateway::run_until_signalled() {
   stop();
 }
 
+void Gateway::reload_soon(std::function<void(Result<void, std::string>)> done) {
+  {
+    const std::lock_guard guard(inner_->signal_mutex);
+    inner_->reloads.push_back(std::move(done));
+    inner_->reload_asked = true;
+  }
+  inner_->signalled.notify_all();
+}
+
 void Gateway::stop() {
   Inner& inner = *inner_;
   if (std::exchange(inner.stopped, true)) return;
   inner.services.draining = true;
+  std::unique_lock guard(inner.signal_mutex);
+  const auto waiting = std::exchange(inner.reloads, {});
+  guard.unlock();
+  for (const auto& done : waiting) done(fail(std::string("the gateway is to stop")));
   std::chrono::milliseconds grace(0);  // no Snapshot is held here: the last one must go before the Fleet
   if (const auto snapshot = inner.services.snapshots.current()) grace = std::chrono::milliseconds(snapshot->config.limits.drain_ms);
   if (inner.watch) inner.watch->stop();

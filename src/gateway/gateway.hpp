@@ -43,6 +43,8 @@ class Gateway {
   [[nodiscard]] std::vector<std::string> addresses() const;
   [[nodiscard]] std::string admin_socket() const;  // DATA/run/admin.sock
   Result<void, std::string> reload();
+  // The same on the main thread, within run_until_signalled(): an engine that is replaced may take minutes to load. `done` is called there.
+  void reload_soon(std::function<void(Result<void, std::string>)> done);
   void refresh_keys();  // after a change of keys in the store
   // Until SIGTERM or SIGINT; then stops accepting, lets requests end within limits.drain_ms, seals the log.
   void run_until_signalled();

@@ -50,7 +50,9 @@ Task<void> judge(RequestContext& context) {
     const bool counts = counts_tokens(snapshot.routing().upstreams[u], context.request->operation);
     for (std::size_t m = 0; m < states[u].size(); ++m) {
       states[u][m].pinned = runtime.pinned[m], states[u][m].counts_tokens = counts;
-      if (runtime.engine) states[u][m].queue_ms = runtime.engine->queue.expected_wait_ms(context.work_class, context.loop().now());
+      if (!runtime.engine) continue;
+      const Monotonic now = context.loop().now();
+      states[u][m].queue_ms = runtime.engine->queue.expected_wait_ms(context.work_class, now) + runtime.engine->load_wait_ms(now);
     }
   }
   price_candidates(context, states);

@@ -71,6 +71,7 @@ Result<std::shared_ptr<EngineUnit>, std::string> start_engine(const UpstreamSpec
       .upstream = spec, .model = TRY(sources.resolve_model(spec.models[0].name)), .run_folder = sources.run_folder, .programs = sources.programs};
   plan.cores = usable_cores();
   plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
+  plan.hang_timeout_ms = static_cast<int>(limits.engine_hang_ms), plan.stuck_timeout_ms = static_cast<int>(limits.engine_stuck_ms);
   return fleet.obtain(plan, static_cast<std::size_t>(limits.queued));
 }
 
@@ -99,6 +100,7 @@ Result<std::optional<NamesDetector>, std::string> make_names(const config::Confi
   spec.name = NamesDetector::kName;
   spec.engine = EngineKind::tensor;
   spec.models = {{.name = settings.model}};
+  spec.loading = Loading::always;
   spec.slots = settings.slots, spec.threads = settings.threads, spec.memory_limit_bytes = settings.memory_limit_bytes;
   NamesDetector detector;
   detector.engine = TRY(start_engine(spec, config.limits, sources, *services.fleet));
@@ -124,6 +126,9 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   auto next = std::make_shared<Snapshot>();
   next->config = TRY(sources.load_config());
   state_context_of_engines(next->config.routing);
+  services.fleet->configure({.limit_bytes = next->config.memory.limit_bytes,
+                             .stay = std::chrono::seconds(next->config.memory.stay_s),
+                             .room = std::chrono::milliseconds(next->config.limits.room_ms)});
   auto names = make_names(next->config, sources, services);
   if (!names) return fail("detectors.names: " + names.error());
   next->names = std::move(*names);
@@ -142,8 +147,7 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
   for (std::size_t u = 0; u < routing.upstreams.size(); ++u) {
     auto runtime = make_runtime(routing.upstreams[u], next->config.origins[u], next->config.limits, sources, *services.fleet);
     if (!runtime) return fail("upstream " + routing.upstreams[u].name + ": " + runtime.error());
-    if (runtime->engine && runtime->engine->engine.status().state == engine::EngineState::ready)
-      next->states->set_engine(u, upstream::EngineHealth::up);
+    if (runtime->engine) next->states->set_engine(u, runtime->engine->health());
     runtime->pinned = pins_of(routing.upstreams[u], pins);
     next->upstreams.push_back(std::move(*runtime));
   }

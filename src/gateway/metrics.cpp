@@ -1,43 +1,14 @@
 #include "gateway/metrics.hpp"
 
-#include <charconv>
-
 #include "base/check.hpp"
 #include "core/money.hpp"
+#include "gateway/metrics_text.hpp"
 
 namespace demarc::gateway {
-namespace {
 
-std::string number(double value) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
-
-std::string escape_label(std::string_view value) {
-  std::string out;
-  for (const char c : value) {
-    if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n')
-      out += "\\n";
-    else
-      out += c;
-  }
-  return out;
-}
-
-void head(std::string& out, std::string_view name, std::string_view type, std::string_view help) {
-  out.append("# HELP ").append(name).append(" ").append(help).append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
-}
-
-void line(std::string& out, std::string_view name, std::string_view labels, const std::string& value) {
-  out.append(name).append(labels).append(" ").append(value).append("\n");
-}
-
-}  // namespace
-
-void Metrics::Histogram::add(double value) {
+void Metrics::Histogram::add(double value, const Buckets& buckets) {
   std::size_t bucket = 0;
-  while (bucket < kBuckets.size() && value > kBuckets[bucket]) ++bucket;
+  while (bucket < buckets.size() && value > buckets[bucket]) ++bucket;
   ++counts[bucket];
   sum += value;
 }
@@ -60,16 +31,11 @@ void Metrics::record(std::size_t loop, const RequestSample& sample) {
   Series& series = shard.series[std::move(key)];
   ++series.requests;
   series.attempts += sample.attempts;
-  series.input_tokens += sample.input_tokens;
-  series.output_tokens += sample.output_tokens;
   series.cost_pico_usd += sample.cost_pico_usd;
-  series.total.add(sample.total_s);
-  if (sample.first_token_s >= 0) series.first_token.add(sample.first_token_s);
-}
-
-void Metrics::gauge(std::string name, std::string help, std::string labels, std::function<double()> read) {
-  MutexLock lock(gauges_mutex_);
-  gauges_.push_back({std::move(name), std::move(help), std::move(labels), std::move(read)});
+  series.total.add(sample.total_s, kSeconds);
+  if (sample.first_token_s >= 0) series.first_token.add(sample.first_token_s, kSeconds);
+  if (sample.input_tokens > 0) series.input_tokens.add(static_cast<double>(sample.input_tokens), kTokens);
+  if (sample.output_tokens > 0) series.output_tokens.add(static_cast<double>(sample.output_tokens), kTokens);
 }
 
 std::string Metrics::print() const {
@@ -79,52 +45,45 @@ std::string Metrics::print() const {
     for (const auto& [key, from] : shard->series) {
       Series& to = all[key];
       to.requests += from.requests, to.attempts += from.attempts;
-      to.input_tokens += from.input_tokens, to.output_tokens += from.output_tokens, to.cost_pico_usd += from.cost_pico_usd;
+      to.cost_pico_usd += from.cost_pico_usd;
       to.total.add(from.total), to.first_token.add(from.first_token);
+      to.input_tokens.add(from.input_tokens), to.output_tokens.add(from.output_tokens);
     }
   }
   const auto labels = [](const Key& key, const std::string& more = "") {
     const auto& [operation, tier, upstream, model, outcome] = key;
-    return "{gen_ai_operation_name=\"" + escape_label(operation) + "\",demarc_tier=\"" + escape_label(tier) + "\",gen_ai_provider_name=\"" +
-           escape_label(upstream) + "\",gen_ai_response_model=\"" + escape_label(model) + "\",demarc_outcome=\"" + escape_label(outcome) + "\"" +
+    return "{gen_ai_operation_name=\"" + metric_label(operation) + "\",demarc_tier=\"" + metric_label(tier) + "\",gen_ai_provider_name=\"" +
+           metric_label(upstream) + "\",gen_ai_response_model=\"" + metric_label(model) + "\",demarc_outcome=\"" + metric_label(outcome) + "\"" +
            more + "}";
   };
   std::string out;
   const auto counter = [&](std::string_view name, std::string_view help, auto&& value) {
-    head(out, name, "counter", help);
-    for (const auto& [key, series] : all) line(out, name, labels(key), value(series));
+    metric_head(out, name, "counter", help);
+    for (const auto& [key, series] : all) metric_line(out, name, labels(key), value(series));
   };
   counter("demarc_requests_total", "Requests that ended, by what became of them.", [](const Series& s) { return std::to_string(s.requests); });
   counter("demarc_attempts_total", "Attempts at upstreams, over all requests.", [](const Series& s) { return std::to_string(s.attempts); });
   counter("demarc_cost_usd_total", "Charges of priced attempts, in US dollars.",
           [](const Series& s) { return Money::from_pico(s.cost_pico_usd).print(); });
-  head(out, "gen_ai_client_token_usage_total", "counter", "Tokens used, by type.");
-  for (const auto& [key, series] : all) {
-    line(out, "gen_ai_client_token_usage_total", labels(key, ",gen_ai_token_type=\"input\""), std::to_string(series.input_tokens));
-    line(out, "gen_ai_client_token_usage_total", labels(key, ",gen_ai_token_type=\"output\""), std::to_string(series.output_tokens));
-  }
-  const auto histogram = [&](const std::string& name, std::string_view help, Histogram Series::* member) {
-    head(out, name, "histogram", help);
+  const auto histogram = [&](const std::string& name, const Buckets& buckets, Histogram Series::* member, const std::string& more = "") {
     for (const auto& [key, series] : all) {
       const Histogram& h = series.*member;
       std::uint64_t below = 0;
-      for (std::size_t i = 0; i < kBuckets.size(); ++i)
-        line(out, name + "_bucket", labels(key, ",le=\"" + number(kBuckets[i]) + "\""), std::to_string(below += h.counts[i]));
+      for (std::size_t i = 0; i < buckets.size(); ++i)
+        metric_line(out, name + "_bucket", labels(key, more + ",le=\"" + metric_number(buckets[i]) + "\""), std::to_string(below += h.counts[i]));
       below += h.counts.back();
-      line(out, name + "_bucket", labels(key, ",le=\"+Inf\""), std::to_string(below));
-      line(out, name + "_sum", labels(key), number(h.sum));
-      line(out, name + "_count", labels(key), std::to_string(below));
+      metric_line(out, name + "_bucket", labels(key, more + ",le=\"+Inf\""), std::to_string(below));
+      metric_line(out, name + "_sum", labels(key, more), metric_number(h.sum));
+      metric_line(out, name + "_count", labels(key, more), std::to_string(below));
     }
   };
-  histogram("gen_ai_server_request_duration_seconds", "From the whole request read to the last byte written.", &Series::total);
-  histogram("gen_ai_server_time_to_first_token_seconds", "From the whole request read to the first content.", &Series::first_token);
-  MutexLock lock(gauges_mutex_);
-  std::string_view last;
-  for (const Gauge& gauge : gauges_) {
-    if (gauge.name != last) head(out, gauge.name, "gauge", gauge.help);
-    last = gauge.name;
-    line(out, gauge.name, gauge.labels, number(gauge.read()));
-  }
+  metric_head(out, "gen_ai_client_token_usage", "histogram", "Tokens used by a request, by type.");
+  histogram("gen_ai_client_token_usage", kTokens, &Series::input_tokens, ",gen_ai_token_type=\"input\"");
+  histogram("gen_ai_client_token_usage", kTokens, &Series::output_tokens, ",gen_ai_token_type=\"output\"");
+  metric_head(out, "gen_ai_server_request_duration_seconds", "histogram", "From the whole request read to the last byte written.");
+  histogram("gen_ai_server_request_duration_seconds", kSeconds, &Series::total);
+  metric_head(out, "gen_ai_server_time_to_first_token_seconds", "histogram", "From the whole request read to the first content.");
+  histogram("gen_ai_server_time_to_first_token_seconds", kSeconds, &Series::first_token);
   return out;
 }
 

@@ -10,7 +10,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,36 +36,30 @@ class Metrics {
  public:
   explicit Metrics(std::size_t loops);
   void record(std::size_t loop, const RequestSample& sample);
-  // A value that is read when asked for: name, help, labels ("" or `{a="b"}`), reader.
-  void gauge(std::string name, std::string help, std::string labels, std::function<double()> read);
   std::string print() const;  // text exposition format 0.0.4
 
  private:
-  static constexpr std::array kBuckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0};
+  using Buckets = std::array<double, 14>;
+  static constexpr Buckets kSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0};
+  // As the convention of gen_ai.client.token.usage wants them.
+  static constexpr Buckets kTokens = {1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864};
   struct Histogram {
-    std::array<std::uint64_t, kBuckets.size() + 1> counts{};
+    std::array<std::uint64_t, std::tuple_size_v<Buckets> + 1> counts{};
     double sum = 0;
-    void add(double value);
+    void add(double value, const Buckets& buckets);
     void add(const Histogram& other);
   };
   struct Series {
     std::uint64_t requests = 0, attempts = 0;
-    std::int64_t input_tokens = 0, output_tokens = 0;
     __int128 cost_pico_usd = 0;
-    Histogram total, first_token;
+    Histogram total, first_token, input_tokens, output_tokens;
   };
   using Key = std::tuple<std::string, std::string, std::string, std::string, std::string>;  // operation, tier, upstream, model, outcome
   struct Shard {
     mutable Mutex mutex;
     std::map<Key, Series> series GUARDED_BY(mutex);
   };
-  struct Gauge {
-    std::string name, help, labels;
-    std::function<double()> read;
-  };
   std::vector<std::unique_ptr<Shard>> shards_;
-  mutable Mutex gauges_mutex_;
-  std::vector<Gauge> gauges_ GUARDED_BY(gauges_mutex_);
 };
 
 }  // namespace demarc::gateway

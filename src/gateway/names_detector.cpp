@@ -31,7 +31,7 @@ Task<Unreadable> ask(const NamesDetector& detector, privacy::NamesWork& work, Na
   auto reply = co_await call.http.send(detector.origin, request, limits, call.cancellation, open_gate());
   if (!reply) {
     if (reply.error().kind == IoError::timeout) co_return Unreadable::time;
-    detector.engine->engine.suspect();
+    detector.engine->suspect();
     co_return Unreadable::detector;
   }
   const int status = (*reply)->status();

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "core/io/http.hpp"
-#include "gateway/fleet.hpp"
+#include "gateway/engine_unit.hpp"
 #include "privacy/names.hpp"
 
 namespace demarc::gateway {

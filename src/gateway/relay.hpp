@@ -10,7 +10,7 @@ namespace demarc::gateway {
 enum class Relayed : std::uint8_t {
   answered,  // the client has its answer, whole
   next,      // nothing reached the client: the next attempt may try
-  again,     // it gave its place to others: the same candidate once more
+  again,     // it gave its place to others, or its engine broke off: the same candidate once more
   over,      // the client has an error, or is gone
 };
 

@@ -145,7 +145,11 @@ class StreamRelay {
     attempt_.drop_reply();
     if (!error_) error_ = ApiError{ErrorKind::upstream_failed, "The upstream " + attempt_.spec().name + " broke off its answer (" + reason_ + ")."};
     const bool ends = out_.begun() || end == StreamEnd::unread;
-    const bool log_ok = co_await attempt_.settle(AttemptOutcome::error, reason_, ends ? Ends::request : ends_if_failed);
+    const bool again = end == StreamEnd::broken && !ends && attempt_.tries_alone(ends_if_failed);
+    if (end == StreamEnd::broken) attempt_.broke_off();
+    const Ends now = again ? Ends::attempt : ends_if_failed;
+    const bool log_ok = co_await attempt_.settle(AttemptOutcome::error, reason_, ends ? Ends::request : now);
+    if (again && log_ok) co_return RelayResult{Relayed::again, std::move(*error_)};
     const bool may_go_on = log_ok && end != StreamEnd::unread;  // another upstream's answer could not be read either
     if (!out_.begun()) co_return RelayResult{may_go_on ? Relayed::next : Relayed::over, std::move(*error_)};
     std::string bytes;  // the dialect's own error event, and no end marker: nothing pretends that the answer was complete

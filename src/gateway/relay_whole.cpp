@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kReplyBytes = std::size_t{256} << 20;
 
-Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, Ends ends) {
+enum class BrokeOff : std::uint8_t { no, yes };  // yes: the connection, so an engine may have died
+
+Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, Ends ends, BrokeOff broke_off = BrokeOff::no) {
   RequestContext& context = attempt.context();
   attempt.drop_reply();
   if (context.client_gone()) {
@@ -23,8 +25,11 @@ Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, E
     co_return RelayResult{log_ok ? Relayed::again : Relayed::over,
                           {ErrorKind::unavailable, log_ok ? "Others went first." : "The audit log cannot be written."}};
   }
-  const bool log_ok = co_await attempt.settle(AttemptOutcome::error, std::move(reason), ends);
+  const bool again = broke_off == BrokeOff::yes && attempt.tries_alone(ends);
+  if (broke_off == BrokeOff::yes) attempt.broke_off();
+  const bool log_ok = co_await attempt.settle(AttemptOutcome::error, std::move(reason), again ? Ends::attempt : ends);
   if (!log_ok) error = {ErrorKind::unavailable, "The audit log cannot be written."};
+  if (again && log_ok) co_return RelayResult{Relayed::again, std::move(error)};
   co_return RelayResult{log_ok ? Relayed::next : Relayed::over, std::move(error)};
 }
 
@@ -53,10 +58,10 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   for (const auto& [name, value] : attempt.reply().headers())
     if (dialect::passes_to_client(name)) passed.add(name, value);
   auto body = co_await read_all(attempt.reply(), kReplyBytes);
-  attempt.leave_engine();
   if (!body)
     co_return co_await failed(attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " broke off its answer."},
-                              std::string(to_string(body.error())), ends_if_failed);
+                              std::string(to_string(body.error())), ends_if_failed, BrokeOff::yes);
+  attempt.leave_engine();
   auto reply = attempt.translator().read_whole(attempt.reply().status(), attempt.reply().headers(), std::move(*body));
   if (!reply) co_return co_await failed(attempt, std::move(reply).error(), "bad_answer", ends_if_failed);
 

@@ -4,6 +4,7 @@
 #include "core/model_name.hpp"
 #include "dialect/errors.hpp"
 #include "dialect/models.hpp"
+#include "gateway/engine_metrics.hpp"
 #include "gateway/jobs/routes.hpp"
 #include "gateway/redactions.hpp"
 #include "gateway/serve_request.hpp"
@@ -35,7 +36,8 @@ std::string why_not_ready(Services& services, Monotonic now) {
   if (snapshot->upstreams.empty()) return "no upstream is configured and no model is installed: demarc models pull";
   if (snapshot->names) {
     const engine::EngineStatus status = snapshot->names->engine->engine.status();
-    if (status.state == engine::EngineState::starting && status.restarts == 0) return "the detector of names is still loading";
+    if ((status.state == engine::EngineState::starting || status.state == engine::EngineState::unloaded) && status.restarts == 0)
+      return "the detector of names is still loading";
   }
   for (const auto& models : snapshot->states->view(now))
     for (const CandidateState& state : models)
@@ -50,7 +52,8 @@ Task<void> serve_ready(Exchange& exchange, Services& services) {
 
 Task<void> serve_metrics(Exchange& exchange, Services& services) {
   if (!co_await authorised(exchange, services, "usage:read")) co_return;
-  static_cast<void>(co_await exchange.respond(200, {{"content-type", "text/plain; version=0.0.4"}}, services.metrics->print()));
+  static_cast<void>(
+      co_await exchange.respond(200, {{"content-type", "text/plain; version=0.0.4"}}, services.metrics->print() + engine_metrics(*services.fleet)));
 }
 
 Task<void> serve_models(Exchange& exchange, Services& services) {

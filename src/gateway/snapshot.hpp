@@ -14,7 +14,7 @@
 #include "base/mutex.hpp"
 #include "config/config.hpp"
 #include "core/io/http.hpp"
-#include "gateway/fleet.hpp"
+#include "gateway/engine_unit.hpp"
 #include "gateway/names_detector.hpp"
 #include "ledger/charge.hpp"
 #include "policy/compile.hpp"

@@ -108,7 +108,7 @@ World::World(const WorldOptions& options) : options_(options), dice_(options.see
                                           services_);
   if (!opened) check_failed(opened.error().c_str(), __FILE__, __LINE__);
   const config::Config config = configuration(options_);
-  services_.fleet = std::make_unique<gateway::Fleet>([](const std::string&, const engine::EngineEvent&) {});
+  services_.fleet = std::make_unique<gateway::Fleet>([](gateway::EngineUnit&, const engine::EngineEvent&) {}, options_.folder, nullptr);
   services_.vault = std::make_unique<privacy::Vault>(
       system_random(), privacy::VaultLimits{.conversations = 2'000, .total_bytes = 16U << 20U, .life = std::chrono::hours(config.vault.life_hours)});
   services_.metrics = std::make_unique<gateway::Metrics>(1);

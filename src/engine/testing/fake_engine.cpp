@@ -1,7 +1,7 @@
 // fake_engine SOCKET [BEHAVIOUR]: answers GET /health on a Unix socket as an engine would, for the tests of supervision.
 // BEHAVIOUR: "" answers 200 for ever; "loading N" answers 503 N times first; "die N" exits with status 3 at the N-th probe; "hang N" stops answering
-// after N; "gossip N" prints a line at every probe from the second on, and ends at the N-th; "network PORT" exits with 42 if it can connect to
-// 127.0.0.1:PORT, else serves.
+// after N; "busy N" then uses the processor instead; "gossip N" prints a line at every probe from the second on, and ends at the N-th; "network PORT"
+// exits with 42 if it can connect to 127.0.0.1:PORT, else serves.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
     if ((behaviour == "die" || behaviour == "gossip") && probes >= number) return 3;
     if (behaviour == "gossip" && probes > 1) std::printf("I was asked\n"), std::fflush(stdout);
     if (behaviour == "hang" && probes > number) pause();
+    for (volatile int spin = 0; behaviour == "busy" && probes > number;) spin = spin + 1;
     const char* reply = behaviour == "loading" && probes <= number ? "HTTP/1.1 503 Loading\r\nContent-Length: 0\r\n\r\n"
                                                                    : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
     if (write(client, reply, std::strlen(reply)) < 0) return 6;

@@ -15,6 +15,8 @@ namespace {
 
 constexpr long long kLongestRequestMs = 86'400'000;
 
+std::atomic<std::uint64_t> steps = 0;  // of work, of all requests ever: each asks for its caller's patience between two
+
 std::uint64_t rss_bytes() {
   std::ifstream statm("/proc/self/statm");
   std::uint64_t total_pages = 0, resident_pages = 0;
@@ -46,7 +48,10 @@ void refuse(httplib::Response& response, int status, std::string_view message, s
 std::function<bool()> patience_of(const httplib::Request& request) {
   const long long asked_ms = std::atoll(request.get_header_value("Demarc-Deadline-Ms").c_str());
   const auto left = std::chrono::milliseconds(asked_ms > 0 ? std::min(asked_ms, kLongestRequestMs) : kLongestRequestMs);
-  return [deadline = std::chrono::steady_clock::now() + left] { return caller_is_there() && std::chrono::steady_clock::now() < deadline; };
+  return [deadline = std::chrono::steady_clock::now() + left] {
+    steps.fetch_add(1, std::memory_order_relaxed);
+    return caller_is_there() && std::chrono::steady_clock::now() < deadline;
+  };
 }
 
 std::string print_health(State state, const Load& load, const Settings& settings) {
@@ -58,6 +63,7 @@ std::string print_health(State state, const Load& load, const Settings& settings
     json.field("rss_bytes", rss_bytes());
     json.field("in_flight", load.in_flight.load());
     json.field("done", load.done.load());
+    json.field("steps", steps.load());
     json.object("model", [&] {
       json.field("name", settings.model_name);
       json.field("digest", settings.model_digest);

@@ -27,5 +27,13 @@ TEST(Answers, ASlotThatWasNotHeldDoesNotCountAsDone) {
   EXPECT_EQ(load.in_flight, 1U);
 }
 
+TEST(Answers, HealthRisesWithEachStepOfWorkSoThatAHangShows) {
+  const Load load;
+  const auto patience = patience_of(httplib::Request{});
+  const std::string before = print_health(State::ready, load, Settings{});
+  patience();
+  EXPECT_NE(print_health(State::ready, load, Settings{}), before);
+}
+
 }  // namespace
 }  // namespace demarc::workers
