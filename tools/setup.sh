@@ -82,7 +82,10 @@ setup_build() {
   # Stock engines stand beside our own programs, where the gateway looks for them.
   local llama_server
   llama_server=$(sed -n 's/^set(DEMARC_LLAMA_SERVER "\(.*\)")$/\1/p' "$third_party_cmake")
-  [[ $build/llama-server -ef $llama_server ]] || ln -sfn "$llama_server" "$build/llama-server"
+  local tool
+  for tool in llama-server llama-quantize; do
+    [[ $build/$tool -ef ${llama_server%/*}/$tool ]] || ln -sfn "${llama_server%/*}/$tool" "$build/$tool"
+  done
   # Ninja prints nothing useful when there is nothing to do, and its own errors are the clearest.
   if [[ -t 2 ]]; then
     gently ninja -C "$build" -j "$(jobs_count)" "$@" >&2 || stop "the build failed (see above)"

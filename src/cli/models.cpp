@@ -1,8 +1,11 @@
-// demarc models ls | pull | verify | lock | rm
+// demarc models ls | pull | verify | lock | rm; check, advise and quantize have files of their own (models_commands.hpp)
 #include <algorithm>
 #include <iostream>
 
+#include "cli/check_file.hpp"
 #include "cli/cli.hpp"
+#include "cli/machine.hpp"
+#include "cli/models_commands.hpp"
 #include "cli/place.hpp"
 #include "cli/progress.hpp"
 #include "core/json/writer.hpp"
@@ -102,6 +105,7 @@ int pull(const Place& place, const Order& order) {
   if (names.empty()) return std::cerr << "demarc models pull: name a model (demarc models ls), or --starter\n", kUsage;
   models::PullOptions options = models::options_from_environment();
   if (!order.from.empty()) options.folder = order.from;
+  options.check = check_file;
   for (const std::string& name : names) {
     const auto entry = catalogue->at(name);
     if (!entry) return failed(entry.error());
@@ -115,7 +119,7 @@ int pull(const Place& place, const Order& order) {
 }
 
 int verify(const Shared& shared, const Place& place, const Order& order) {
-  const auto verified = models::verify(models::Store(place.data), order.names.empty() ? "" : order.names.front(), {}, {});
+  const auto verified = models::verify(models::Store(place.data), order.names.empty() ? "" : order.names.front(), check_file, {}, {});
   if (!verified) return failed(verified.error());
   bool intact = true;
   std::string out;
@@ -128,7 +132,7 @@ int verify(const Shared& shared, const Place& place, const Order& order) {
         if (shared.json) continue;
         std::cout << model.name << ": " << (model.intact() ? "intact" : "NOT INTACT") << '\n';
         for (const models::FileState& file : model.files)
-          if (file.condition != models::FileCondition::intact) std::cout << "  " << file.path << ": " << models::to_string(file.condition) << '\n';
+          if (file.condition != models::FileCondition::intact) std::cout << "  " << file.path << ": " << models::to_string(file.condition) << (file.why.empty() ? "" : ": " + file.why) << '\n';
       }
     });
   });
@@ -229,6 +233,9 @@ void add_models(CLI::App& app, Shared& shared) {
   CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space, or unpin UPSTREAM/MODEL",
                                   with_place([order](const Place& place) { return remove(place, *order); }));
   removed->add_option("names", order->names, "installed models")->required();
+  add_models_check(*group, shared);
+  add_models_advise(*group, shared);
+  add_models_quantize(*group, shared);
 }
 
 }  // namespace demarc::cli
