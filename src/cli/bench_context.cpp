@@ -82,7 +82,8 @@ Result<double, std::string> bytes_per_token(TrialEngine& engine, models::TaskKin
   const TrialReply reply = TRY(engine.post("/tokenize", json));
   dom::parser parser;
   dom::array tokens;
-  if (parser.parse(reply.body)["tokens"].get(tokens) != simdjson::SUCCESS || tokens.size() == 0) return fail(std::string("the engine did not count a text's tokens"));
+  if (parser.parse(reply.body)["tokens"].get(tokens) != simdjson::SUCCESS || tokens.size() == 0)
+    return fail(std::string("the engine did not count a text's tokens"));
   return static_cast<double>(task.prompt.size()) / static_cast<double>(tokens.size());
 }
 
@@ -92,7 +93,8 @@ Result<Measured, std::string> measure_length(TrialEngine& engine, const Order& o
   for (const models::TaskKind kind : models::kTaskKinds) {
     const double bytes = TRY(bytes_per_token(engine, kind));
     for (std::int64_t number = 0; number < order.tasks; ++number) {
-      line.show(std::to_string(length) + " tokens: " + std::string(to_string(kind)) + " " + std::to_string(number + 1) + "/" + std::to_string(order.tasks));
+      line.show(std::to_string(length) + " tokens: " + std::string(to_string(kind)) + " " + std::to_string(number + 1) + "/" +
+                std::to_string(order.tasks));
       const auto text_bytes = static_cast<std::size_t>(static_cast<double>(length - kAnswerTokens - kQuestionTokens) * bytes);
       const models::Task task = models::make_task(kind, {.seed = order.seed, .number = static_cast<std::uint64_t>(number), .text_bytes = text_bytes});
       const Answered answered = TRY(ask(engine, task));
@@ -103,7 +105,8 @@ Result<Measured, std::string> measure_length(TrialEngine& engine, const Order& o
     }
   }
   measured.point.context_tokens = tokens / measured.point.tasks;  // on average
-  measured.point.tokens_per_second /= static_cast<double>(measured.point.tasks), measured.point.first_token_ms /= static_cast<double>(measured.point.tasks);
+  measured.point.tokens_per_second /= static_cast<double>(measured.point.tasks),
+      measured.point.first_token_ms /= static_cast<double>(measured.point.tasks);
   return measured;
 }
 
@@ -116,8 +119,9 @@ void print_table(const Order& order, const std::vector<Measured>& all) {
                 share(models::TaskKind::multi_needle).c_str(), share(models::TaskKind::multi_hop).c_str(), share(models::TaskKind::code_edit).c_str(),
                 measured.point.tokens_per_second, measured.point.first_token_ms / 1000);
   }
-  std::printf("\nSolved of tasks with known answers from seed %llu; demarc weighs a workload's\nquality_floor against this curve at a request's length.\n",
-              static_cast<unsigned long long>(order.seed));
+  std::printf(
+      "\nSolved of tasks with known answers from seed %llu; demarc weighs a workload's\nquality_floor against this curve at a request's length.\n",
+      static_cast<unsigned long long>(order.seed));
 }
 
 std::string to_json(const Order& order, const models::Curve& curve, const std::vector<Measured>& all) {
@@ -165,14 +169,16 @@ Result<std::vector<Measured>, std::string> measure(const Place& place, const Ord
   std::vector<Measured> all;
   for (const std::int64_t length : lengths) {
     all.push_back(TRY(measure_length(*engine, order, length, line)));
-    line.say(std::to_string(length) + " tokens: " + std::to_string(all.back().point.solved) + " of " + std::to_string(all.back().point.tasks) + " solved");
+    line.say(std::to_string(length) + " tokens: " + std::to_string(all.back().point.solved) + " of " + std::to_string(all.back().point.tasks) +
+             " solved");
     curve.points.push_back(all.back().point);
   }
   return all;
 }
 
 int run(const Shared& shared, const Place& place, const Order& order) {
-  models::Curve curve{.digest = {}, .model = order.name, .machine = machine_name(), .time = format_rfc3339(system_clock().now()), .seed = order.seed, .points = {}};
+  models::Curve curve{
+      .digest = {}, .model = order.name, .machine = machine_name(), .time = format_rfc3339(system_clock().now()), .seed = order.seed, .points = {}};
   const auto all = measure(place, order, curve);
   if (!all) return std::cerr << "demarc bench context: " << all.error() << '\n', kFailed;
   models::Profiles profiles = models::read_profiles(place.data);

@@ -53,7 +53,8 @@ Result<std::pair<double, double>, std::string> speeds_in(const std::string& stre
   const std::size_t at = stream.rfind("data: {");
   dom::parser parser;
   dom::element root;
-  if (at == std::string::npos || parser.parse(stream.substr(at + 6)).get(root) != simdjson::SUCCESS) return fail(std::string("the engine's stream has no last event"));
+  if (at == std::string::npos || parser.parse(stream.substr(at + 6)).get(root) != simdjson::SUCCESS)
+    return fail(std::string("the engine's stream has no last event"));
   const auto prompt = number_in(root, "/timings/prompt_per_second"), output = number_in(root, "/timings/predicted_per_second");
   if (!prompt || !output) return fail(std::string("the engine did not say how fast it was"));
   return std::pair(*prompt, *output);
@@ -116,8 +117,13 @@ Result<models::Speed, std::string> measure(const Place& place, const std::string
   const auto most_tokens = static_cast<std::int64_t>(resolved->locked.context_tokens == 0 ? 4'096 : resolved->locked.context_tokens);
   const std::int64_t context = embeds ? most_tokens : std::min(most_tokens, (order.prompt_tokens + order.output_tokens) * 3 / 2 + 64);
   auto engine = TRY(TrialEngine::start(place, name, {.context_tokens = context, .threads = order.threads, .embeddings = embeds}));
-  models::Speed speed{.digest = engine->model().digest, .model = name, .engine = std::string(to_string(engine->kind())), .machine = machine_name(),
-                      .settings = engine->settings(), .time = format_rfc3339(system_clock().now()), .watts_of = {}};
+  models::Speed speed{.digest = engine->model().digest,
+                      .model = name,
+                      .engine = std::string(to_string(engine->kind())),
+                      .machine = machine_name(),
+                      .settings = engine->settings(),
+                      .time = format_rfc3339(system_clock().now()),
+                      .watts_of = {}};
   Power power;
   switch (engine->kind()) {
     case EngineKind::llama:
@@ -147,7 +153,8 @@ void print_json(std::string& out, const std::vector<models::Speed>& speeds) {
             json.value(json_null);
         };
         json.object([&] {
-          json.field("model", speed.model), json.field("digest", speed.digest), json.field("engine", speed.engine), json.field("machine", speed.machine);
+          json.field("model", speed.model), json.field("digest", speed.digest), json.field("engine", speed.engine),
+              json.field("machine", speed.machine);
           json.field("settings", speed.settings), json.field("time", speed.time);
           known("tokens_per_second", speed.tokens_per_second), known("prompt_tokens_per_second", speed.prompt_tokens_per_second);
           known("first_token_ms", speed.first_token_ms), known("real_time_factor", speed.real_time_factor), known("watts", speed.watts);
@@ -170,7 +177,8 @@ int run(const Shared& shared, const Place& place, const Order& order) {
     const auto lock = models::read_lock(models::Store(place.data).lock_file());
     if (lock)
       for (const models::LockedModel& model : lock->models)
-        if (engine_of(model.engine) == EngineKind::llama || (engine_of(model.engine) == EngineKind::speech && !order.audio.empty())) names.push_back(model.name);
+        if (engine_of(model.engine) == EngineKind::llama || (engine_of(model.engine) == EngineKind::speech && !order.audio.empty()))
+          names.push_back(model.name);
   }
   if (names.empty()) return std::cerr << "demarc bench engine: no model is installed\nTry: demarc models pull --starter\n", kFailed;
   std::vector<models::Speed> speeds;
@@ -197,8 +205,8 @@ int run(const Shared& shared, const Place& place, const Order& order) {
   if (!speeds.empty()) std::printf("%-30s %9s %9s %9s %9s %8s\n", "MODEL", "PROMPT/S", "TOKENS/S", "FIRST MS", "RTF", "WATTS");
   for (const models::Speed& speed : speeds)
     std::printf("%-30.30s %9s %9s %9s %9s %8s\n", speed.model.c_str(), cell(speed.prompt_tokens_per_second, "%.1f").c_str(),
-                cell(speed.tokens_per_second, "%.1f").c_str(), cell(speed.first_token_ms, "%.0f").c_str(), cell(speed.real_time_factor, "%.3f").c_str(),
-                cell(speed.watts, "%.1f").c_str());
+                cell(speed.tokens_per_second, "%.1f").c_str(), cell(speed.first_token_ms, "%.0f").c_str(),
+                cell(speed.real_time_factor, "%.3f").c_str(), cell(speed.watts, "%.1f").c_str());
   if (!speeds.empty())
     std::printf("\nMedians of %lld runs after one to warm up, %lld tokens in and %lld out, on\n%s. Kept in %s/models/profiles.json.\n",
                 static_cast<long long>(order.runs), static_cast<long long>(order.prompt_tokens), static_cast<long long>(order.output_tokens),

@@ -40,7 +40,8 @@ std::optional<engine::Exit> run_out(engine::Child& child, std::string& output) {
 models::ModelResult<models::format::Facts> check_file(std::string_view name, const std::filesystem::path& file) {
   const std::string program = programs_folder() + "/demarc-check";
   const auto refused = [&](const std::string& why) {
-    return fail(ModelError{ModelErrorKind::bad_weights, std::string(name) + " is refused: " + why, "no engine opens it; take the publisher's own file"});
+    return fail(
+        ModelError{ModelErrorKind::bad_weights, std::string(name) + " is refused: " + why, "no engine opens it; take the publisher's own file"});
   };
   auto child = engine::start_child({.argv = {program, std::string(name), file.native()}, .memory_limit_bytes = kMemoryBytes});
   if (!child) return fail(ModelError{ModelErrorKind::tool_missing, "model files cannot be checked: " + child.error(), "build it: ./run version"});

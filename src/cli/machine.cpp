@@ -116,7 +116,8 @@ Result<std::string, std::string> run_program(const std::vector<std::string>& arg
     if (exit && exit->code == 0) return output;
     const std::string_view said = trim(output);
     if (exit) return fail(exit->describe() + ": " + std::string(said.substr(said.rfind('\n') == std::string_view::npos ? 0 : said.rfind('\n') + 1)));
-    if (std::chrono::steady_clock::now() > last_moment) return fail(argv[0] + " took longer than " + std::to_string(limit_ms / 1000) + " s and was ended");
+    if (std::chrono::steady_clock::now() > last_moment)
+      return fail(argv[0] + " took longer than " + std::to_string(limit_ms / 1000) + " s and was ended");
   }
 }
 

@@ -23,10 +23,10 @@ struct Question {
 
 struct Known {
   models::Shape shape;
-  std::string shape_source;   // where the shape is from
-  std::string have;           // the quantisation that is installed or in the catalogue
+  std::string shape_source;  // where the shape is from
+  std::string have;          // the quantisation that is installed or in the catalogue
   std::uint64_t have_bytes = 0;
-  std::string digest;         // of the installed model
+  std::string digest;  // of the installed model
 };
 
 // "…-Q4_K_M.gguf" → "Q4_K_M": names of files say it in full, where the head only tells each tensor's type.
@@ -65,12 +65,13 @@ models::ModelResult<Known> find_out(const Place& place, const std::string& name)
 
 void print_table(const Question& question, const Known& known, const models::Machine& machine, const std::vector<Device>& gpus,
                  const std::vector<models::Choice>& all, const models::Speed* measured) {
-  std::printf("%s on this machine: %u cores, %s of memory, %s free; memory read at %.1f GB/s\n", question.name.c_str(), machine.cores,
-              gib(machine.memory_bytes).c_str(), gib(machine.free_bytes).c_str(), static_cast<double>(machine.bytes_per_second) / 1e9);
+  std::printf("%s\n%u cores, %s of memory, %s free, read at %.1f GB/s\n", question.name.c_str(), machine.cores, gib(machine.memory_bytes).c_str(),
+              gib(machine.free_bytes).c_str(), static_cast<double>(machine.bytes_per_second) / 1e9);
   for (const Device& gpu : gpus) {
     const models::Choice* choice = models::best(all);
     const std::uint64_t weights = choice != nullptr ? choice->weights : known.have_bytes;
-    const std::uint64_t layers = models::gpu_layers(gpu.free_bytes, known.shape, weights, weights / (known.shape.layers + 1), question.context_tokens);
+    const std::uint64_t layers =
+        models::gpu_layers(gpu.free_bytes, known.shape, weights, weights / (known.shape.layers + 1), question.context_tokens);
     std::printf("%s, %s: %s free, holds %llu of %llu layers\n", gpu.name.c_str(), gpu.description.c_str(), gib(gpu.free_bytes).c_str(),
                 static_cast<unsigned long long>(std::min(layers, known.shape.layers)), static_cast<unsigned long long>(known.shape.layers));
   }
@@ -83,16 +84,19 @@ void print_table(const Question& question, const Known& known, const models::Mac
     else if (choice.tokens_per_second)
       std::snprintf(speed.data(), speed.size(), "%.1f e", *choice.tokens_per_second);
     if (choice.quantisation->perplexity_rise) std::snprintf(rise.data(), rise.size(), "+%.4f c", *choice.quantisation->perplexity_rise);
-    std::printf("%-8s %9s %13s %9llu %12s %12s  %s\n", std::string(choice.quantisation->name).c_str(), gib(choice.weights).c_str(), gib(choice.memory).c_str(),
-                static_cast<unsigned long long>(choice.longest_context), speed.data(), rise.data(),
-                !choice.fits ? "no" : have ? "yes, this" : "yes");
+    std::printf("%-8s %9s %13s %9llu %12s %12s  %s\n", std::string(choice.quantisation->name).c_str(), gib(choice.weights).c_str(),
+                gib(choice.memory).c_str(), static_cast<unsigned long long>(choice.longest_context), speed.data(), rise.data(),
+                !choice.fits ? "no"
+                : have       ? "yes, this"
+                             : "yes");
   }
   std::printf("\nMEMORY: at %llu tokens of context; CONTEXT: the longest that fits.\n", static_cast<unsigned long long>(question.context_tokens));
-  std::printf("Shape from %s. m measured here%s; e estimated:\nthe memory's speed over what each token reads, so at most; c cited from\n%s.\n",
+  std::printf("Shape from %s.\nm measured here%s; e estimated: the memory's speed\nover what each token reads, so at most; c cited from %s.\n",
               known.shape_source.c_str(), measured != nullptr ? (" at " + measured->time).c_str() : " (demarc bench engine)",
               std::string(models::kQuantisationSource).c_str());
   if (const models::Choice* choice = models::best(all))
-    std::printf("Advice: %s, the most exact that fits.\n", std::string(choice->quantisation->name).c_str());
+    std::printf("Advice: %s, the most exact that fits and writes 8 tokens a second, else the\nsmallest that costs hardly any exactness.\n",
+                std::string(choice->quantisation->name).c_str());
   else
     std::printf("Advice: none fits at this context. Ask for a shorter one (--context), or take a smaller model.\n");
 }
@@ -174,11 +178,12 @@ int advise(const Shared& shared, const Place& place, const Question& question) {
 
 void add_models_advise(CLI::App& group, Shared& shared) {
   auto question = std::make_shared<Question>();
-  CLI::App* command = add_command(group, shared, "advise", "which quantisation of a model fits this machine, how fast and how exact", [&shared, question] {
-    const auto place = find_place(shared);
-    if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
-    return advise(shared, *place, *question);
-  });
+  CLI::App* command =
+      add_command(group, shared, "advise", "which quantisation of a model fits this machine, how fast and how exact", [&shared, question] {
+        const auto place = find_place(shared);
+        if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
+        return advise(shared, *place, *question);
+      });
   command->add_option("name", question->name, "a model that is installed or in the catalogue")->required();
   command->add_option("--context", question->context_tokens, "tokens of context it shall hold (8192)")->check(CLI::Range(512, 1 << 24));
 }

@@ -36,8 +36,8 @@ std::string describe(const models::format::Facts& facts) {
   std::string text(to_string(facts.format));
   if (!facts.gguf) return text;
   const models::format::Gguf& model = *facts.gguf;
-  text += ", " + (model.architecture.empty() ? "no architecture named" : model.architecture) + ", " + std::to_string(model.tensors) + " tensors, mostly " +
-          model.quantisation;
+  text += ", " + (model.architecture.empty() ? "no architecture named" : model.architecture) + ", " + std::to_string(model.tensors) +
+          " tensors, mostly " + model.quantisation;
   if (model.chat_template_bytes > 0) text += "; its chat template runs only in the engine";
   return text;
 }
@@ -78,11 +78,12 @@ int check(const Shared& shared, const Place& place, const std::vector<std::strin
 
 void add_models_check(CLI::App& group, Shared& shared) {
   auto names = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = add_command(group, shared, "check", "look into a model's file, in a process that can do nothing else; exit code 5 if it is refused", [&shared, names] {
-    const auto place = find_place(shared);
-    if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
-    return check(shared, *place, *names);
-  });
+  CLI::App* command = add_command(group, shared, "check",
+                                  "look into a model's file, in a process that can do nothing else; exit code 5 if it is refused", [&shared, names] {
+                                    const auto place = find_place(shared);
+                                    if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
+                                    return check(shared, *place, *names);
+                                  });
   command->add_option("files", *names, "files, or names of installed models")->required();
 }
 

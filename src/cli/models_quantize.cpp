@@ -83,12 +83,13 @@ models::ModelResult<models::LockedModel> quantize(const Place& place, const Orde
   std::string command = "llama-quantize ";
   if (order.again) argv.emplace_back("--allow-requantize"), command += "--allow-requantize ";
   command += source_name + " " + file_name + " " + order.type;
-  argv.insert(argv.end(), {fs::canonical(source.weights).native(), part.path().native(), order.type, std::to_string(this_machine(MemorySpeed::skip).cores)});
+  argv.insert(argv.end(),
+              {fs::canonical(source.weights).native(), part.path().native(), order.type, std::to_string(this_machine(MemorySpeed::skip).cores)});
   std::cerr << name << ": " << command << '\n';
   const auto output = run_program(argv, kLimitMs);
   if (!output)
-    return fail(ModelError{::access(program.c_str(), X_OK) == 0 ? ModelErrorKind::bad_weights : ModelErrorKind::tool_missing, "llama-quantize: " + output.error(),
-                           ::access(program.c_str(), X_OK) == 0 ? "" : "build it: ./run version"});
+    return fail(ModelError{::access(program.c_str(), X_OK) == 0 ? ModelErrorKind::bad_weights : ModelErrorKind::tool_missing,
+                           "llama-quantize: " + output.error(), ::access(program.c_str(), X_OK) == 0 ? "" : "build it: ./run version"});
   const models::Made made{name, file_name, part.path(), {order.name, source.digest, "llama-quantize", version_in(*output), command}};
   return models::keep_made(store, source.locked, made, check_file, {});
 }
@@ -121,11 +122,12 @@ int run(const Shared& shared, const Place& place, const Order& order) {
 
 void add_models_quantize(CLI::App& group, Shared& shared) {
   auto order = std::make_shared<Order>();
-  CLI::App* command = add_command(group, shared, "quantize", "make a smaller model of an installed one, and pin it with its lineage", [&shared, order] {
-    const auto place = find_place(shared);
-    if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
-    return run(shared, *place, *order);
-  });
+  CLI::App* command =
+      add_command(group, shared, "quantize", "make a smaller model of an installed one, and pin it with its lineage", [&shared, order] {
+        const auto place = find_place(shared);
+        if (!place) return std::cerr << "demarc models: " << place.error() << '\n', static_cast<int>(kFailed);
+        return run(shared, *place, *order);
+      });
   std::vector<std::string> types;
   for (const models::Quantisation& quantisation : models::quantisations()) types.emplace_back(quantisation.name);
   command->add_option("name", order->name, "an installed GGUF model")->required();

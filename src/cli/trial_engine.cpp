@@ -15,8 +15,8 @@
 namespace demarc::cli {
 namespace {
 
-constexpr int kStartMs = 600'000;              // the largest model from a slow disk
-constexpr long kRequestSeconds = 3'600;        // a prompt that fills a long context on a few cores
+constexpr int kStartMs = 600'000;        // the largest model from a slow disk
+constexpr long kRequestSeconds = 3'600;  // a prompt that fills a long context on a few cores
 constexpr std::size_t kMostBodyBytes = 64U << 20U;
 
 double ms_since(std::chrono::steady_clock::time_point begin) {
@@ -54,9 +54,11 @@ Result<std::unique_ptr<TrialEngine>, std::string> TrialEngine::start(const Place
   std::string folder = (std::filesystem::temp_directory_path() / "demarc-bench.XXXXXX").native();
   if (mkdtemp(folder.data()) == nullptr) return fail("no temporary folder in " + std::filesystem::temp_directory_path().native());
   trial->folder_ = folder;
-  engine::EnginePlan plan{.model = trial->model_, .run_folder = folder, .programs = programs_folder(), .cores = usable_cores(), .start_timeout_ms = kStartMs};
+  engine::EnginePlan plan{
+      .model = trial->model_, .run_folder = folder, .programs = programs_folder(), .cores = usable_cores(), .start_timeout_ms = kStartMs};
   plan.upstream.name = "bench", plan.upstream.engine = *kind, plan.upstream.slots = 1, plan.upstream.threads = settings.threads;
-  ModelSpec spec{.name = name, .serves = {settings.embeddings ? Operation::embedding : Operation::chat}, .context_tokens = settings.context_tokens, .space = {}};
+  ModelSpec spec{
+      .name = name, .serves = {settings.embeddings ? Operation::embedding : Operation::chat}, .context_tokens = settings.context_tokens, .space = {}};
   plan.upstream.models.push_back(std::move(spec));
   auto command = TRY(engine::engine_spec(plan));
   trial->socket_ = command.socket_path;
@@ -109,7 +111,8 @@ Result<TrialReply, std::string> TrialEngine::perform(Request& request) {
   if (code != CURLE_OK) return fail(request.path + ": " + curl_easy_strerror(code));
   receiver.reply.total_ms = ms_since(receiver.begin);
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &receiver.reply.status);
-  if (receiver.reply.status != 200) return fail(request.path + ": " + std::to_string(receiver.reply.status) + " " + receiver.reply.body.substr(0, 300));
+  if (receiver.reply.status != 200)
+    return fail(request.path + ": " + std::to_string(receiver.reply.status) + " " + receiver.reply.body.substr(0, 300));
   return std::move(receiver.reply);
 }
 

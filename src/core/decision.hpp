@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +27,6 @@ struct PlannedAttempt {
   std::vector<std::string> rules;      // the permits that match this candidate, in file order
   std::vector<Requirement> requires_;  // each once, in the order of the permits
   bool substitute = false;             // stands in for the name that was asked for
-  std::optional<double> poor_quality{};  // what is expected of it at this length, where that is below the workload's quality_floor
 };
 
 struct Decision {

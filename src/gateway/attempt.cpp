@@ -1,7 +1,6 @@
 #include "gateway/attempt.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/json/writer.hpp"
 #include "core/model_name.hpp"
@@ -405,8 +404,8 @@ Headers Attempt::headers() const {
                   {"demarc-model", spec_.name + "/" + model_.name},
                   {"demarc-rule", rules}};
   if (planned_.substitute) headers.add("demarc-substitute-for", context_.request->model);
-  if (planned_.poor_quality)
-    headers.add("demarc-quality", std::to_string(std::llround(*planned_.poor_quality * 100)) + " % expected at this length, below the workload's floor");
+  if (number_ == 0 && std::ranges::find(context_.decision.matched, policy::kBelowFloor) != context_.decision.matched.end())
+    headers.add("demarc-quality", "below-floor");
   if (number_ > 0) headers.add("demarc-attempts", std::to_string(number_ + 1));
   if (outcome_.charge.usd) headers.add("demarc-cost-usd", outcome_.charge.usd->print());
   return headers;

@@ -25,7 +25,8 @@ void price_candidates(const RequestContext& context, policy::States& states) {
 // What was measured of a local model at lengths like this one's. Of a candidate that counted the request's tokens itself, by that count.
 void weigh_quality(const RequestContext& context, policy::States& states) {
   const Operation operation = context.request->operation;
-  if (operation != Operation::chat && operation != Operation::completion && operation != Operation::fim) return;  // the curve is of texts that are answered
+  if (operation != Operation::chat && operation != Operation::completion && operation != Operation::fim)
+    return;  // the curve is of texts that are answered
   for (std::size_t u = 0; u < states.size(); ++u)
     for (CandidateState& state : states[u])
       state.quality = context.snapshot->upstreams[u].profile.quality_at(state.context_tokens.value_or(context.input_tokens_estimate));

@@ -28,17 +28,23 @@ class Dice {
   std::uint64_t state_;
 };
 
-constexpr std::array<std::string_view, 16> kWho = {"The gardener", "A clerk",     "The night guard", "Our driver", "The archivist", "A visitor", "The plumber", "My neighbour",
-                                                   "The baker",    "An engineer", "The librarian",   "A courier",  "The teacher",   "A painter", "The captain", "The cook"};
-constexpr std::array<std::string_view, 16> kDid = {"walked past", "wrote about", "cleaned", "photographed", "forgot", "described", "measured", "painted",
-                                                   "visited",     "repaired",    "counted", "looked at",    "moved",  "sketched",  "praised",  "avoided"};
-constexpr std::array<std::string_view, 16> kWhat = {"the old bridge",  "a row of lamps",  "the empty market", "two wooden chairs", "the long corridor", "a quiet street",
-                                                    "the north tower", "an open window",  "the river bank",   "a heap of leaves",  "the station clock", "a red bicycle",
-                                                    "the stone wall",  "a narrow garden", "the winter coats", "a broken kettle"};
-constexpr std::array<std::string_view, 12> kWhen = {"before noon",     "in the rain",  "late in spring", "on a Tuesday", "without a word", "after the meeting",
-                                                    "for a long time", "once again",   "with great care", "in the fog",  "by candlelight",  "on the way home"};
-constexpr std::array<std::string_view, 12> kRooms = {"archive", "boiler house", "cellar", "depot", "gallery", "granary", "laboratory", "library", "mint", "observatory", "pantry", "vault"};
-constexpr std::array<std::string_view, 12> kNames = {"Agnes", "Bruno", "Clara", "Dimitri", "Elsa", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Klara", "Lorenzo"};
+constexpr std::array<std::string_view, 16> kWho = {"The gardener", "A clerk",      "The night guard", "Our driver",  "The archivist", "A visitor",
+                                                   "The plumber",  "My neighbour", "The baker",       "An engineer", "The librarian", "A courier",
+                                                   "The teacher",  "A painter",    "The captain",     "The cook"};
+constexpr std::array<std::string_view, 16> kDid = {"walked past", "wrote about", "cleaned", "photographed", "forgot",  "described",
+                                                   "measured",    "painted",     "visited", "repaired",     "counted", "looked at",
+                                                   "moved",       "sketched",    "praised", "avoided"};
+constexpr std::array<std::string_view, 16> kWhat = {"the old bridge",    "a row of lamps",   "the empty market",  "two wooden chairs",
+                                                    "the long corridor", "a quiet street",   "the north tower",   "an open window",
+                                                    "the river bank",    "a heap of leaves", "the station clock", "a red bicycle",
+                                                    "the stone wall",    "a narrow garden",  "the winter coats",  "a broken kettle"};
+constexpr std::array<std::string_view, 12> kWhen = {"before noon",     "in the rain",       "late in spring",  "on a Tuesday",
+                                                    "without a word",  "after the meeting", "for a long time", "once again",
+                                                    "with great care", "in the fog",        "by candlelight",  "on the way home"};
+constexpr std::array<std::string_view, 12> kRooms = {"archive",    "boiler house", "cellar", "depot",       "gallery", "granary",
+                                                     "laboratory", "library",      "mint",   "observatory", "pantry",  "vault"};
+constexpr std::array<std::string_view, 12> kNames = {"Agnes", "Bruno", "Clara", "Dimitri", "Elsa",  "Farid",
+                                                     "Greta", "Hugo",  "Ines",  "Jonas",   "Klara", "Lorenzo"};
 
 std::string filler(Dice& dice) {
   std::string sentence(dice.one_of(kWho));
@@ -90,7 +96,8 @@ Task needle(Dice& dice, std::size_t text_bytes) {
   Task task{.kind = TaskKind::needle, .wanted = {codes[asked]}};
   for (std::size_t i = 0; i < codes.size(); ++i)
     if (i != asked) task.unwanted.push_back(codes[i]);
-  task.prompt = with_question(bury(dice, facts, text_bytes), "What is the access code of the " + std::string(rooms[asked]) + "? Answer with the number only.");
+  task.prompt =
+      with_question(bury(dice, facts, text_bytes), "What is the access code of the " + std::string(rooms[asked]) + "? Answer with the number only.");
   return task;
 }
 
@@ -100,8 +107,9 @@ Task multi_needle(Dice& dice, std::size_t text_bytes) {
   std::vector<std::string> facts;
   for (std::size_t i = 0; i < rooms.size(); ++i) facts.push_back(code_of(rooms[i], codes[i]));
   Task task{.kind = TaskKind::multi_needle, .wanted = {codes[0], codes[2], codes[4]}, .unwanted = {codes[1], codes[3]}};
-  task.prompt = with_question(bury(dice, facts, text_bytes), "What are the access codes of the " + std::string(rooms[0]) + ", the " + std::string(rooms[2]) + " and the " +
-                                                                 std::string(rooms[4]) + "? Answer with the three numbers only.");
+  task.prompt =
+      with_question(bury(dice, facts, text_bytes), "What are the access codes of the " + std::string(rooms[0]) + ", the " + std::string(rooms[2]) +
+                                                       " and the " + std::string(rooms[4]) + "? Answer with the three numbers only.");
   return task;
 }
 
@@ -124,7 +132,8 @@ Task multi_hop(Dice& dice, std::size_t text_bytes) {
 
 std::string function_of(std::uint64_t number, std::uint64_t factor) {
   const std::string id = std::to_string(number);
-  return "def scale_" + id + "(value):\n    shifted = value + " + std::to_string(number % 13) + "\n    return shifted * " + std::to_string(factor) + "\n\n\n";
+  return "def scale_" + id + "(value):\n    shifted = value + " + std::to_string(number % 13) + "\n    return shifted * " + std::to_string(factor) +
+         "\n\n\n";
 }
 
 Task code_edit(Dice& dice, std::size_t text_bytes) {
@@ -137,10 +146,11 @@ Task code_edit(Dice& dice, std::size_t text_bytes) {
   const std::uint64_t which = dice.below(factors.size()), number = 100 + which, old_factor = factors[which], new_factor = 10 + dice.below(80);
   const std::string id = std::to_string(number);
   Task task{.kind = TaskKind::code_edit,
-            .wanted = {"def scale_" + id + "(value):", "shifted = value + " + std::to_string(number % 13), "return shifted * " + std::to_string(new_factor)},
+            .wanted = {"def scale_" + id + "(value):", "shifted = value + " + std::to_string(number % 13),
+                       "return shifted * " + std::to_string(new_factor)},
             .unwanted = {"return shifted * " + std::to_string(old_factor) + "\n"}};
-  task.prompt = "Here is a Python file.\n\n```python\n" + text + "```\n\nChange the function scale_" + id + " so that it multiplies by " + std::to_string(new_factor) +
-                " instead of " + std::to_string(old_factor) + ". Print only the changed function, whole.";
+  task.prompt = "Here is a Python file.\n\n```python\n" + text + "```\n\nChange the function scale_" + id + " so that it multiplies by " +
+                std::to_string(new_factor) + " instead of " + std::to_string(old_factor) + ". Print only the changed function, whole.";
   return task;
 }
 

@@ -16,22 +16,23 @@
 
 namespace demarc::models {
 
-// needle: one fact. multi_needle: three, all asked for. multi_hop: an answer that only two facts together give. code_edit: change one function of many.
+// needle: one fact. multi_needle: three, all asked for. multi_hop: an answer that only two facts together give. code_edit: change one function of
+// many.
 enum class TaskKind : std::uint8_t { needle, multi_needle, multi_hop, code_edit };
 inline constexpr std::array kTaskKinds = {TaskKind::needle, TaskKind::multi_needle, TaskKind::multi_hop, TaskKind::code_edit};
 std::string_view to_string(TaskKind kind);
 
 struct TaskPlan {
   std::uint64_t seed = 1;
-  std::uint64_t number = 0;       // which one of its kind
-  std::size_t text_bytes = 4'000; // of the text it is buried in; the prompt is that long to within a sentence, and the question
+  std::uint64_t number = 0;        // which one of its kind
+  std::size_t text_bytes = 4'000;  // of the text it is buried in; the prompt is that long to within a sentence, and the question
 };
 
 struct Task {
   TaskKind kind = TaskKind::needle;
-  std::string prompt;                   // text and question
-  std::vector<std::string> wanted;      // what the answer must hold; numbers as words of their own, code without regard to spaces
-  std::vector<std::string> unwanted;    // what it must not hold: the other facts' answers, the code as it was
+  std::string prompt;                 // text and question
+  std::vector<std::string> wanted;    // what the answer must hold; numbers as words of their own, code without regard to spaces
+  std::vector<std::string> unwanted;  // what it must not hold: the other facts' answers, the code as it was
 };
 
 Task make_task(TaskKind kind, const TaskPlan& plan);

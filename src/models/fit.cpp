@@ -5,8 +5,9 @@
 namespace demarc::models {
 namespace {
 
-constexpr std::uint64_t kKvElementBytes = 2;              // F16
-constexpr std::uint64_t kComputeBytes = 256ULL << 20U;    // what llama.cpp allots for batches of 512 tokens: 100 to 300 MiB at these sizes
+constexpr std::uint64_t kKvElementBytes = 2;             // F16
+constexpr std::uint64_t kComputeBytes = 256ULL << 20U;   // what llama.cpp allots for batches of 512 tokens: 100 to 300 MiB at these sizes
+constexpr double kReadingSpeed = 8, kHardlyWorse = 0.2;  // tokens a second; perplexity
 constexpr std::uint64_t kContextStep = 1'024, kMostContext = 1ULL << 24U;
 
 std::uint64_t kv_bytes(const Shape& shape, std::uint64_t tokens) { return shape.kv_elements_per_token * kKvElementBytes * tokens; }
@@ -14,17 +15,21 @@ std::uint64_t kv_bytes(const Shape& shape, std::uint64_t tokens) { return shape.
 }  // namespace
 
 Shape shape_of(const format::Gguf& head) {
-  Shape shape{.parameters = head.parameters, .layers = head.layers, .kv_elements_per_token = head.kv_elements_per_token, .context_tokens = head.context_tokens};
+  Shape shape{.parameters = head.parameters,
+              .layers = head.layers,
+              .kv_elements_per_token = head.kv_elements_per_token,
+              .context_tokens = head.context_tokens};
   // All but a few hundredths of such a model are its experts, so the share of those that are used is the share of all.
   if (head.experts > 0 && head.experts_used > 0 && head.experts_used < head.experts)
-    shape.active_parameters = static_cast<std::uint64_t>(static_cast<double>(head.parameters) * static_cast<double>(head.experts_used) / static_cast<double>(head.experts));
+    shape.active_parameters =
+        static_cast<std::uint64_t>(static_cast<double>(head.parameters) * static_cast<double>(head.experts_used) / static_cast<double>(head.experts));
   return shape;
 }
 
 const std::vector<Quantisation>& quantisations() {
-  static const std::vector<Quantisation> all = {{"F16", 16.0005, {}},        {"Q8_0", 8.5008, 0.0026},   {"Q6_K", 6.5633, 0.0217},
-                                                {"Q5_K_M", 5.7036, 0.0569},  {"Q4_K_M", 4.8944, 0.1754}, {"Q4_K_S", 4.6672, 0.2689},
-                                                {"Q3_K_M", 3.9960, 0.6569},  {"Q2_K", 3.1593, 3.5199}};
+  static const std::vector<Quantisation> all = {{"F16", 16.0005, {}},       {"Q8_0", 8.5008, 0.0026},   {"Q6_K", 6.5633, 0.0217},
+                                                {"Q5_K_M", 5.7036, 0.0569}, {"Q4_K_M", 4.8944, 0.1754}, {"Q4_K_S", 4.6672, 0.2689},
+                                                {"Q3_K_M", 3.9960, 0.6569}, {"Q2_K", 3.1593, 3.5199}};
   return all;
 }
 
@@ -70,8 +75,16 @@ std::vector<Choice> choices(const Shape& shape, const Machine& machine, std::uin
 }
 
 const Choice* best(const std::vector<Choice>& all) {
-  const auto found = std::ranges::find_if(all, [](const Choice& choice) { return choice.fits && choice.quantisation->name != "F16"; });
-  return found == all.end() ? nullptr : &*found;
+  const Choice *first = nullptr, *small = nullptr;
+  for (const Choice& choice : all) {
+    if (!choice.fits || !choice.quantisation->perplexity_rise) continue;
+    if (choice.tokens_per_second.value_or(kReadingSpeed) >= kReadingSpeed &&
+        (*choice.quantisation->perplexity_rise <= kHardlyWorse || small == nullptr))
+      return &choice;
+    if (first == nullptr) first = &choice;
+    if (*choice.quantisation->perplexity_rise <= kHardlyWorse) small = &choice;
+  }
+  return small != nullptr ? small : first;
 }
 
 std::uint64_t gpu_layers(std::uint64_t free_gpu_bytes, const Shape& shape, std::uint64_t weights, std::uint64_t layer_bytes,

@@ -34,8 +34,8 @@ struct Machine {
 
 struct Quantisation {
   std::string_view name;
-  double bits_per_weight;                    // of Llama 3.1 8B: llama.cpp, tools/quantize/README.md
-  std::optional<double> perplexity_rise;     // over F16, of Llama 3 8B on WikiText-2: llama.cpp, tools/quantize/quantize.cpp
+  double bits_per_weight;                 // of Llama 3.1 8B: llama.cpp, tools/quantize/README.md
+  std::optional<double> perplexity_rise;  // over F16, of Llama 3 8B on WikiText-2: llama.cpp, tools/quantize/quantize.cpp
 };
 inline constexpr std::string_view kQuantisationSource = "llama.cpp's own tables for Llama 3 8B";
 const std::vector<Quantisation>& quantisations();  // most exact first
@@ -59,7 +59,8 @@ struct Choice {
   bool fits = false;                        // memory at the context that was asked for
 };
 std::vector<Choice> choices(const Shape& shape, const Machine& machine, std::uint64_t context_tokens);
-// The most exact that fits; below Q8_0 nothing more exact is worth its memory. nullptr: none fits.
+// The most exact that fits and writes as fast as people read (8 tokens a second); where none is so fast, the smallest that costs hardly any exactness
+// (perplexity up by at most 0.2); where that does not fit, the most exact that does. Not F16: Q8_0 is as good. nullptr: none fits.
 const Choice* best(const std::vector<Choice>& all);
 
 // How many of the model's layers (and their keys and values) the GPU holds beside what cannot be split; shape.layers + 1 means all, with the output.

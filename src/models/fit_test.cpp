@@ -28,16 +28,21 @@ TEST(Fit, TheLongestContextIsTheModelsOrWhatTheMemoryHolds) {
   EXPECT_GT(memory_bytes(kEightB, 5 * kGiB, tokens + 1'024), 8 * kGiB);
 }
 
-TEST(Fit, AdvisesTheMostExactThatFits) {
-  const auto at = [](std::uint64_t free_gib) -> std::string {
-    const auto all = choices(kEightB, {.memory_bytes = 2 * free_gib * kGiB, .free_bytes = free_gib * kGiB, .cores = 8, .bytes_per_second = 50'000'000'000}, 8'192);
+TEST(Fit, AdvisesTheMostExactThatFitsAndIsFast) {
+  const auto at = [](std::uint64_t free_gib, std::uint64_t gigabytes_per_second) -> std::string {
+    const Machine machine{
+        .memory_bytes = 2 * free_gib * kGiB, .free_bytes = free_gib * kGiB, .cores = 8, .bytes_per_second = gigabytes_per_second * 1'000'000'000};
+    const auto all = choices(kEightB, machine, 8'192);
     const Choice* choice = best(all);
     return choice == nullptr ? "none" : std::string(choice->quantisation->name);
   };
-  EXPECT_EQ(at(64), "Q8_0");
-  EXPECT_EQ(at(8), "Q5_K_M");
-  EXPECT_EQ(at(6), "Q3_K_M");
-  EXPECT_EQ(at(2), "none");
+  EXPECT_EQ(at(64, 500), "Q8_0");
+  EXPECT_EQ(at(64, 50), "Q4_K_M") << "the most exact that people do not wait for";
+  EXPECT_EQ(at(64, 10), "Q4_K_M") << "none is fast, so the smallest that is good";
+  EXPECT_EQ(at(64, 0), "Q8_0") << "nobody knows how fast";
+  EXPECT_EQ(at(8, 500), "Q5_K_M");
+  EXPECT_EQ(at(6, 500), "Q3_K_M");
+  EXPECT_EQ(at(2, 500), "none");
 }
 
 TEST(Fit, NoTokenIsFasterThanTheMemoryItReads) {

@@ -2,8 +2,8 @@
 //
 //   const format::Facts facts = TRY(inspect(store, file, store.folder(name) / file.path, run));
 //
-// The check itself runs in a process of its own, which the caller starts (`run`). What passed is remembered in DATA/models/checked by digest, with the
-// file's size, time and inode, so that a start asks for nothing twice and bytes that were exchanged are looked at again. Any thread.
+// The check itself runs in a process of its own, which the caller starts (`run`). What passed is remembered in DATA/models/checked by digest, with
+// the file's size, time and inode, so that a start asks for nothing twice and bytes that were exchanged are looked at again. Any thread.
 #pragma once
 
 #include <filesystem>

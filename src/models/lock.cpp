@@ -24,7 +24,8 @@ ModelResult<FileSpec> parse_file(const YamlNode& node, const YamlOrigin& origin)
 
 ModelResult<Lineage> parse_lineage(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin, {"from", "digest", "tool", "version", "command"}));
-  return Lineage{TRY(fields.text("from")), TRY(fields.text("digest")), TRY(fields.text("tool")), TRY(fields.text("version")), TRY(fields.text("command"))};
+  return Lineage{TRY(fields.text("from")), TRY(fields.text("digest")), TRY(fields.text("tool")), TRY(fields.text("version")),
+                 TRY(fields.text("command"))};
 }
 
 ModelResult<LockedModel> parse_model(const YamlNode& node, const YamlOrigin& origin) {

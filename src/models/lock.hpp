@@ -22,9 +22,9 @@ namespace demarc::models {
 
 // How a model came to be that nobody published: made here out of another.
 struct Lineage {
-  std::string from, from_digest;      // the model it was made of, and its root digest
-  std::string tool, version;          // "llama-quantize", what it says of itself
-  std::string command;                // its arguments, files by their names alone
+  std::string from, from_digest;  // the model it was made of, and its root digest
+  std::string tool, version;      // "llama-quantize", what it says of itself
+  std::string command;            // its arguments, files by their names alone
   friend bool operator==(const Lineage&, const Lineage&) = default;
 };
 

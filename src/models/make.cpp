@@ -2,10 +2,12 @@
 
 namespace demarc::models {
 
-ModelResult<LockedModel> keep_made(const Store& store, const LockedModel& source, const Made& made, const FileCheck& check, const std::stop_token& stop) {
+ModelResult<LockedModel> keep_made(const Store& store, const LockedModel& source, const Made& made, const FileCheck& check,
+                                   const std::stop_token& stop) {
   const FolderLock held = TRY(store.lock_folder(stop, {}));
   if (TRY(read_lock(store.lock_file())).find(made.name) != nullptr)
-    return fail(ModelError{ModelErrorKind::changed, "models.lock has a model '" + made.name + "' already", "demarc models rm " + made.name + ", or another name"});
+    return fail(ModelError{ModelErrorKind::changed, "models.lock has a model '" + made.name + "' already",
+                           "demarc models rm " + made.name + ", or another name"});
   const FileDigest found = TRY(digest_file(made.path, stop, {}));
   const FileSpec file{made.file_name, found.size_bytes, found.sha256};
   TRY(inspect(store, file, made.path, check));

@@ -19,6 +19,7 @@ struct Made {
   std::filesystem::path path;  // where the file lies now: in store.incoming(), from where it is moved
   Lineage lineage;
 };
-ModelResult<LockedModel> keep_made(const Store& store, const LockedModel& source, const Made& made, const FileCheck& check, const std::stop_token& stop);
+ModelResult<LockedModel> keep_made(const Store& store, const LockedModel& source, const Made& made, const FileCheck& check,
+                                   const std::stop_token& stop);
 
 }  // namespace demarc::models

@@ -21,7 +21,7 @@ constexpr std::int64_t kMostTokens = 1LL << 32U;
 template <class Owner, class Member>
 struct Field {
   std::string_view key;
-  Member Owner::*member;
+  Member Owner::* member;
 };
 constexpr std::array kSpeedTexts = {Field<Speed, std::string>{"digest", &Speed::digest},     Field<Speed, std::string>{"model", &Speed::model},
                                     Field<Speed, std::string>{"engine", &Speed::engine},     Field<Speed, std::string>{"machine", &Speed::machine},
@@ -30,7 +30,8 @@ constexpr std::array kSpeedTexts = {Field<Speed, std::string>{"digest", &Speed::
 constexpr std::array kSpeedNumbers = {Field<Speed, double>{"tokens_per_second", &Speed::tokens_per_second},
                                       Field<Speed, double>{"prompt_tokens_per_second", &Speed::prompt_tokens_per_second},
                                       Field<Speed, double>{"first_token_ms", &Speed::first_token_ms},
-                                      Field<Speed, double>{"real_time_factor", &Speed::real_time_factor}, Field<Speed, double>{"watts", &Speed::watts}};
+                                      Field<Speed, double>{"real_time_factor", &Speed::real_time_factor},
+                                      Field<Speed, double>{"watts", &Speed::watts}};
 constexpr std::array kCurveTexts = {Field<Curve, std::string>{"digest", &Curve::digest}, Field<Curve, std::string>{"model", &Curve::model},
                                     Field<Curve, std::string>{"machine", &Curve::machine}, Field<Curve, std::string>{"time", &Curve::time}};
 

@@ -19,7 +19,7 @@
 namespace demarc::models {
 
 struct Speed {
-  std::string digest, model, engine, machine, settings, time;  // time: RFC 3339; settings: "threads 2, slots 1, context 4096"
+  std::string digest, model, engine, machine, settings, time;                      // time: RFC 3339; settings: "threads 2, slots 1, context 4096"
   double tokens_per_second = 0, prompt_tokens_per_second = 0, first_token_ms = 0;  // 0: does not apply
   double real_time_factor = 0;                                                     // 0: does not apply
   double watts = 0;                                                                // 0: the machine does not tell

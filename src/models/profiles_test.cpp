@@ -8,11 +8,25 @@ namespace demarc::models {
 namespace {
 
 Speed speed(const std::string& machine, double tokens_per_second, const std::string& settings = "threads 2") {
-  return {.digest = "sha256:a", .model = "m", .engine = "llama.cpp", .machine = machine, .settings = settings, .time = "2026-11-28T12:00:00Z",
-          .tokens_per_second = tokens_per_second, .prompt_tokens_per_second = 90, .first_token_ms = 120, .real_time_factor = 0, .watts = 0, .watts_of = ""};
+  return {.digest = "sha256:a",
+          .model = "m",
+          .engine = "llama.cpp",
+          .machine = machine,
+          .settings = settings,
+          .time = "2026-11-28T12:00:00Z",
+          .tokens_per_second = tokens_per_second,
+          .prompt_tokens_per_second = 90,
+          .first_token_ms = 120,
+          .real_time_factor = 0,
+          .watts = 0,
+          .watts_of = ""};
 }
 Curve curve() {
-  return {.digest = "sha256:a", .model = "m", .machine = "here", .time = "2026-11-28T12:00:00Z", .seed = 7,
+  return {.digest = "sha256:a",
+          .model = "m",
+          .machine = "here",
+          .time = "2026-11-28T12:00:00Z",
+          .seed = 7,
           .points = {{.context_tokens = 1'000, .tasks = 8, .solved = 8, .tokens_per_second = 20, .first_token_ms = 300},
                      {.context_tokens = 4'000, .tasks = 8, .solved = 4, .tokens_per_second = 15, .first_token_ms = 1'500}}};
 }

@@ -41,7 +41,7 @@ struct PullOptions {
   std::vector<SourceKind> only{};                 // these kinds of source; empty: all
   std::optional<std::filesystem::path> folder{};  // take the files from here instead (no network): the model's own, or the inputs they are made from
   HubSettings hub{};
-  FileCheck check{};  // inspect.hpp; empty: digests alone
+  FileCheck check{};                                   // inspect.hpp; empty: digests alone
   std::function<void(const Progress&)> on_progress{};  // on the calling thread, often
   std::stop_token stop{};
 };

@@ -44,7 +44,8 @@ ModelResult<std::vector<Verified>> verify(const Store& store, std::string_view o
   for (const LockedModel& model : lock.models) {
     if (!only_name.empty() && model.name != only_name) continue;
     Verified state{model.name, model.digest, {}};
-    for (const FileSpec& file : model.files) state.files.push_back(TRY(verify_file(store.folder(model.name) / file.path, file, check, stop, on_bytes)));
+    for (const FileSpec& file : model.files)
+      state.files.push_back(TRY(verify_file(store.folder(model.name) / file.path, file, check, stop, on_bytes)));
     verified.push_back(std::move(state));
   }
   if (verified.empty() && !only_name.empty())

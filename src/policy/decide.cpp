@@ -95,7 +95,6 @@ class Decider {
     for (const std::uint32_t c : s_.order) {
       const Candidate& candidate = s_.candidates[c];
       PlannedAttempt attempt{candidate.upstream, candidate.model, {}, {}, candidate.substitute};
-      if (below_floor(at(c).state)) attempt.poor_quality = at(c).state.quality;
       s_.judge.each_match(c, [&](std::uint32_t r) {
         const Rule& rule = policy_.rules[r];
         if (rule.kind != RuleKind::permit) return;
@@ -212,7 +211,7 @@ class Decider {
       if (s_.listing[r] == Listing::determining) decision_.rules.push_back(policy_.rules[r].id);
       if (s_.listing[r] == Listing::matched) decision_.matched.push_back(policy_.rules[r].id);
     }
-    if (!decision_.plan.empty() && decision_.plan.front().poor_quality) decision_.matched.emplace_back(kBelowFloor);
+    if (decision_.effect == Effect::permit && below_floor(at(s_.order.front()).state)) decision_.matched.emplace_back(kBelowFloor);
     if (any_closed_) (closed_ ? decision_.rules : decision_.matched).emplace_back(kFailClosed);
   }
 

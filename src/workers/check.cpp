@@ -1,7 +1,9 @@
-// demarc-check NAME FILE: is this file of a model what its name says? Prints one line: the facts of models/format/check.hpp (exit status 0), or what is
-// wrong (1). Started for every file before an engine may open it, so it is what a hostile file meets first: it opens that one file, maps it, gives up
-// every right, and only then looks at the bytes. From there on it can write its line, ask for memory up to a limit, and end; any other system call
+// demarc-check NAME FILE: is this file of a model what its name says? Prints one line: the facts of models/format/check.hpp (exit status 0), or what
+// is wrong (1). Started for every file before an engine may open it, so it is what a hostile file meets first: it opens that one file, maps it, gives
+// up every right, and only then looks at the bytes. From there on it can write its line, ask for memory up to a limit, and end; any other system call
 // kills it.
+#include "models/format/check.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <seccomp.h>
@@ -17,14 +19,12 @@
 #include <string>
 #include <string_view>
 
-#include "models/format/check.hpp"
-
 namespace {
 
 constexpr rlim_t kMemoryBytes = rlim_t{1} << 30U, kProcessorSeconds = 60;
 constexpr uid_t kNobody = 65534;
 
-constexpr const char* kAllowed[] = {"write",   "exit_group", "exit",  "brk",          "mmap",          "munmap", "mremap",
+constexpr const char* kAllowed[] = {"write",   "exit_group", "exit",  "brk",          "mmap",           "munmap", "mremap",
                                     "madvise", "mprotect",   "futex", "rt_sigreturn", "rt_sigprocmask", "gettid", "tgkill"};  // the last: abort()
 
 // At once and without the destructors and exit handlers of a program that ends in order: they may need what is not allowed any more.
@@ -53,8 +53,8 @@ void give_up_rights() {
   const rlimit memory{kMemoryBytes, kMemoryBytes}, time{kProcessorSeconds, kProcessorSeconds}, none{0, 0};
   if (setrlimit(RLIMIT_DATA, &memory) != 0 || setrlimit(RLIMIT_CPU, &time) != 0 || setrlimit(RLIMIT_CORE, &none) != 0) give_up("limits", errno);
   // A root that may not change its user (in a container that has no other) keeps it; the filter below holds all the same.
-  if (geteuid() == 0 && setgroups(0, nullptr) == 0 && setresgid(kNobody, kNobody, kNobody) == 0)
-    [[maybe_unused]] const int kept = setresuid(kNobody, kNobody, kNobody);
+  if (geteuid() == 0 && setgroups(0, nullptr) == 0 && setresgid(kNobody, kNobody, kNobody) == 0) [[maybe_unused]]
+    const int kept = setresuid(kNobody, kNobody, kNobody);
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) give_up("no_new_privs", errno);
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
   if (filter == nullptr) give_up("seccomp", ENOMEM);

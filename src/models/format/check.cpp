@@ -21,14 +21,21 @@ constexpr std::size_t kLookedAtBytes = 4096;
 
 struct Numbers {
   std::string_view key;
-  std::uint64_t Gguf::*value;
+  std::uint64_t Gguf::* value;
 };
-constexpr std::array kNumbers = {Numbers{"context_tokens", &Gguf::context_tokens}, Numbers{"embedding", &Gguf::embedding},
-                                 Numbers{"layers", &Gguf::layers}, Numbers{"vocabulary", &Gguf::vocabulary}, Numbers{"experts", &Gguf::experts},
-                                 Numbers{"experts_used", &Gguf::experts_used}, Numbers{"sliding_window", &Gguf::sliding_window},
-                                 Numbers{"parameters", &Gguf::parameters}, Numbers{"weights_bytes", &Gguf::weights_bytes},
-                                 Numbers{"layer_bytes", &Gguf::layer_bytes}, Numbers{"kv_elements_per_token", &Gguf::kv_elements_per_token},
-                                 Numbers{"chat_template_bytes", &Gguf::chat_template_bytes}, Numbers{"tensors", &Gguf::tensors},
+constexpr std::array kNumbers = {Numbers{"context_tokens", &Gguf::context_tokens},
+                                 Numbers{"embedding", &Gguf::embedding},
+                                 Numbers{"layers", &Gguf::layers},
+                                 Numbers{"vocabulary", &Gguf::vocabulary},
+                                 Numbers{"experts", &Gguf::experts},
+                                 Numbers{"experts_used", &Gguf::experts_used},
+                                 Numbers{"sliding_window", &Gguf::sliding_window},
+                                 Numbers{"parameters", &Gguf::parameters},
+                                 Numbers{"weights_bytes", &Gguf::weights_bytes},
+                                 Numbers{"layer_bytes", &Gguf::layer_bytes},
+                                 Numbers{"kv_elements_per_token", &Gguf::kv_elements_per_token},
+                                 Numbers{"chat_template_bytes", &Gguf::chat_template_bytes},
+                                 Numbers{"tensors", &Gguf::tensors},
                                  Numbers{"head_bytes", &Gguf::head_bytes}};
 
 // What runs code, or holds what does, whatever it is called.
@@ -36,12 +43,19 @@ Checked<void> refuse_code(std::string_view bytes) {
   const auto begins = [&](std::string_view magic) { return bytes.starts_with(magic); };
   const std::string pickle = " when it is opened: convert it to safetensors or GGUF where you trust it";
   if (bytes.size() > 2 && bytes[0] == '\x80' && bytes[1] >= 2 && bytes[1] <= 5) return fail("it is a Python pickle, which runs code" + pickle);
-  if (begins("PK\x03\x04") || begins("PK\x05\x06")) return fail("it is a zip archive, which is how PyTorch packs pickles, and they run code" + pickle);
+  if (begins("PK\x03\x04") || begins("PK\x05\x06"))
+    return fail("it is a zip archive, which is how PyTorch packs pickles, and they run code" + pickle);
   if (begins("\x93NUMPY")) return fail("it is a NumPy array, which may hold pickles, and they run code" + pickle);
   if (begins("\x89HDF\r\n\x1a\n")) return fail("it is HDF5, in which Keras keeps code that runs" + pickle);
-  if (begins("\x1f\x8b") || begins("BZh") || begins("\xfd" "7zXZ") || begins("\x28\xb5\x2f\xfd"))
+  if (begins("\x1f\x8b") || begins("BZh") ||
+      begins("\xfd"
+             "7zXZ") ||
+      begins("\x28\xb5\x2f\xfd"))
     return fail(std::string("it is compressed; a model's files are kept as engines read them"));
-  if (begins("\x7f" "ELF") || begins("MZ") || begins("#!")) return fail(std::string("it is a program, not a model"));
+  if (begins("\x7f"
+             "ELF") ||
+      begins("MZ") || begins("#!"))
+    return fail(std::string("it is a program, not a model"));
   if (begins("lmgg")) return fail(std::string("it is a model in the old ggml format, which no engine here reads"));
   return {};
 }

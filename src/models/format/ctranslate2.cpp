@@ -45,12 +45,15 @@ Checked<void> check_ctranslate2(std::string_view bytes) {
   TRY(read_string(in, "the kind of model"));
   TRY(in.number<std::uint32_t>("the kind's revision"));
   const auto variables = TRY(in.number<std::uint32_t>("the number of variables"));
-  if (variables > kMaxVariables) return fail("it says it has " + std::to_string(variables) + " variables; at most " + std::to_string(kMaxVariables) + " are read");
+  if (variables > kMaxVariables)
+    return fail("it says it has " + std::to_string(variables) + " variables; at most " + std::to_string(kMaxVariables) + " are read");
   std::unordered_set<std::string_view> names;
   for (std::uint32_t i = 0; i < variables; ++i)
-    if (const std::string_view name = TRY(read_variable(in)); !names.insert(name).second) return fail("the variable " + shown(name) + " stands there twice");
+    if (const std::string_view name = TRY(read_variable(in)); !names.insert(name).second)
+      return fail("the variable " + shown(name) + " stands there twice");
   const auto aliases = TRY(in.number<std::uint32_t>("the number of aliases"));
-  if (aliases > kMaxVariables) return fail("it says it has " + std::to_string(aliases) + " aliases; at most " + std::to_string(kMaxVariables) + " are read");
+  if (aliases > kMaxVariables)
+    return fail("it says it has " + std::to_string(aliases) + " aliases; at most " + std::to_string(kMaxVariables) + " are read");
   for (std::uint32_t i = 0; i < aliases; ++i) {
     TRY(read_string(in, "an alias"));
     const std::string_view of = TRY(read_string(in, "what an alias stands for"));

@@ -8,7 +8,7 @@
 namespace demarc::models::format {
 namespace {
 
-constexpr std::uint64_t kMaxPairs = 10'000, kMaxTensors = 100'000, kMaxArray = 4'000'000;  // vocabularies have up to 262,144 entries today
+constexpr std::uint64_t kMaxPairs = 10'000, kMaxTensors = 100'000, kMaxArray = 4'000'000;    // vocabularies have up to 262,144 entries today
 constexpr std::uint64_t kMaxKeyBytes = 255, kMaxStringBytes = 4U << 20, kMaxNameBytes = 63;  // a name: GGML_MAX_NAME less its NUL
 constexpr std::uint32_t kMaxRank = 4;
 constexpr std::uint64_t kMaxAlignment = 1U << 16;
@@ -21,15 +21,15 @@ struct TensorKind {
   std::uint64_t block_elements, block_bytes;
 };
 constexpr std::array kKinds = {
-    TensorKind{0, "F32", 1, 4},        TensorKind{1, "F16", 1, 2},        TensorKind{2, "Q4_0", 32, 18},      TensorKind{3, "Q4_1", 32, 20},
-    TensorKind{6, "Q5_0", 32, 22},     TensorKind{7, "Q5_1", 32, 24},     TensorKind{8, "Q8_0", 32, 34},      TensorKind{9, "Q8_1", 32, 36},
-    TensorKind{10, "Q2_K", 256, 84},   TensorKind{11, "Q3_K", 256, 110},  TensorKind{12, "Q4_K", 256, 144},   TensorKind{13, "Q5_K", 256, 176},
-    TensorKind{14, "Q6_K", 256, 210},  TensorKind{15, "Q8_K", 256, 292},  TensorKind{16, "IQ2_XXS", 256, 66}, TensorKind{17, "IQ2_XS", 256, 74},
-    TensorKind{18, "IQ3_XXS", 256, 98}, TensorKind{19, "IQ1_S", 256, 50}, TensorKind{20, "IQ4_NL", 32, 18},   TensorKind{21, "IQ3_S", 256, 110},
-    TensorKind{22, "IQ2_S", 256, 82},  TensorKind{23, "IQ4_XS", 256, 136}, TensorKind{24, "I8", 1, 1},        TensorKind{25, "I16", 1, 2},
-    TensorKind{26, "I32", 1, 4},       TensorKind{27, "I64", 1, 8},       TensorKind{28, "F64", 1, 8},        TensorKind{29, "IQ1_M", 256, 56},
-    TensorKind{30, "BF16", 1, 2},      TensorKind{34, "TQ1_0", 256, 54},  TensorKind{35, "TQ2_0", 256, 66},   TensorKind{39, "MXFP4", 32, 17},
-    TensorKind{40, "NVFP4", 64, 36},   TensorKind{41, "Q1_0", 128, 18},   TensorKind{42, "Q2_0", 64, 18}};
+    TensorKind{0, "F32", 1, 4},         TensorKind{1, "F16", 1, 2},         TensorKind{2, "Q4_0", 32, 18},      TensorKind{3, "Q4_1", 32, 20},
+    TensorKind{6, "Q5_0", 32, 22},      TensorKind{7, "Q5_1", 32, 24},      TensorKind{8, "Q8_0", 32, 34},      TensorKind{9, "Q8_1", 32, 36},
+    TensorKind{10, "Q2_K", 256, 84},    TensorKind{11, "Q3_K", 256, 110},   TensorKind{12, "Q4_K", 256, 144},   TensorKind{13, "Q5_K", 256, 176},
+    TensorKind{14, "Q6_K", 256, 210},   TensorKind{15, "Q8_K", 256, 292},   TensorKind{16, "IQ2_XXS", 256, 66}, TensorKind{17, "IQ2_XS", 256, 74},
+    TensorKind{18, "IQ3_XXS", 256, 98}, TensorKind{19, "IQ1_S", 256, 50},   TensorKind{20, "IQ4_NL", 32, 18},   TensorKind{21, "IQ3_S", 256, 110},
+    TensorKind{22, "IQ2_S", 256, 82},   TensorKind{23, "IQ4_XS", 256, 136}, TensorKind{24, "I8", 1, 1},         TensorKind{25, "I16", 1, 2},
+    TensorKind{26, "I32", 1, 4},        TensorKind{27, "I64", 1, 8},        TensorKind{28, "F64", 1, 8},        TensorKind{29, "IQ1_M", 256, 56},
+    TensorKind{30, "BF16", 1, 2},       TensorKind{34, "TQ1_0", 256, 54},   TensorKind{35, "TQ2_0", 256, 66},   TensorKind{39, "MXFP4", 32, 17},
+    TensorKind{40, "NVFP4", 64, 36},    TensorKind{41, "Q1_0", 128, 18},    TensorKind{42, "Q2_0", 64, 18}};
 
 enum class ValueType : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, string, array, u64, i64, f64 };
 constexpr std::uint32_t kValueTypes = 13;
@@ -111,7 +111,8 @@ Checked<Value> read_value(Reader& in, std::string_view key) {
   if (value.element == ValueType::array) return fail(shown(key) + " is a list of lists, which no engine reads");
   value.count = TRY(in.number<std::uint64_t>("the length of the list " + shown(key)));
   if (value.count > kMaxArray)
-    return fail("the list " + shown(key) + " says it has " + std::to_string(value.count) + " elements; at most " + std::to_string(kMaxArray) + " are read");
+    return fail("the list " + shown(key) + " says it has " + std::to_string(value.count) + " elements; at most " + std::to_string(kMaxArray) +
+                " are read");
   if (value.element != ValueType::string) {
     value.raw = TRY(in.take(value.count * size_of(value.element), "the list " + shown(key)));  // at most 32 MB: cannot wrap
     return value;
@@ -148,8 +149,10 @@ class Head {
       return fail("GGUF version " + std::to_string(version) + " is not read: 2 and 3 are (a file of the other byte order shows as a huge number)");
     model_.tensors = TRY(in_.number<std::uint64_t>("the number of tensors"));
     pairs_ = TRY(in_.number<std::uint64_t>("the number of pairs"));
-    if (model_.tensors > kMaxTensors) return fail("it says it has " + std::to_string(model_.tensors) + " tensors; at most " + std::to_string(kMaxTensors) + " are read");
-    if (pairs_ > kMaxPairs) return fail("it says it has " + std::to_string(pairs_) + " metadata pairs; at most " + std::to_string(kMaxPairs) + " are read");
+    if (model_.tensors > kMaxTensors)
+      return fail("it says it has " + std::to_string(model_.tensors) + " tensors; at most " + std::to_string(kMaxTensors) + " are read");
+    if (pairs_ > kMaxPairs)
+      return fail("it says it has " + std::to_string(pairs_) + " metadata pairs; at most " + std::to_string(kMaxPairs) + " are read");
     return {};
   }
 
@@ -166,7 +169,8 @@ class Head {
     if (found == values_.end()) return {};
     if (found->second.type != ValueType::u32) return fail(std::string("'general.alignment' is not a 32-bit number"));
     alignment_ = *whole_number(ValueType::u32, found->second.raw);
-    if (alignment_ > kMaxAlignment || !std::has_single_bit(alignment_)) return fail("the alignment " + std::to_string(alignment_) + " is not a power of two up to 65,536");
+    if (alignment_ > kMaxAlignment || !std::has_single_bit(alignment_))
+      return fail("the alignment " + std::to_string(alignment_) + " is not a power of two up to 65,536");
     return {};
   }
 
@@ -218,7 +222,8 @@ class Head {
                     std::to_string(expected));
       std::uint64_t end = 0;
       if (add_overflows(expected, tensor.size_bytes, end) || end > data_bytes)
-        return fail("the tensor " + shown(tensor.name) + " ends " + (end > data_bytes ? std::to_string(end - data_bytes) + " bytes " : "") + "behind the file's end");
+        return fail("the tensor " + shown(tensor.name) + " ends " + (end > data_bytes ? std::to_string(end - data_bytes) + " bytes " : "") +
+                    "behind the file's end");
       if (!pad(end, expected)) return fail("the place behind " + shown(tensor.name) + " does not fit in 64 bits");
       model_.weights_bytes += tensor.size_bytes, model_.parameters += tensor.elements;  // no more than the file has, times 8 at most
     }

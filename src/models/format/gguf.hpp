@@ -1,5 +1,5 @@
-// The head of a GGUF file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), checked, and what of it says how much memory and time the model
-// needs.
+// The head of a GGUF file (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md), checked, and what of it says how much memory and time the
+// model needs.
 //
 //   magic "GGUF" | u32 version | u64 tensors | u64 pairs | pair* | tensor* | padding | data
 //   pair = string key, u32 type, value;  tensor = string name, u32 rank, u64 dimension*, u32 type, u64 offset;  string = u64 size, bytes

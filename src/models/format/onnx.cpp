@@ -8,7 +8,7 @@
 namespace demarc::models::format {
 namespace {
 
-constexpr int kMaxDepth = 16;                  // of graphs within attributes of nodes
+constexpr int kMaxDepth = 16;                      // of graphs within attributes of nodes
 constexpr std::uint64_t kMaxMessages = 2'000'000;  // nodes, tensors, attributes: those that are opened
 constexpr std::size_t kMaxRank = 16, kMaxFunctions = 1'000;
 

@@ -20,9 +20,9 @@ struct Kind {
   std::string_view name;
   std::uint64_t size_bytes;
 };
-constexpr std::array kKinds = {Kind{"BOOL", 1}, Kind{"U8", 1},  Kind{"I8", 1},  Kind{"F8_E4M3", 1}, Kind{"F8_E5M2", 1}, Kind{"I16", 2}, Kind{"U16", 2},
-                               Kind{"F16", 2},  Kind{"BF16", 2}, Kind{"I32", 4}, Kind{"U32", 4},     Kind{"F32", 4},     Kind{"F64", 8}, Kind{"I64", 8},
-                               Kind{"U64", 8}};
+constexpr std::array kKinds = {Kind{"BOOL", 1}, Kind{"U8", 1},  Kind{"I8", 1},  Kind{"F8_E4M3", 1}, Kind{"F8_E5M2", 1},
+                               Kind{"I16", 2},  Kind{"U16", 2}, Kind{"F16", 2}, Kind{"BF16", 2},    Kind{"I32", 4},
+                               Kind{"U32", 4},  Kind{"F32", 4}, Kind{"F64", 8}, Kind{"I64", 8},     Kind{"U64", 8}};
 
 struct Extent {
   std::uint64_t begin = 0, end = 0;
@@ -89,7 +89,8 @@ Checked<void> check_safetensors(std::string_view bytes) {
   std::ranges::sort(extents, {}, [](const Extent& extent) { return std::pair(extent.begin, extent.end); });
   std::uint64_t next = 0;
   for (const Extent& extent : extents) {
-    if (extent.begin != next) return fail("the tensor " + shown(extent.name) + (extent.begin < next ? " overlaps another" : " leaves a hole before it"));
+    if (extent.begin != next)
+      return fail("the tensor " + shown(extent.name) + (extent.begin < next ? " overlaps another" : " leaves a hole before it"));
     next = extent.end;
   }
   if (next != data_bytes) return fail("behind the last tensor are " + std::to_string(data_bytes - next) + " bytes that belong to none");

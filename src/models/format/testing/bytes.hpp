@@ -42,17 +42,20 @@ inline std::string gguf(const GgufParts& parts) {
 inline std::string small_gguf() {
   return gguf({.tensors = 3,
                .pairs = 9,
-               .pairs_bytes = pair_text("general.architecture", "llama") + pair_text("general.name", "Small") + pair_u32("llama.context_length", 4096) +
-                              pair_u32("llama.embedding_length", 512) + pair_u32("llama.block_count", 2) + pair_u32("llama.attention.head_count", 8) +
-                              pair_u32("llama.attention.head_count_kv", 2) + pair_text("tokenizer.chat_template", "{{ messages }}") + text("tokenizer.ggml.tokens") +
-                              u32(9) + u32(8) + u64(2) + text("a") + text("b"),
+               .pairs_bytes = pair_text("general.architecture", "llama") + pair_text("general.name", "Small") +
+                              pair_u32("llama.context_length", 4096) + pair_u32("llama.embedding_length", 512) + pair_u32("llama.block_count", 2) +
+                              pair_u32("llama.attention.head_count", 8) + pair_u32("llama.attention.head_count_kv", 2) +
+                              pair_text("tokenizer.chat_template", "{{ messages }}") + text("tokenizer.ggml.tokens") + u32(9) + u32(8) + u64(2) +
+                              text("a") + text("b"),
                .tensors_bytes = tensor("token_embd.weight", {512, 2}, 12, 0) + tensor("blk.0.attn_q.weight", {512, 4}, 12, 576) +
                                 tensor("blk.1.attn_norm.weight", {512}, 0, 1728),
                .data_bytes = 1728 + 2048});
 }
 
 // safetensors
-inline std::string safetensors(std::string_view header, std::uint64_t data_bytes) { return u64(header.size()) + std::string(header) + std::string(data_bytes, 'x'); }
+inline std::string safetensors(std::string_view header, std::uint64_t data_bytes) {
+  return u64(header.size()) + std::string(header) + std::string(data_bytes, 'x');
+}
 
 // CTranslate2
 inline std::string short_text(std::string_view t) { return le(static_cast<std::uint16_t>(t.size() + 1)) + std::string(t) + '\0'; }
@@ -62,7 +65,8 @@ inline std::string variable(std::string_view name, std::initializer_list<std::ui
   for (const std::uint32_t length : dimensions) out += u32(length);
   return out + static_cast<char>(type) + u32(said_bytes) + std::string(data_bytes, 'x');
 }
-inline std::string ctranslate2(std::uint32_t variables, const std::string& variable_bytes, const std::string& aliases = u32(0), std::uint32_t version = 6) {
+inline std::string ctranslate2(std::uint32_t variables, const std::string& variable_bytes, const std::string& aliases = u32(0),
+                               std::uint32_t version = 6) {
   return u32(version) + short_text("WhisperSpec") + u32(3) + u32(variables) + variable_bytes + aliases;
 }
 
@@ -77,7 +81,9 @@ inline std::string field(unsigned number, std::uint64_t value) { return varint(n
 inline std::string onnx_tensor(std::uint64_t rows, std::uint64_t type, std::uint64_t raw_bytes) {
   return field(1, rows) + field(2, type) + field(8, "w") + field(9, std::string(raw_bytes, 'x'));
 }
-inline std::string onnx(const std::string& graph, std::string_view domain = "") { return field(1, 8) + field(8, field(1, domain) + field(2, 17)) + field(7, graph); }
+inline std::string onnx(const std::string& graph, std::string_view domain = "") {
+  return field(1, 8) + field(8, field(1, domain) + field(2, 17)) + field(7, graph);
+}
 inline std::string small_onnx() { return onnx(field(1, field(1, "x") + field(2, "y") + field(4, "Relu")) + field(5, onnx_tensor(4, 1, 16))); }
 
 }  // namespace demarc::models::format::testing
