@@ -24,7 +24,7 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::int64_t kAnswerTokens = 96, kQuestionTokens = 160;  // the longest answer; what surrounds the text
+constexpr std::int64_t kAnswerTokens = 96, kQuestionTokens = 64;  // the longest answer; what surrounds the text
 constexpr std::array<std::int64_t, 9> kLengths = {512, 1'024, 2'048, 4'096, 8'192, 16'384, 32'768, 65'536, 131'072};
 
 struct Order {

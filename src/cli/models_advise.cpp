@@ -91,7 +91,7 @@ void print_table(const Question& question, const Known& known, const models::Mac
                              : "yes");
   }
   std::printf("\nMEMORY: at %llu tokens of context; CONTEXT: the longest that fits.\n", static_cast<unsigned long long>(question.context_tokens));
-  std::printf("Shape from %s.\nm measured here%s; e estimated: the memory's speed\nover what each token reads, so at most; c cited from %s.\n",
+  std::printf("Shape from %s.\nm measured here%s; e estimated: the memory's speed\nover what each token reads, so at most; c cited from\n%s.\n",
               known.shape_source.c_str(), measured != nullptr ? (" at " + measured->time).c_str() : " (demarc bench engine)",
               std::string(models::kQuantisationSource).c_str());
   if (const models::Choice* choice = models::best(all))

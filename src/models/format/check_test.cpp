@@ -28,6 +28,7 @@ TEST(Check, KnowsWhatAGgufNeeds) {
   EXPECT_EQ(model.layer_bytes, 2048U);
   EXPECT_EQ(model.parameters, 1024U + 2048 + 512);
   EXPECT_EQ(model.vocabulary, 2U);
+  EXPECT_TRUE(model.fill_in_the_middle);
   EXPECT_EQ(model.chat_template_bytes, 14U);
 }
 

@@ -31,6 +31,9 @@ constexpr std::array kKinds = {
     TensorKind{30, "BF16", 1, 2},       TensorKind{34, "TQ1_0", 256, 54},   TensorKind{35, "TQ2_0", 256, 66},   TensorKind{39, "MXFP4", 32, 17},
     TensorKind{40, "NVFP4", 64, 36},    TensorKind{41, "Q1_0", 128, 18},    TensorKind{42, "Q2_0", 64, 18}};
 
+// By which llama.cpp knows a model that fills in, where its file does not name the token (src/llama-vocab.cpp).
+constexpr std::array<std::string_view, 6> kFimTokens = {"<|fim_prefix|>", "<fim-prefix>", "<fim_prefix>", "<｜fim▁begin｜>", "<PRE>", "▁<PRE>"};
+
 enum class ValueType : std::uint32_t { u8, i8, u16, i16, u32, i32, f32, boolean, string, array, u64, i64, f64 };
 constexpr std::uint32_t kValueTypes = 13;
 
@@ -57,6 +60,7 @@ struct Value {
   ValueType type = ValueType::u8, element = ValueType::u8;
   std::uint64_t count = 0;  // of an array
   std::string_view raw;     // a string's bytes, a number's, or all of an array's
+  bool fills_in = false;    // of tokens: one begins what comes before the gap
 };
 
 std::optional<std::uint64_t> whole_number(ValueType type, std::string_view raw) {
@@ -117,7 +121,11 @@ Checked<Value> read_value(Reader& in, std::string_view key) {
     value.raw = TRY(in.take(value.count * size_of(value.element), "the list " + shown(key)));  // at most 32 MB: cannot wrap
     return value;
   }
-  for (std::uint64_t i = 0; i < value.count; ++i) TRY(read_string(in, kMaxStringBytes, "an element of " + shown(key)));
+  const std::string what = "an element of " + shown(key);
+  for (std::uint64_t i = 0; i < value.count; ++i) {
+    const std::string_view element = TRY(read_string(in, kMaxStringBytes, what));
+    if (key == "tokenizer.ggml.tokens" && std::ranges::find(kFimTokens, element) != kFimTokens.end()) value.fills_in = true;
+  }
   return value;
 }
 
@@ -286,7 +294,7 @@ class Head {
     TRY(gather_attention(of));
     for (const auto& [key, value] : values_) {
       if (key.starts_with("tokenizer.chat_template") && value.type == ValueType::string) model_.chat_template_bytes += value.raw.size();
-      if (key == "tokenizer.ggml.fim_pre_token_id" || key == "tokenizer.ggml.prefix_token_id") model_.fill_in_the_middle = true;
+      if (key == "tokenizer.ggml.fim_pre_token_id" || key == "tokenizer.ggml.prefix_token_id" || value.fills_in) model_.fill_in_the_middle = true;
     }
     gather_tensors();
     return {};

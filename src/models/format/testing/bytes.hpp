@@ -46,7 +46,7 @@ inline std::string small_gguf() {
                               pair_u32("llama.context_length", 4096) + pair_u32("llama.embedding_length", 512) + pair_u32("llama.block_count", 2) +
                               pair_u32("llama.attention.head_count", 8) + pair_u32("llama.attention.head_count_kv", 2) +
                               pair_text("tokenizer.chat_template", "{{ messages }}") + text("tokenizer.ggml.tokens") + u32(9) + u32(8) + u64(2) +
-                              text("a") + text("b"),
+                              text("<fim_prefix>") + text("b"),
                .tensors_bytes = tensor("token_embd.weight", {512, 2}, 12, 0) + tensor("blk.0.attn_q.weight", {512, 4}, 12, 576) +
                                 tensor("blk.1.attn_norm.weight", {512}, 0, 1728),
                .data_bytes = 1728 + 2048});
