@@ -177,7 +177,7 @@ def test_a_context_bench_stores_its_curve(data):
 POLICY = """version: 1
 rules:
   - {id: local-is-ours, permit: local}
-  - {id: cloud-too, permit: cloud, unless: {workload: at-home}}
+  - {id: cloud-too, permit: cloud, when: {sensitivity: {at_most: internal}}}
   - {id: home-while-good, prefer: local, when: {upstream.quality_percent: {at_least: 80}}}
 """
 LONG = "The gardener walked past the old bridge before noon. " * 60
@@ -198,24 +198,23 @@ def gateway(models, provider, ca, tmp_path_factory):
 {cloud_upstream(provider, ca[0])}
 workloads:
   - {{name: coder, operation: chat, quality_floor: 0.8}}
-  - {{name: at-home, operation: chat, quality_floor: 0.8}}
 """
     with Gateway(config, policy=POLICY, models=models, data=folder) as gateway:
-        wait_up(gateway, 1)
+        wait_up(gateway, 2)  # the provider is up at once
         yield gateway
 
 
-def asked(gateway, text, workload):
-    return gateway.post("/v1/chat/completions", {"model": f"workload/{workload}", "messages": [{"role": "user", "content": text}], "max_tokens": 4}, timeout=120)
+def asked(gateway, text, **more):
+    return gateway.post("/v1/chat/completions", {"model": "workload/coder", "messages": [{"role": "user", "content": text}], "max_tokens": 4}, timeout=120, **more)
 
 
 def test_a_short_request_stays_and_one_that_outgrows_the_model_leaves(gateway):
-    short, long = asked(gateway, "Say hello.", "coder"), asked(gateway, LONG, "coder")
+    short, long = asked(gateway, "Say hello."), asked(gateway, LONG)
     assert short.headers["demarc-tier"] == "local" and "demarc-quality" not in short.headers
     assert long.headers["demarc-tier"] == "cloud", long.text
 
 
 def test_where_it_may_not_leave_the_caller_is_told(gateway):
-    long = asked(gateway, LONG, "at-home")
-    assert long.headers["demarc-tier"] == "local" and long.headers["demarc-quality"] == "below-floor"
+    long = asked(gateway, LONG, headers={"Demarc-Sensitivity": "confidential"})
+    assert long.headers["demarc-tier"] == "local" and long.headers["demarc-quality"] == "below-floor", long.text
     assert "builtin:below-quality-floor" in gateway.receipt(long)["decision"]["matched"]
