@@ -79,7 +79,7 @@ struct Gateway::Inner {
   Result<void, std::string> bring_up_replacements(const Snapshot& next);
   void engine_event(EngineUnit& unit, const engine::EngineEvent& event);
   SnapshotSources sources() const {
-    return {options.load_config, options.resolve_model, options.pinned_snapshots, options.data + "/run", options.programs};
+    return {options.load_config, options.resolve_model, options.pinned_snapshots, options.profile_of, options.data + "/run", options.programs};
   }
 };
 

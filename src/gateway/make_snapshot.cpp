@@ -149,6 +149,10 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
     if (!runtime) return fail("upstream " + routing.upstreams[u].name + ": " + runtime.error());
     if (runtime->engine) next->states->set_engine(u, runtime->engine->health());
     runtime->pinned = pins_of(routing.upstreams[u], pins);
+    if (runtime->engine && sources.profile_of) {
+      runtime->profile = sources.profile_of(runtime->engine->plan.model.digest);
+      services.speeds.foresee(routing.upstreams[u].name, runtime->profile);
+    }
     next->upstreams.push_back(std::move(*runtime));
   }
   if (auto configured = services.budgets->configure(next->config.budgets, system_clock().now()); !configured) return fail(configured.error().message);

@@ -46,5 +46,6 @@ const Rule* class_rule(const CompiledPolicy& policy, const Routing& routing, con
 
 inline constexpr std::string_view kConversation = "builtin:conversation";  // in `matched`: an earlier turn is why `sensitivity` is as high
 inline constexpr std::string_view kFailClosed = "builtin:fail-closed";
+inline constexpr std::string_view kBelowFloor = "builtin:below-quality-floor";  // the best there is; said in `matched` and to the caller
 
 }  // namespace demarc::policy
