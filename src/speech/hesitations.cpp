@@ -118,11 +118,9 @@ class Search {
     return starts_upper(all) ? capitalised(rest) : rest;
   }
 
-  // Not locked; of the capitals only that of the English "I" is none of a name.
   [[nodiscard]] bool is_free(std::size_t word) const {
-    const std::string_view all = written(word);
-    const bool is_i = words_[word].said == "i" || words_[word].said.starts_with("i'") || words_[word].said == "ii";
-    return lock_of(language_, all, words_[word].said, is_i || starts_sentence(word)) == Lock::none;
+    const bool is_double_i = language_.code == "en" && words_[word].said == "ii";  // "I-I"
+    return lock_of(language_, written(word), words_[word].said, is_double_i || starts_sentence(word)) == Lock::none;
   }
 
   const std::span<const WordAt> words_;
