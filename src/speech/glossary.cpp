@@ -91,7 +91,8 @@ std::optional<std::size_t> Glossary::apart(std::string_view term, std::span<cons
   const std::string said = joined(written);
   const auto sounds = sounds_of(said, *language_);
   for (const Term& one : terms_)
-    if (one.written == term && written.size() <= one.words + 1 && (one.joined == said || near(sounds, one.sounds))) return edit_distance(said, one.joined);
+    if (one.written == term && written.size() <= one.words + 1 && (one.joined == said || near(sounds, one.sounds)))
+      return edit_distance(said, one.joined);
   return {};
 }
 
