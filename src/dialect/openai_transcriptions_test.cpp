@@ -166,7 +166,7 @@ TEST(Multipart, TellsTheEngineWhatAWorkloadsRecordingsAreAbout) {
 TEST(Transcript, ShowsWhatTheCleanUpChanged) {
   const Transcript transcript{.text = "é um hi", .clean_text = "é hi", .edits = {{.begin = 3, .end = 6, .with = "", .reason = "filler"}}};
   EXPECT_EQ(print_transcript(transcript, TranscriptFormat::json),
-            R"({"text":"é hi","raw_text":"é um hi","edits":[{"start":2,"end":5,"with":"","reason":"filler"}]})");
+            R"({"text":"é hi","raw_text":"é um hi","edits":[{"start":2,"end":5,"from":"um ","with":"","reason":"filler","accepted":true}]})");
   EXPECT_EQ(print_transcript(transcript, TranscriptFormat::text), "é hi\n");
 }
 

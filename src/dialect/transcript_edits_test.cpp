@@ -7,7 +7,8 @@ namespace {
 
 Transcript cleaned() {
   Transcript transcript{.text = "é um five", .clean_text = "É five"};
-  transcript.edits = {{.begin = 0, .end = 2, .with = "É", .reason = "case"}, {.begin = 3, .end = 6, .with = "", .reason = "filler", .start_ms = 500, .end_ms = 750}};
+  transcript.edits = {{.begin = 0, .end = 2, .with = "É", .reason = "case"},
+                      {.begin = 3, .end = 6, .with = "", .reason = "filler", .start_ms = 500, .end_ms = 750}};
   transcript.reverted = {{.begin = 6, .end = 10, .with = "nine", .reason = "number"}};
   transcript.cleaning = {.pieces = 3, .asked = 2, .answered = 1, .reverted = 1};
   return transcript;

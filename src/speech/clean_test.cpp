@@ -106,6 +106,7 @@ TEST(Guard, TakesATermOfTheGlossaryThatSoundsLikeWhatWasHeard) {
   const With with{.terms = {"Kubernetes", "Alvarez"}};
   EXPECT_EQ(clean("we run Cooper Netties here", "We run Kubernetes here.", with).text, "We run Kubernetes here.");
   EXPECT_EQ(clean("ask Doctor Alvares, please.", "Ask Doctor Alvarez, please.", with).text, "Ask Doctor Alvarez, please.");
+  EXPECT_EQ(clean("we run a Cubernetes here.", "We run Kubernetes here.", with).text, "We run a Kubernetes here.");
   EXPECT_EQ(clean("the report on Fisher.", "The report on Fischer.", {.terms = {"Fischer"}}).text, "The report on Fischer.");
   EXPECT_EQ(clean("we run nine clusters here", "We run Kubernetes clusters here.", with).text, "We run nine clusters here.");
   EXPECT_EQ(clean("we run kubernetes here.", "", with).text, "we run Kubernetes here.");  // only its writing differs: nobody is asked

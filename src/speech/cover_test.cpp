@@ -247,7 +247,8 @@ TEST(Cover, KeepsEditsThatMakeTheCleanTextOfTheHeardOne) {
 }
 
 TEST(MakeAgree, LeavesOutWhatAModelInvented) {
-  Transcript transcript{.text = "my card", .clean_text = "my card", .reverted = {{.begin = 0, .end = 0, .with = "4111 1111 1111 1111", .reason = "added_word"}}};
+  Transcript transcript{
+      .text = "my card", .clean_text = "my card", .reverted = {{.begin = 0, .end = 0, .with = "4111 1111 1111 1111", .reason = "added_word"}}};
   make_agree(transcript);
   EXPECT_TRUE(transcript.reverted.empty());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 #include "speech/said.hpp"
@@ -102,7 +103,7 @@ class Judgement {
     std::string core(was.core), behind(was.behind), before(was.before);
     std::string_view why;
     if (is.core != was.core) {
-      if (!same_letters(is.core, was.core) && glossary_.may_stand_for(is.core, std::array{was.core}))
+      if (!same_letters(is.core, was.core) && glossary_.apart(is.core, std::array{was.core}))
         core = is.core;
       else if (const std::string_view against = against_case(i, was.core, is.core, after_new_end, after_refused_end); against.empty())
         core = is.core;
@@ -130,7 +131,7 @@ class Judgement {
                                               bool after_refused_end) const {
     const KeptWord& word = kept_[i];
     if (!same_letters(was, is)) return word.lock != Lock::none ? to_string(word.lock) : "another_word";
-    if (capitalised(was) != is) return glossary_.may_stand_for(is, std::array{was}) ? "" : word.lock != Lock::none ? to_string(word.lock) : "case";
+    if (capitalised(was) != is) return glossary_.apart(is, std::array{was}) ? "" : word.lock != Lock::none ? to_string(word.lock) : "case";
     if (word.lock == Lock::digits) return to_string(word.lock);
     if (word.starts_sentence || after_new_end) return "";
     if (word.lock != Lock::none && word.lock != Lock::date) return to_string(word.lock);
@@ -167,13 +168,27 @@ class Judgement {
     refuse(from, to - from, with, locked != kept_.begin() + static_cast<std::ptrdiff_t>(to) ? to_string(locked->lock) : "another_word");
   }
 
+  // The words of [from, to) that the term is likest to; those beside them were left out.
   bool takes_term(std::size_t from, std::size_t to, std::string_view with) {
     std::vector<std::string_view> heard;
     for (std::size_t i = from; i < to; ++i) heard.push_back(kept_[i].written);
-    while (!with.empty() && kMarks.find(with.back()) != std::string_view::npos && !glossary_.may_stand_for(with, heard)) with.remove_suffix(1);
-    if (!glossary_.may_stand_for(with, heard)) return false;
-    take(from, to - from, std::string(with) + std::string(Cut(heard.back()).behind), EditKind::glossary);
-    return true;
+    if (heard.size() > Glossary::kMostWords + 2) return false;
+    while (!with.empty()) {
+      std::size_t first = 0, count = 0, least = 0;
+      for (std::size_t at = 0; at < heard.size(); ++at)
+        for (std::size_t size = 1; size <= heard.size() - at; ++size)
+          if (const auto apart = glossary_.apart(with, std::span(heard).subspan(at, size)); apart && (count == 0 || *apart < least))
+            first = at, count = size, least = *apart;
+      if (count > 0) {
+        for (std::size_t i = from; i < from + first; ++i) left_out(i);
+        take(from + first, count, std::string(with) + std::string(Cut(heard[first + count - 1]).behind), EditKind::glossary);
+        for (std::size_t i = from + first + count; i < to; ++i) left_out(i);
+        return true;
+      }
+      if (kMarks.find(with.back()) == std::string_view::npos) return false;
+      with.remove_suffix(1);
+    }
+    return false;
   }
 
   void left_out(std::size_t i) {

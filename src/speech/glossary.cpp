@@ -1,7 +1,7 @@
 #include "speech/glossary.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <tuple>
 
 #include "base/strings.hpp"
 
@@ -53,37 +53,47 @@ bool Glossary::near(const std::array<Sound, 2>& a, const std::array<Sound, 2>& b
 }
 
 std::vector<Glossary::Heard> Glossary::heard_in(std::span<const std::string_view> written) const {
-  std::vector<Heard> out;
-  for (std::size_t at = 0; at < written.size() && !terms_.empty();) {
-    std::optional<Heard> best;
-    for (std::size_t count = std::min(kMostWords, written.size() - at); count > 0 && !best; --count) {
+  struct Match {
+    Heard heard;
+    std::size_t apart;
+  };
+  std::vector<Match> all;
+  for (std::size_t at = 0; at < written.size() && !terms_.empty(); ++at) {
+    for (std::size_t count = 1; count <= std::min(kMostWords, written.size() - at); ++count) {
       const auto words = written.subspan(at, count);
       if (!is_one_phrase(words) || is_locked(words, *language_)) continue;
-      const std::string all = joined(words);
-      const auto sounds = sounds_of(all, *language_);
-      std::size_t least = all.size();
+      const std::string said = joined(words);
+      const auto sounds = sounds_of(said, *language_);
       for (const Term& term : terms_) {
-        if (count > term.words + 1) continue;
-        const bool is_same = term.joined == all;
-        if (!is_same && !near(sounds, term.sounds)) continue;
-        const std::size_t apart = is_same ? 0 : edit_distance(all, term.joined);
-        if (best && apart >= least) continue;
-        best = Heard{at, count, term.written, is_same}, least = apart;
+        if (count > term.words + 1 || !(term.joined == said || near(sounds, term.sounds))) continue;
+        all.push_back({{at, count, term.written, term.joined == said}, edit_distance(said, term.joined)});
       }
     }
-    at += best ? best->count : 1;
-    if (best) out.push_back(*best);
   }
+  // "a Kubernetes" sounds like it as well: the likest goes first.
+  std::ranges::sort(all, [](const Match& a, const Match& b) {
+    return std::tuple(a.apart, b.heard.count, a.heard.first) < std::tuple(b.apart, a.heard.count, b.heard.first);
+  });
+  std::vector<bool> taken(written.size(), false);
+  std::vector<Heard> out;
+  for (const Match& match : all) {
+    const auto begin = taken.begin() + static_cast<std::ptrdiff_t>(match.heard.first), end = begin + static_cast<std::ptrdiff_t>(match.heard.count);
+    if (std::find(begin, end, true) != end) continue;
+    std::fill(begin, end, true);
+    out.push_back(match.heard);
+  }
+  std::ranges::sort(out, {}, &Heard::first);
   return out;
 }
 
-bool Glossary::may_stand_for(std::string_view term, std::span<const std::string_view> written) const {
-  if (terms_.empty() || written.empty() || written.size() > kMostWords || !is_one_phrase(written) || is_locked(written, *language_)) return false;
-  const std::string all = joined(written);
-  const auto sounds = sounds_of(all, *language_);
-  return std::ranges::any_of(terms_, [&](const Term& one) {
-    return one.written == term && written.size() <= one.words + 1 && (one.joined == all || near(sounds, one.sounds));
-  });
+std::optional<std::size_t> Glossary::apart(std::string_view term, std::span<const std::string_view> written) const {
+  if (terms_.empty() || written.empty() || written.size() > kMostWords || !is_one_phrase(written) || is_locked(written, *language_)) return {};
+  const std::string said = joined(written);
+  const auto sounds = sounds_of(said, *language_);
+  for (const Term& one : terms_)
+    if (one.written == term && written.size() <= one.words + 1 && (one.joined == said || near(sounds, one.sounds)))
+      return edit_distance(said, one.joined);
+  return {};
 }
 
 }  // namespace demarc::speech

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,10 +31,10 @@ class Glossary {
     std::string_view term;
     bool is_same = false;  // said alike letter for letter: only its writing may differ
   };
-  // In order, none over another: the longest first, then the likest. Nothing that is locked for another reason than being a name.
+  // In order, none over another: the likest go first, of equals the longer. Nothing that is locked for another reason than being a name.
   [[nodiscard]] std::vector<Heard> heard_in(std::span<const std::string_view> written) const;
-  // Whether `term` is of the glossary and sounds like these words.
-  [[nodiscard]] bool may_stand_for(std::string_view term, std::span<const std::string_view> written) const;
+  // How many letters `term` is apart from these words, if it is of the glossary and sounds like them.
+  [[nodiscard]] std::optional<std::size_t> apart(std::string_view term, std::span<const std::string_view> written) const;
   [[nodiscard]] bool empty() const { return terms_.empty(); }
 
  private:

@@ -118,11 +118,8 @@ class Search {
     return starts_upper(all) ? capitalised(rest) : rest;
   }
 
-  // Not locked; of the capitals only that of the English "I" is none of a name.
   [[nodiscard]] bool is_free(std::size_t word) const {
-    const std::string_view all = written(word);
-    const bool is_i = words_[word].said == "i" || words_[word].said.starts_with("i'") || words_[word].said == "ii";
-    return lock_of(language_, all, words_[word].said, is_i || starts_sentence(word)) == Lock::none;
+    return lock_of(language_, written(word), words_[word].said, starts_sentence(word)) == Lock::none;
   }
 
   const std::span<const WordAt> words_;
@@ -142,7 +139,8 @@ std::vector<Hesitation> hesitations(std::span<const WordAt> words, std::string_v
 Lock lock_of(const Language& language, std::string_view written, std::string_view said, bool starts_sentence) {
   const Lock lock = language.lock_of(said);
   if (lock != Lock::none || starts_sentence || !starts_upper(written)) return lock;
-  return language.code == "en" && (said == "i" || said.starts_with("i'")) ? Lock::none : Lock::name;
+  const bool is_i = said == "i" || said.starts_with("i'") || (said == "ii" && written.starts_with("I-I"));
+  return language.code == "en" && is_i ? Lock::none : Lock::name;
 }
 
 }  // namespace demarc::speech

@@ -18,7 +18,7 @@ ENGINES = f"""upstreams:
   - {{name: speech-local, tier: local, engine: speech, model: whisper-base, serves: [transcription]}}
   - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, serves: [chat], context_tokens: 4096, slots: 4}}
 workloads:
-  - {{name: ships, operation: transcription, speech: {{glossary: [Kubernetes]}}}}
+  - {{name: ships, speech: {{glossary: [Kubernetes]}}}}
 """
 
 
@@ -91,11 +91,11 @@ def test_most_pieces_cost_no_model_call(gateway):
 
 def test_only_the_pieces_that_need_it_are_asked_about_and_the_receipt_lists_them(gateway):
     fluent = ["We all met at nine on Monday, in the office.", "Everybody was there before me, as far as I know."]
-    gateway.say([fluent[0], "then we left and it rained", fluent[1]], ["Then we left. And it rained."])
+    gateway.say([fluent[0], "then we left and it rained all day long.", fluent[1]], ["Then we left. And it rained all day long."])
     reply = gateway.transcribe()
     answer = reply.json
-    assert answer["text"] == f"{fluent[0]} Then we left. And it rained. {fluent[1]}" == applied(answer)
-    assert answer["cleaning"] == {"pieces": 2, "asked": 1, "answered": 1, "reverted": 0}
+    assert answer["text"] == f"{fluent[0]} Then we left. And it rained all day long. {fluent[1]}" == applied(answer)
+    assert answer["cleaning"] == {"pieces": 3, "asked": 1, "answered": 1, "reverted": 0}
     assert len(gateway.receipt(reply)["sub_requests"]) == 1
     [question] = gateway.questions()
     schema = question["body"]["response_format"]["json_schema"]["schema"]
@@ -156,11 +156,6 @@ def test_reverted_edits_are_not_listed_where_something_is_hidden(gateway):
     gateway.say("my mail is ada@example.org and yours", ["My mail is ada@example.org, ada@example.org and yours."])
     answer = gateway.transcribe(redact="mask")
     assert "ada@" not in answer.text and reverted(answer.json) == [] and answer.json["cleaning"]["reverted"] == 1
-
-
-def test_a_stream_cleans_each_piece_as_it_comes(gateway):
-    gateway.say("Um, we went there.", [])
-    assert gateway.transcribe(response_format="json").json["text"] == "We went there."
 
 
 def test_a_slow_model_keeps_nobody_waiting(models, tmp_path):
