@@ -11,6 +11,7 @@
 
 #include "dialect/errors.hpp"
 #include "gateway/context.hpp"
+#include "gateway/jobs/sweep.hpp"
 #include "gateway/jobs/watch.hpp"
 #include "gateway/open_books.hpp"
 #include "gateway/vault_key.hpp"
@@ -39,6 +40,7 @@ http::ServerLimits server_limits(const config::Limits& limits) {
           .keep_alive_idle = milliseconds(limits.keep_alive_ms)};
 }
 
+constexpr int kSweepEvery = 60;                          // turns of the main thread, of a second each at most
 constexpr std::chrono::milliseconds kLeastGrace{2'000};  // for jobs to put down what they hold
 
 // The GPUs that engines can use: those that the driver tells, if llama-server was built for them.
@@ -281,7 +283,7 @@ void Gateway::refresh_keys() {
 
 void Gateway::run_until_signalled() {
   std::unique_lock guard(inner_->signal_mutex);
-  while (!inner_->stop_asked) {
+  for (int turn = 0; !inner_->stop_asked; ++turn) {
     inner_->signalled.wait_for(guard, std::chrono::seconds(1), [this] { return inner_->stop_asked || inner_->reload_asked; });
     const bool reload_now = std::exchange(inner_->reload_asked, false);
     const auto waiting = std::exchange(inner_->reloads, {});
@@ -291,6 +293,7 @@ void Gateway::run_until_signalled() {
       for (const auto& done : waiting) done(reloaded);
     }
     inner_->services.fleet->sweep();  // engines that the last requests of a former snapshot have let go
+    if (turn % kSweepEvery == 0) sweep_jobs(*inner_->services.jobs, inner_->services.snapshots.current()->config.files.keep_days);
     guard.lock();
   }
   guard.unlock();

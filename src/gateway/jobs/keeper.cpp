@@ -9,8 +9,6 @@
 namespace demarc::gateway {
 namespace {
 
-constexpr std::chrono::minutes kSweepEvery{1};
-
 privacy::Digest key_from(const std::string& pepper) {
   privacy::Digest secret{};
   std::copy_n(pepper.begin(), std::min(pepper.size(), secret.size()), secret.begin());
@@ -53,8 +51,6 @@ void Keeper::start(std::vector<Loop*> loops) {
   loops_ = std::move(loops);
   if (auto jobs = store_->unfinished(); jobs)
     for (const Job& job : *jobs) launch(job.id);
-  Loop& loop = *loops_.front();
-  loop.post([this, &loop] { spawn(sweep(loop)); });
 }
 
 void Keeper::stop(std::chrono::milliseconds grace) {
@@ -132,24 +128,6 @@ Result<std::size_t, std::string> Keeper::erase(const std::string& owner) {
   for (const StoredFile& file : *files) TRY(drop_file(file.id));
   if (auto gone = store_->forget_jobs_of(owner); !gone) return fail(gone.error().message);
   return files->size();
-}
-
-Task<void> Keeper::sweep(Loop& loop) {
-  for (;;) {
-    co_await on_side(loop, [this] { return sweep_now(), 0; });
-    co_await loop.sleep(kSweepEvery);
-  }
-}
-
-// A file that a job still reads stays until that is over.
-void Keeper::sweep_now() {
-  const auto snapshot = services_.snapshots.current();
-  if (!snapshot) return;
-  const Instant now = system_clock().now();
-  if (const auto files = store_->expired_files(now); files)
-    for (const StoredFile& file : *files)
-      if (const auto reader = store_->reader_of(file.id); reader && reader->empty()) static_cast<void>(drop_file(file.id));
-  static_cast<void>(store_->forget_jobs(Instant{now.unix_ns - snapshot->config.files.keep_days * 86'400 * 1'000'000'000}));
 }
 
 }  // namespace demarc::gateway

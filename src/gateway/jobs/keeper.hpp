@@ -7,7 +7,7 @@
 //   keeper->stop(grace);                        // before the loops stop: what is under way is cut off, to be run again
 //
 // Each job runs on one loop (run.hpp), `limits.jobs` of them at once, the others wait in the order they came. store() and shelf() block: on_side()
-// only, or before start(). launch(), cancel(): any thread.
+// only, but for threads that may wait (sweep.hpp). launch(), cancel(): any thread.
 #pragma once
 
 #include <condition_variable>
@@ -58,7 +58,7 @@ class Keeper {
   };
   [[nodiscard]] Standing standing() const;
 
-  // Away with a file that nobody reads, or with all that an owner has. On the side thread.
+  // Away with a file that nobody reads, or with all that an owner has. Any thread that may wait for the disk.
   Result<void, std::string> drop_file(const std::string& id);
   Result<std::size_t, std::string> erase(const std::string& owner);
 
@@ -67,8 +67,6 @@ class Keeper {
       : store_(std::move(store)), shelf_(std::move(shelf)), services_(services), say_(std::move(say)) {}
   void begin_next();  // with mutex_ held
   Result<void, std::string> clear_up();
-  Task<void> sweep(Loop& loop);
-  void sweep_now();
 
   std::unique_ptr<store::JobStore> store_;
   Shelf shelf_;

@@ -10,7 +10,8 @@
 //
 // A frame of store() holds kFrameBytes, the last one the rest, so that a byte is found without reading what stands before it. What stands behind the
 // end that the caller knows is of a write that a crash cut off: append() writes over it, whoever reads goes by the length on record.
-// A frame is sealed with its file's id and its place, so none can be moved. Calls block on the disk; one thread at a time.
+// A frame is sealed with its file's id and its place, so none can be moved. Calls block on the disk; any thread, but one
+// at a time for one file.
 #pragma once
 
 #include <string>
