@@ -10,6 +10,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 source "$root/tools/setup/lib.sh"
+source "$root/tools/setup/backend.sh"
 cache=$(cache_root)
 
 third_party_stamp=$root/build/third_party.stamp
@@ -21,6 +22,8 @@ third_party_digest() {
     cat "$root"/third_party/sources.lock "$root"/tools/apt-packages.txt "$root"/tools/setup.sh "$root"/tools/setup/*.sh "$root"/tools/setup/recipes/*.sh
     grep -m1 -E '^(flags|Features)' /proc/cpuinfo
     printf '%s\n' "$cache"
+    choose_backend
+    printf '%s\n' "$backend" "$backend_why"
     stat -L -c '%n %s %Y' /usr/bin/clang-19 /usr/bin/g++ 2>/dev/null
   } | short_digest
 }
@@ -41,11 +44,12 @@ setup_third_party() {
   source "$root/tools/setup/fetch.sh"
   source "$root/tools/setup/provide.sh"
   ensure_packages "$root/tools/apt-packages.txt"
-  local llhttp llama ctranslate2 onnxruntime
+  local llhttp llama ctranslate2 onnxruntime backend backend_why
   llhttp=$(provide llhttp) || exit 1
   ctranslate2=$(provide ctranslate2) || exit 1
   onnxruntime=$(provide onnxruntime) || exit 1
-  llama=$(provide llama.cpp) || exit 1
+  choose_backend
+  llama=$(provide_llama "$backend") || exit 1
   mkdir -p "$root/build"
   # CMake configures again by itself when this file's time changes, so it is replaced only if its text does.
   cat >"$third_party_cmake.new" <<EOF
@@ -59,6 +63,7 @@ set(DEMARC_CTRANSLATE2_DIR "$ctranslate2")
 set(DEMARC_ONNXRUNTIME_DIR "$onnxruntime")
 set(DEMARC_LLAMA_SERVER "$llama/bin/llama-server")
 set(DEMARC_LLAMA_QUANTIZE "$llama/bin/llama-quantize")
+# backend $backend: $backend_why
 EOF
   if cmp -s "$third_party_cmake.new" "$third_party_cmake"; then
     rm "$third_party_cmake.new"
@@ -82,7 +87,11 @@ setup_build() {
   # Stock engines stand beside our own programs, where the gateway looks for them.
   local llama_server
   llama_server=$(sed -n 's/^set(DEMARC_LLAMA_SERVER "\(.*\)")$/\1/p' "$third_party_cmake")
-  [[ $build/llama-server -ef $llama_server ]] || ln -sfn "$llama_server" "$build/llama-server"
+  local tool
+  for tool in llama-server llama-quantize; do
+    [[ $build/$tool -ef ${llama_server%/*}/$tool ]] || ln -sfn "${llama_server%/*}/$tool" "$build/$tool"
+  done
+  sed -n 's/^# backend //p' "$third_party_cmake" >"$build/llama-server.backend"  # what `demarc doctor` says of it
   # Ninja prints nothing useful when there is nothing to do, and its own errors are the clearest.
   if [[ -t 2 ]]; then
     gently ninja -C "$build" -j "$(jobs_count)" "$@" >&2 || stop "the build failed (see above)"

@@ -80,6 +80,7 @@ int run(int argc, char** argv) {
   add_transcribe(app, shared);
   add_redact(app, shared);
   add_models(app, shared);
+  add_bench(app, shared);
   add_policy(app, shared);
   add_audit(app, shared);
   add_keys(app, shared);

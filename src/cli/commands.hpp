@@ -24,6 +24,7 @@ void add_ask(CLI::App& app, Shared& shared);
 void add_transcribe(CLI::App& app, Shared& shared);
 void add_redact(CLI::App& app, Shared& shared);
 void add_models(CLI::App& app, Shared& shared);
+void add_bench(CLI::App& app, Shared& shared);
 void add_policy(CLI::App& app, Shared& shared);
 void add_audit(CLI::App& app, Shared& shared);
 void add_keys(CLI::App& app, Shared& shared);

@@ -9,6 +9,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
+#include "cli/machine.hpp"
 #include "core/json/writer.hpp"
 #include "engine/sandbox.hpp"
 #include "governance/verify.hpp"
@@ -103,6 +104,24 @@ void examine_engine(Examination& seen, const Place& place, const std::string& wh
             ")");
 }
 
+// What the engine was built for and why (tools/setup/backend.sh says it in a file beside it), and the GPUs that it can use.
+void examine_backend(Examination& seen) {
+  std::ifstream in(programs_folder() + "/llama-server.backend");
+  std::string built;
+  std::getline(in, built);
+  const std::size_t colon = built.find(": ");
+  const bool for_gpus = colon != std::string::npos && built.substr(0, colon) != "cpu";
+  if (colon != std::string::npos)
+    seen.good("llama-server was built for " + (for_gpus ? "GPUs (" + built.substr(0, colon) + ")" : std::string("the processor")) + ": " +
+              built.substr(colon + 2));
+  const auto devices = engine_devices();
+  if (!devices) return;  // that it is missing is said elsewhere
+  for (const Device& device : *devices)
+    seen.good(device.name + ": " + device.description + ", " + gib(device.free_bytes) + " of " + gib(device.total_bytes) + " free");
+  if (for_gpus && devices->empty())
+    seen.warn("llama-server finds no GPU, so models run on the processor", "is the GPU's driver installed, and may this user open it?");
+}
+
 void examine_upstream(Examination& seen, const Place& place, const UpstreamSpec& spec) {
   if (spec.engine) return examine_engine(seen, place, "upstream " + spec.name, *spec.engine, spec.models[0].name);
   if (spec.tier == Tier::cloud && spec.key.empty())
@@ -141,6 +160,8 @@ int doctor(const Shared& shared) {
     examine_policy(seen, *config, place->data);
     if (config->routing.upstreams.empty()) seen.problem("nothing serves any operation", "fetch the starter models: demarc models pull --starter");
     for (const UpstreamSpec& spec : config->routing.upstreams) examine_upstream(seen, *place, spec);
+    if (std::ranges::any_of(config->routing.upstreams, [](const UpstreamSpec& spec) { return spec.engine == EngineKind::llama; }))
+      examine_backend(seen);
     if (config->names) examine_engine(seen, *place, "detectors.names", EngineKind::tensor, config->names->model);
     if (!config->costs) seen.warn("no costs: in the configuration, so local work is unpriced", "add hardware, watts and tariff under costs:");
     if (engine::deny_network())

@@ -1,8 +1,11 @@
-// demarc models ls | pull | verify | lock | rm
+// demarc models ls | pull | verify | lock | rm; check, advise and quantize have files of their own (models_commands.hpp)
 #include <algorithm>
 #include <iostream>
 
+#include "cli/check_file.hpp"
 #include "cli/cli.hpp"
+#include "cli/machine.hpp"
+#include "cli/models_commands.hpp"
 #include "cli/place.hpp"
 #include "cli/progress.hpp"
 #include "core/json/writer.hpp"
@@ -28,6 +31,14 @@ int failed(const models::ModelError& error) {
 
 std::string mib(std::uint64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
+// With 4,096 tokens of context, in what is free now. Without a shape (speech, other formats): the weights and a fifth.
+bool fits(const models::Listed& model, const models::Catalogue& catalogue, const models::Machine& machine) {
+  const models::Entry* entry = catalogue.find(model.name);
+  const bool shaped = entry != nullptr && entry->shape.known();
+  const std::uint64_t needs = shaped ? models::memory_bytes(entry->shape, model.size_bytes, 4'096) : model.size_bytes + model.size_bytes / 5;
+  return needs <= models::usable_bytes(machine);
+}
+
 int list(const Shared& shared, const Place& place) {
   const auto catalogue = models::load_catalogue(place.data);
   if (!catalogue) return failed(catalogue.error());
@@ -35,6 +46,7 @@ int list(const Shared& shared, const Place& place) {
   if (!listed) return failed(listed.error());
   const auto pins = models::read_lock(models::Store(place.data).lock_file());
   if (!pins) return failed(pins.error());
+  const models::Machine machine = this_machine(MemorySpeed::skip);
   if (shared.json) {
     std::string out;
     JsonWriter json(out);
@@ -47,6 +59,7 @@ int list(const Shared& shared, const Place& place) {
               for (const models::Role role : model.roles) json.value(models::to_string(role));
             });
             json.field("installed", model.installed), json.field("locked", model.locked), json.field("starter", model.starter);
+            json.field("fits", fits(model, *catalogue, machine));
             json.field("source", model.source), json.field("digest", model.digest);
           });
       });
@@ -57,18 +70,19 @@ int list(const Shared& shared, const Place& place) {
     });
     return std::cout << out << '\n', kOk;
   }
-  std::printf("%-32s %-10s %9s %-11s %-9s %s\n", "MODEL", "ROLE", "SIZE", "LICENCE", "STATE", "");
+  std::printf("%-27s %-9s %8s %-10s %-9s %-4s %s\n", "MODEL", "ROLE", "SIZE", "LICENCE", "STATE", "FITS", "");
   for (const models::Listed& model : *listed) {
     std::string roles;
     for (const models::Role role : model.roles) roles += (roles.empty() ? "" : ",") + std::string(models::to_string(role));
-    std::printf("%-32.32s %-10.10s %9s %-11.11s %-9s %s\n", model.name.c_str(), roles.c_str(), mib(model.size_bytes).c_str(), model.licence.c_str(),
+    std::printf("%-27.27s %-9.9s %8s %-10.10s %-9s %-4s %s\n", model.name.c_str(), roles.c_str(), mib(model.size_bytes).c_str(),
+                model.licence.c_str(),
                 model.installed ? "installed"
                 : model.locked  ? "locked"
                                 : "-",
-                model.starter ? "starter" : "");
+                fits(model, *catalogue, machine) ? "yes" : "no", model.starter ? "starter" : "");
   }
   for (const models::PinnedSnapshot& pin : pins->snapshots)
-    std::printf("%-32s %-10s %9s %-11s %-9s %s\n", pin.model.c_str(), "", "", "", "pinned", ("at " + pin.upstream).c_str());
+    std::printf("%-27s %-9s %8s %-10s %-9s %-4s %s\n", pin.model.c_str(), "", "", "", "pinned", "", ("at " + pin.upstream).c_str());
   return kOk;
 }
 
@@ -102,6 +116,7 @@ int pull(const Place& place, const Order& order) {
   if (names.empty()) return std::cerr << "demarc models pull: name a model (demarc models ls), or --starter\n", kUsage;
   models::PullOptions options = models::options_from_environment();
   if (!order.from.empty()) options.folder = order.from;
+  options.check = check_file;
   for (const std::string& name : names) {
     const auto entry = catalogue->at(name);
     if (!entry) return failed(entry.error());
@@ -115,7 +130,7 @@ int pull(const Place& place, const Order& order) {
 }
 
 int verify(const Shared& shared, const Place& place, const Order& order) {
-  const auto verified = models::verify(models::Store(place.data), order.names.empty() ? "" : order.names.front(), {}, {});
+  const auto verified = models::verify(models::Store(place.data), order.names.empty() ? "" : order.names.front(), check_file, {}, {});
   if (!verified) return failed(verified.error());
   bool intact = true;
   std::string out;
@@ -128,7 +143,8 @@ int verify(const Shared& shared, const Place& place, const Order& order) {
         if (shared.json) continue;
         std::cout << model.name << ": " << (model.intact() ? "intact" : "NOT INTACT") << '\n';
         for (const models::FileState& file : model.files)
-          if (file.condition != models::FileCondition::intact) std::cout << "  " << file.path << ": " << models::to_string(file.condition) << '\n';
+          if (file.condition != models::FileCondition::intact)
+            std::cout << "  " << file.path << ": " << models::to_string(file.condition) << (file.why.empty() ? "" : ": " + file.why) << '\n';
       }
     });
   });
@@ -229,6 +245,9 @@ void add_models(CLI::App& app, Shared& shared) {
   CLI::App* removed = add_command(*group, shared, "rm", "forget a model and free its space, or unpin UPSTREAM/MODEL",
                                   with_place([order](const Place& place) { return remove(place, *order); }));
   removed->add_option("names", order->names, "installed models")->required();
+  add_models_check(*group, shared);
+  add_models_advise(*group, shared);
+  add_models_quantize(*group, shared);
 }
 
 }  // namespace demarc::cli

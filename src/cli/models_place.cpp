@@ -1,19 +1,17 @@
 // What of the installed models the gateway needs: their files for engines, their roles for the embedded default configuration.
+#include "cli/check_file.hpp"
 #include "cli/place.hpp"
 #include "models/lock.hpp"
 #include "models/store.hpp"
 
 namespace demarc::cli {
-namespace {
 
-// The catalogue names the runtime whose format the weights have; demarc runs it as one of its engines.
 std::optional<EngineKind> engine_of(const std::string& runtime) {
   if (runtime == "llama.cpp") return EngineKind::llama;
   if (runtime == "ctranslate2") return EngineKind::speech;
   return parse_engine_kind(runtime);
 }
 
-}  // namespace
 std::vector<config::LockedModel> locked_models(const std::string& data) {
   std::vector<config::LockedModel> models;
   const models::Store store(data);
@@ -36,8 +34,11 @@ Result<std::vector<TargetRef>, std::string> pinned_snapshots(const std::string& 
 }
 
 Result<engine::ModelFile, std::string> resolve_model(const std::string& data, const std::string& name) {
-  const auto model = models::Store(data).resolve(name);
-  if (!model) return fail(model.error().message + (model.error().hint.empty() ? "" : " (" + model.error().hint + ")"));
+  const auto told = [](const models::ModelError& error) { return fail(error.message + (error.hint.empty() ? "" : " (" + error.hint + ")")); };
+  const models::Store store(data);
+  const auto model = store.resolve(name);
+  if (!model) return told(model.error());
+  if (const auto checked = models::inspect(store, *model, check_file); !checked) return told(checked.error());
   return engine::ModelFile{.path = model->weights.string(), .name = name, .digest = model->digest, .size_bytes = model->size_bytes};
 }
 

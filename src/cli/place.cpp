@@ -4,8 +4,10 @@
 #include <filesystem>
 
 #include "admin/admin.hpp"
+#include "cli/machine.hpp"
 #include "cli/version.hpp"
 #include "config/places.hpp"
+#include "models/profiles.hpp"
 
 namespace demarc::cli {
 
@@ -40,6 +42,8 @@ gateway::GatewayOptions gateway_options(const Place& place) {
           .load_config = [place] { return load_config(place); },
           .resolve_model = [data = place.data](const std::string& name) { return resolve_model(data, name); },
           .pinned_snapshots = [data = place.data] { return pinned_snapshots(data); },
+          .profile_of = [data = place.data,
+                         machine = machine_name()](const std::string& digest) { return models::read_profiles(data).of(digest, machine); },
           .loops = 0,
           .log = {},
           .add_routes = [](gateway::Router& router, gateway::Gateway& gateway) { admin::add_routes(router, gateway); }};

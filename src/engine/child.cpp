@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "engine/sandbox.hpp"
@@ -17,7 +18,8 @@
 namespace demarc::engine {
 namespace {
 
-constexpr int kNiceness = 5;  // the gateway and the log writer come first
+constexpr int kNiceness = 5;                                                              // the gateway and the log writer come first
+constexpr const char* kPassedOn[] = {"CUDA_VISIBLE_DEVICES", "GGML_VK_VISIBLE_DEVICES"};  // which GPUs it may use
 
 // Runs in the child between fork and exec: only async-signal-safe calls. Reports errno through `report_fd` and exits.
 [[noreturn]] void become(const ChildSpec& spec, char* const* argv, char* const* env, const SeccompProgram& program, int output, int report_fd,
@@ -107,8 +109,12 @@ Result<Child, std::string> start_child(const ChildSpec& spec) {
   std::vector<char*> argv;
   for (const std::string& argument : spec.argv) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  char path[] = "PATH=/usr/bin:/bin", home[] = "HOME=/nonexistent", lang[] = "LANG=C.UTF-8";
-  char* env[] = {path, home, lang, nullptr};
+  std::vector<std::string> variables = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LANG=C.UTF-8"};
+  for (const char* name : kPassedOn)
+    if (const char* value = std::getenv(name); value != nullptr) variables.push_back(std::string(name) + "=" + value);
+  std::vector<char*> env;
+  for (std::string& variable : variables) env.push_back(variable.data());
+  env.push_back(nullptr);
 
   int output[2], report[2];
   if (pipe2(output, O_CLOEXEC) != 0) return fail(std::string("pipe: ") + std::strerror(errno));
@@ -118,7 +124,7 @@ Result<Child, std::string> start_child(const ChildSpec& spec) {
   }
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(spec, argv.data(), env, program, output[1], report[1], parent);
+  if (pid == 0) become(spec, argv.data(), env.data(), program, output[1], report[1], parent);
   const int fork_error = errno;
   close(output[1]), close(report[1]);
   int child_error = 0;

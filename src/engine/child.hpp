@@ -4,9 +4,9 @@
 //   child.wait(500);          // has it ended?
 //   child.stop(5000);         // SIGTERM, then SIGKILL
 //
-// The child gets: an empty environment but for PATH, HOME and LANG, no open files but its own output, no network (sandbox.hpp), a limit on its own
-// memory (RLIMIT_DATA: mapped model files do not count), no core dump, lower priority, and SIGKILL when our process ends for whatever reason.
-// One owner; any one thread at a time.
+// The child gets: an empty environment but for PATH, HOME, LANG and which GPUs it may use, no open files but its own output, no network
+// (sandbox.hpp), a limit on its own memory (RLIMIT_DATA: mapped model files do not count), no core dump, lower priority, and SIGKILL when our process
+// ends for whatever reason. One owner; any one thread at a time.
 #pragma once
 
 #include <sys/types.h>

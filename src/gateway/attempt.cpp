@@ -404,6 +404,8 @@ Headers Attempt::headers() const {
                   {"demarc-model", spec_.name + "/" + model_.name},
                   {"demarc-rule", rules}};
   if (planned_.substitute) headers.add("demarc-substitute-for", context_.request->model);
+  if (number_ == 0 && std::ranges::find(context_.decision.matched, policy::kBelowFloor) != context_.decision.matched.end())
+    headers.add("demarc-quality", "below-floor");
   if (number_ > 0) headers.add("demarc-attempts", std::to_string(number_ + 1));
   if (outcome_.charge.usd) headers.add("demarc-cost-usd", outcome_.charge.usd->print());
   return headers;

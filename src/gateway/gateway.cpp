@@ -73,7 +73,7 @@ struct Gateway::Inner {
   Result<void, std::string> install_snapshot();
   void engine_event(const std::string& upstream, const engine::EngineEvent& event);
   SnapshotSources sources() const {
-    return {options.load_config, options.resolve_model, options.pinned_snapshots, options.data + "/run", options.programs};
+    return {options.load_config, options.resolve_model, options.pinned_snapshots, options.profile_of, options.data + "/run", options.programs};
   }
 };
 

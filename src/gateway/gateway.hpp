@@ -25,6 +25,7 @@ struct GatewayOptions {
   std::function<Result<config::Config, std::string>()> load_config;
   ModelResolver resolve_model;
   SnapshotPins pinned_snapshots;                            // none: nothing of the cloud is pinned
+  ProfileSource profile_of;                                 // none: nothing is known before it was seen
   std::size_t loops = 0;                                    // 0: one per core
   std::function<void(const std::string&)> log;              // one line for people; any thread
   std::function<void(Router&, class Gateway&)> add_routes;  // of admin/

@@ -22,6 +22,16 @@ void price_candidates(const RequestContext& context, policy::States& states) {
     }
 }
 
+// What was measured of a local model at lengths like this one's. Of a candidate that counted the request's tokens itself, by that count.
+void weigh_quality(const RequestContext& context, policy::States& states) {
+  const Operation operation = context.request->operation;
+  if (operation != Operation::chat && operation != Operation::completion && operation != Operation::fim)
+    return;  // the curve is of texts that are answered
+  for (std::size_t u = 0; u < states.size(); ++u)
+    for (CandidateState& state : states[u])
+      state.quality = context.snapshot->upstreams[u].profile.quality_at(state.context_tokens.value_or(context.input_tokens_estimate));
+}
+
 // Then each can be written back without what was found: files that are texts, pictures bare of their metadata (privacy/attachments.hpp).
 bool looked_into_all_media(const Request& request) {
   return std::ranges::all_of(request.parts, [](const Part& part) { return !is_media(part.kind) || part.contents != nullptr; });
@@ -44,6 +54,7 @@ Task<void> judge(RequestContext& context) {
   policy::Capabilities capabilities{.redacts_media = looked_into_all_media(*context.request)};
   if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier;
   for (;;) {  // each round names only candidates that have no count yet, so it ends
+    weigh_quality(context, states);
     context.decision = policy::decide(snapshot.policy, snapshot.routing(), context.attributes, states, capabilities);
     if (context.decision.to_count.empty() || context.client_gone()) break;
     co_await count_tokens(context, states);

@@ -145,6 +145,10 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
     if (runtime->engine && runtime->engine->engine.status().state == engine::EngineState::ready)
       next->states->set_engine(u, upstream::EngineHealth::up);
     runtime->pinned = pins_of(routing.upstreams[u], pins);
+    if (runtime->engine && sources.profile_of) {
+      runtime->profile = sources.profile_of(runtime->engine->plan.model.digest);
+      services.speeds.foresee(routing.upstreams[u].name, runtime->profile);
+    }
     next->upstreams.push_back(std::move(*runtime));
   }
   if (auto configured = services.budgets->configure(next->config.budgets, system_clock().now()); !configured) return fail(configured.error().message);

@@ -16,10 +16,13 @@ using ModelResolver = std::function<Result<engine::ModelFile, std::string>(const
 
 using SnapshotPins = std::function<Result<std::vector<TargetRef>, std::string>()>;  // the dated cloud models that models.lock names
 
+using ProfileSource = std::function<ModelProfile(const std::string& digest)>;  // what `demarc bench` measured of these weights
+
 struct SnapshotSources {
   std::function<Result<config::Config, std::string>()> load_config;
   ModelResolver resolve_model;
   SnapshotPins pinned_snapshots;
+  ProfileSource profile_of;  // none: nothing is known before it was seen
   std::string run_folder, programs;
 };
 

@@ -14,6 +14,7 @@
 #include "base/mutex.hpp"
 #include "config/config.hpp"
 #include "core/io/http.hpp"
+#include "core/model_profile.hpp"
 #include "gateway/fleet.hpp"
 #include "gateway/names_detector.hpp"
 #include "ledger/charge.hpp"
@@ -30,6 +31,7 @@ struct UpstreamRuntime {
   std::shared_ptr<EngineUnit> engine;  // null: somebody else runs it
   std::string address;                 // host and port for records; "" for an engine
   std::vector<bool> pinned;            // by model: its weights, or its dated snapshot, stand in models.lock
+  ModelProfile profile;                // of an engine: what was measured of it
 };
 
 struct Snapshot {

@@ -24,6 +24,16 @@ void LocalSpeeds::learn(std::string_view upstream, const Usage& usage, std::chro
   if (++sum.answers == kMostAnswers) sum.units /= 2, sum.held_ns /= 2, sum.answers /= 2;
 }
 
+void LocalSpeeds::foresee(std::string_view upstream, const ModelProfile& profile) {
+  constexpr std::int64_t kTokens = 64, kSoundMs = 30'000;
+  const std::array<std::pair<Usage, double>, 3> seen = {
+      std::pair{Usage{.input_tokens = kTokens}, profile.prompt_tokens_per_second > 0 ? kTokens / profile.prompt_tokens_per_second : 0},
+      std::pair{Usage{.output_tokens = kTokens}, profile.tokens_per_second > 0 ? kTokens / profile.tokens_per_second : 0},
+      std::pair{Usage{.audio_ms = kSoundMs}, profile.real_time_factor * kSoundMs / 1'000}};
+  for (const auto& [usage, seconds] : seen)
+    if (seconds > 0 && !expect(upstream, usage)) learn(upstream, usage, std::chrono::nanoseconds(static_cast<std::int64_t>(seconds * 1e9)));
+}
+
 std::optional<std::chrono::nanoseconds> LocalSpeeds::expect(std::string_view upstream, const Usage& usage) const {
   const Work work = work_of(usage);
   if (work.units <= 0 || work.units > kMostUnits) return {};

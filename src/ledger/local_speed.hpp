@@ -17,6 +17,7 @@
 
 #include "base/mutex.hpp"
 #include "base/strings.hpp"
+#include "core/model_profile.hpp"
 #include "core/usage.hpp"
 
 namespace demarc::ledger {
@@ -24,6 +25,8 @@ namespace demarc::ledger {
 class LocalSpeeds {
  public:
   void learn(std::string_view upstream, const Usage& usage, std::chrono::nanoseconds held);
+  // What a bench measured of it, until it has answered itself: counts as one answer of each kind, so the first real ones soon outweigh it.
+  void foresee(std::string_view upstream, const ModelProfile& profile);
   [[nodiscard]] std::optional<std::chrono::nanoseconds> expect(std::string_view upstream, const Usage& usage) const;
 
  private:

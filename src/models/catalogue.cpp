@@ -38,6 +38,7 @@ std::string_view to_string(Role role) {
     case Role::speech: return "speech";
     case Role::embedding: return "embedding";
     case Role::names: return "names";
+    case Role::rerank: return "rerank";
   }
   return "";
 }
@@ -53,9 +54,10 @@ std::string_view to_string(SourceKind kind) {
 }
 
 ModelResult<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names})
+  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names, Role::rerank})
     if (to_string(role) == text) return role;
-  return fail(ModelError{ModelErrorKind::bad_catalogue, "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding or names"});
+  return fail(
+      ModelError{ModelErrorKind::bad_catalogue, "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding, names or rerank"});
 }
 
 std::string Source::uri() const {

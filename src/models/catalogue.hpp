@@ -15,10 +15,11 @@
 
 #include "models/digest.hpp"
 #include "models/error.hpp"
+#include "models/fit.hpp"
 
 namespace demarc::models {
 
-enum class Role : std::uint8_t { chat, fim, speech, embedding, names };
+enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank };
 enum class SourceKind : std::uint8_t { hf, pypi, npm, file };
 enum class Conversion : std::uint8_t { none, bert_to_gguf };
 
@@ -64,6 +65,7 @@ struct Entry {
   std::vector<std::string> languages;  // empty: many
   std::uint64_t context_tokens = 0;    // 0: does not apply
   std::uint64_t dimensions = 0;        // of an embedding; 0: does not apply
+  Shape shape;                         // where the publisher's config.json says it; the file's own head is better
   bool starter = false;
   Origin origin;
   std::vector<FileSpec> files;

@@ -11,6 +11,7 @@ namespace demarc::models {
 namespace {
 
 constexpr std::uint64_t kMaxFileBytes = 1ULL << 40;
+constexpr std::uint64_t kMaxParameters = 1ULL << 42, kMaxLayers = 10'000, kMaxKvElements = 1ULL << 24;
 
 bool is_word(std::string_view text, std::string_view extra) {
   return !text.empty() && text.size() <= 200 && text.front() != '-' && text.front() != '.' && std::ranges::all_of(text, [&](char c) {
@@ -137,10 +138,20 @@ ModelResult<Origin> parse_origin(const Fields& entry, const YamlOrigin& file) {
   return Origin{TRY(fields.text("publisher")), TRY(fields.text("url")), TRY(fields.text("evidence"))};
 }
 
+ModelResult<Shape> parse_shape(const Fields& entry, std::uint64_t context_tokens, const YamlOrigin& origin) {
+  if (!entry.has("shape")) return Shape{};
+  const Fields fields = TRY(Fields::of(*TRY(entry.node("shape")), origin, {"parameters", "layers", "kv_elements_per_token"}));
+  Shape shape{.parameters = TRY(fields.number("parameters")), .layers = TRY(fields.number("layers")), .context_tokens = context_tokens};
+  shape.kv_elements_per_token = TRY(fields.number("kv_elements_per_token"));
+  if (!shape.known() || shape.parameters > kMaxParameters || shape.layers > kMaxLayers || shape.kv_elements_per_token > kMaxKvElements)
+    return fields.problem("'shape' is not that of a model");
+  return shape;
+}
+
 ModelResult<Entry> parse_entry(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin,
                                        {"name", "summary", "roles", "licence", "engine", "origin", "files", "sources", "context_tokens", "dimensions",
-                                        "languages", "starter", "inputs", "convert"}));
+                                        "languages", "starter", "inputs", "convert", "shape"}));
   Entry entry{.name = TRY(fields.text("name")), .summary = TRY(fields.text("summary")), .licence = TRY(fields.text("licence"))};
   if (!is_model_name(entry.name)) return fields.problem("'name' must be letters, digits and . _ - +");
   if (!is_word(entry.licence, ".-+")) return fields.problem("'licence' must be an SPDX identifier");
@@ -155,6 +166,7 @@ ModelResult<Entry> parse_entry(const YamlNode& node, const YamlOrigin& origin) {
   entry.languages = TRY(fields.texts("languages"));
   entry.context_tokens = TRY(fields.number_or("context_tokens", 0));
   entry.dimensions = TRY(fields.number_or("dimensions", 0));
+  entry.shape = TRY(parse_shape(fields, entry.context_tokens, origin));
   entry.starter = TRY(fields.flag_or_false("starter"));
   entry.origin = TRY(parse_origin(fields, origin));
   entry.files = TRY(parse_files(fields, "files", origin));

@@ -22,9 +22,15 @@ ModelResult<FileSpec> parse_file(const YamlNode& node, const YamlOrigin& origin)
   return file;
 }
 
+ModelResult<Lineage> parse_lineage(const YamlNode& node, const YamlOrigin& origin) {
+  const Fields fields = TRY(Fields::of(node, origin, {"from", "digest", "tool", "version", "command"}));
+  return Lineage{TRY(fields.text("from")), TRY(fields.text("digest")), TRY(fields.text("tool")), TRY(fields.text("version")),
+                 TRY(fields.text("command"))};
+}
+
 ModelResult<LockedModel> parse_model(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields =
-      TRY(Fields::of(node, origin, {"name", "roles", "licence", "engine", "context_tokens", "dimensions", "source", "files", "digest"}));
+      TRY(Fields::of(node, origin, {"name", "roles", "licence", "engine", "context_tokens", "dimensions", "source", "files", "digest", "lineage"}));
   LockedModel model{.name = TRY(fields.text("name")), .licence = TRY(fields.text("licence")), .engine = TRY(fields.text("engine"))};
   if (!is_model_name(model.name)) return fields.problem("'name' must be letters, digits and . _ - +");
   for (const std::string& role : TRY(fields.texts("roles"))) {
@@ -40,6 +46,7 @@ ModelResult<LockedModel> parse_model(const YamlNode& node, const YamlOrigin& ori
   for (const YamlNode& file : TRY(fields.list("files"))) model.files.push_back(TRY(parse_file(file, origin)));
   if (model.files.empty()) return fields.problem("'files' must name at least one file");
   model.digest = TRY(fields.text("digest"));
+  if (fields.has("lineage")) model.lineage = TRY(parse_lineage(*TRY(fields.node("lineage")), origin));
   if (model.digest != root_digest(model.files)) return fields.problem("the digest of " + model.name + " is not that of its files");
   return model;
 }
@@ -69,6 +76,10 @@ void print_model(std::string& out, const LockedModel& model) {
     out += "      - {path: " + json_string(file.path) + ", size_bytes: " + std::to_string(file.size_bytes) + ", sha256: " + json_string(file.sha256) +
            "}\n";
   out += "    digest: " + json_string(model.digest) + "\n";
+  if (!model.lineage) return;
+  out += "    lineage: {from: " + json_string(model.lineage->from) + ", digest: " + json_string(model.lineage->from_digest) +
+         ", tool: " + json_string(model.lineage->tool) + ", version: " + json_string(model.lineage->version) +
+         ", command: " + json_string(model.lineage->command) + "}\n";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,14 @@
 
 namespace demarc::models {
 
+// How a model came to be that nobody published: made here out of another.
+struct Lineage {
+  std::string from, from_digest;  // the model it was made of, and its root digest
+  std::string tool, version;      // "llama-quantize", what it says of itself
+  std::string command;            // its arguments, files by their names alone
+  friend bool operator==(const Lineage&, const Lineage&) = default;
+};
+
 struct LockedModel {
   std::string name, licence, engine;
   std::vector<Role> roles;
@@ -28,6 +37,7 @@ struct LockedModel {
   std::string source_revision;       // hf: the commit; else empty
   std::vector<FileSpec> files;
   std::string digest;  // root_digest(files)
+  std::optional<Lineage> lineage{};
 };
 
 struct ModelsLock {

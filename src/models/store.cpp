@@ -151,6 +151,8 @@ ModelResult<Removed> remove(const Store& store, std::string_view name, const std
   Removed removed;
   for (const FileSpec& file : model.files) {
     if (is_used(lock, file.sha256)) continue;
+    std::error_code ignored;
+    fs::remove(store.models() / "checked" / file.sha256, ignored);
     if (fs::remove(store.blob(file.sha256), error)) removed.freed_bytes += file.size_bytes;
     if (error) return fail(disk_error("delete", store.blob(file.sha256).native(), error.value()));
   }

@@ -85,18 +85,18 @@ TEST_F(StoreTest, VerifyFindsAChangedByte) {
   const Resolved model = put("one", {{"w.gguf", "weights"}}).model;
   fs::permissions(model.weights, fs::perms::owner_write, fs::perm_options::add);
   write_file(fs::canonical(model.weights), "weighTs");
-  EXPECT_EQ(verify(store_, "one", {}, {})->front().files.front().condition, FileCondition::changed);
+  EXPECT_EQ(verify(store_, "one", {}, {}, {})->front().files.front().condition, FileCondition::changed);
 }
 
 TEST_F(StoreTest, VerifyFindsAMissingFile) {
   const Resolved model = put("one", {{"w.gguf", "weights"}}).model;
   fs::remove(fs::canonical(model.weights));
-  EXPECT_EQ(verify(store_, {}, {}, {})->front().files.front().condition, FileCondition::missing);
+  EXPECT_EQ(verify(store_, {}, {}, {}, {})->front().files.front().condition, FileCondition::missing);
 }
 
 TEST_F(StoreTest, VerifyFindsNothingWrongWithWhatWasPulled) {
   put("one", {{"w.gguf", "weights"}});
-  EXPECT_TRUE(verify(store_, {}, {}, {})->front().intact());
+  EXPECT_TRUE(verify(store_, {}, {}, {}, {})->front().intact());
 }
 
 TEST_F(StoreTest, LockingPinsAModelWithoutFetchingIt) {

@@ -211,6 +211,7 @@ class Decider {
       if (s_.listing[r] == Listing::determining) decision_.rules.push_back(policy_.rules[r].id);
       if (s_.listing[r] == Listing::matched) decision_.matched.push_back(policy_.rules[r].id);
     }
+    if (decision_.effect == Effect::permit && below_floor(at(s_.order.front()).state)) decision_.matched.emplace_back(kBelowFloor);
     if (any_closed_) (closed_ ? decision_.rules : decision_.matched).emplace_back(kFailClosed);
   }
 

@@ -43,5 +43,6 @@ Sensitivity sensitivity_of(const CompiledPolicy& policy, const Routing& routing,
 
 inline constexpr std::string_view kConversation = "builtin:conversation";  // in `matched`: an earlier turn is why `sensitivity` is as high
 inline constexpr std::string_view kFailClosed = "builtin:fail-closed";
+inline constexpr std::string_view kBelowFloor = "builtin:below-quality-floor";  // the best there is; said in `matched` and to the caller
 
 }  // namespace demarc::policy

@@ -58,6 +58,24 @@ TEST(Decide, PlansEveryPermittedCandidateBestFirst) {
   EXPECT_THAT(b.plan(), ElementsAre("near", "desk", "far"));
 }
 
+TEST(Decide, ARequestThatOutgrowsTheLocalModelMovesOrIsToldSo) {
+  Bench b(kBoth + "  - {id: home-while-good, prefer: local, when: {upstream.quality_percent: {at_least: 80}}}\n");
+  b.routing.workloads.push_back(
+      {.name = "coder", .operation = Operation::chat, .sensitivity = {}, .bucket = "", .owner = "", .quality_floor = 0.8, .work_class = {}});
+  b.attributes.workload = std::string("coder");
+  b.states[0][0].quality = 0.9;
+  EXPECT_THAT(b.plan(), ElementsAre("desk", "near", "far"));
+  EXPECT_THAT(b.decide().matched, Not(Contains(std::string(kBelowFloor))));
+  b.states[0][0].quality = 0.4;
+  EXPECT_THAT(b.plan(), ElementsAre("near", "far", "desk")) << "the rule no longer holds, and the floor ranks it last";
+  EXPECT_THAT(b.decide().matched, Not(Contains(std::string(kBelowFloor)))) << "what serves is not below";
+  b.capabilities.only_tier = Tier::local;
+  EXPECT_THAT(b.plan(), ElementsAre("desk"));
+  EXPECT_THAT(b.decide().matched, Contains(std::string(kBelowFloor)));
+  b.states[0][0].quality = std::nullopt;
+  EXPECT_THAT(b.decide().matched, Not(Contains(std::string(kBelowFloor)))) << "nobody measured it";
+}
+
 TEST(Decide, NamesTheCauseOfEveryDenial) {
   const auto cause = [](const Bench& b) { return b.decide().cause; };
   Bench forbidden(kBoth + "  - {id: no, forbid: cloud}\n  - {id: no2, forbid: local}\n");

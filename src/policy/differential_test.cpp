@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "policy/compile.hpp"
@@ -143,6 +144,7 @@ struct Slow {
     if (name == "upstream.provider") return u->tier == Tier::cloud ? Value{Value::word, std::string(to_string(u->provider))} : Value{};
     if (name == "upstream.healthy") return flag(s->healthy);
     if (name == "upstream.queue_ms") return s->queue_ms ? Value{Value::number, "", static_cast<double>(*s->queue_ms)} : Value{Value::unknown};
+    if (name == "upstream.quality_percent") return s->quality ? Value{Value::number, "", std::round(*s->quality * 100)} : Value{Value::unknown};
     ADD_FAILURE() << name;
     return {};
   }
@@ -375,7 +377,7 @@ class World {  // one random policy, routing and request
   SlowCondition condition(bool label) {
     static const Words kLevels = {"public", "internal", "confidential", "restricted"};
     static const Words kBounds = {"over", "under", "at_least", "at_most"};
-    const int last = label ? 11 : 17;
+    const int last = label ? 11 : 18;
     const auto words = [&](const std::string& attribute, const Words& from, bool absentable) -> SlowCondition {
       const int form = roll(absentable ? 5 : 3);
       if (form == 3) return {attribute, "any"};
@@ -407,6 +409,7 @@ class World {  // one random policy, routing and request
       case 14: return words("upstream.region", {"eu", "us"}, true);
       case 15:
         return chance(50) ? words("upstream.name", {"u0", "u1"}, false) : SlowCondition{"upstream.provider", "is", {pick({"openai", "mistral"})}};
+      case 16: return {"upstream.quality_percent", pick(kBounds), {}, chance(50) ? 50.0 : 30.0};
       default: return chance(50) ? number("upstream.queue_ms", 3) : SlowCondition{"upstream.healthy", "is", {pick({"true", "false"})}};
     }
   }

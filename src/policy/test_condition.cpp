@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/check.hpp"
 #include "policy/facts.hpp"
@@ -143,6 +144,7 @@ Truth test(const Condition& c, const RequestFacts& facts) {
     case Field::upstream_provider:
     case Field::upstream_healthy:
     case Field::upstream_queue_ms:
+    case Field::upstream_quality_percent:
     case Field::upstream_pinned:
     case Field::upstream_no_store: break;
   }
@@ -159,6 +161,8 @@ Truth test(const Condition& c, const CandidateFacts& facts) {
   if (c.field == Field::upstream_healthy) return test_flag(c, facts.state.healthy);
   if (c.field == Field::upstream_pinned) return test_flag(c, std::optional(facts.pinned()));
   if (c.field == Field::upstream_no_store) return test_flag(c, std::optional(facts.no_store()));
+  if (c.field == Field::upstream_quality_percent)
+    return facts.state.quality ? test_number(c, std::llround(*facts.state.quality * 100)) : Truth::unknown;
   if (c.field == Field::upstream_queue_ms) return facts.state.queue_ms ? test_number(c, *facts.state.queue_ms) : Truth::unknown;
   if (facts.upstream.tier == Tier::local) return truth(c.test == Test::none);  // only a cloud upstream has a provider
   return test_possible(c, 1U << static_cast<unsigned>(facts.upstream.provider));

@@ -43,6 +43,7 @@ constexpr std::array kFields = {
     FieldRow{Field::upstream_queue_ms, "upstream.queue_ms", ValueKind::count},
     FieldRow{Field::upstream_pinned, "upstream.pinned", ValueKind::flag},
     FieldRow{Field::upstream_no_store, "upstream.no_store", ValueKind::flag},
+    FieldRow{Field::upstream_quality_percent, "upstream.quality_percent", ValueKind::count},
 };
 
 constexpr bool rows_stand_in_order() {

@@ -49,6 +49,7 @@ enum class Field : std::uint8_t {
   upstream_queue_ms,
   upstream_pinned,
   upstream_no_store,
+  upstream_quality_percent,
 };
 
 enum class ValueKind : std::uint8_t { text, operation, sensitivity, tier, provider, flag, count, money, time, findings, media, texts };

@@ -13,7 +13,7 @@ from harness import BINARY, Gateway
 
 COMMANDS = [
     "serve", "reload", "doctor", "status", "version", "ask", "transcribe", "redact", "usage", "completion", "models", "models ls", "models pull", "models verify", "models lock",
-    "models rm", "policy", "policy check", "policy test", "policy explain", "audit", "audit ls", "audit show", "audit export", "audit prove", "audit verify", "audit erase", "keys", "keys create", "keys ls",
+    "models rm", "models check", "models advise", "models quantize", "bench", "bench engine", "bench context", "policy", "policy check", "policy test", "policy explain", "audit", "audit ls", "audit show", "audit export", "audit prove", "audit verify", "audit erase", "keys", "keys create", "keys ls",
     "keys revoke", "keys rotate",
 ]
 

@@ -4,6 +4,7 @@
 # A recipe is tools/setup/recipes/NAME.sh, run as `recipe SOURCE_DIR OUT_DIR JOBS` in an empty scratch folder. Its result
 # is kept as CACHE/third_party/NAME-DIGEST, where DIGEST covers the source's digest, the recipe's text, the compilers and,
 # for a recipe that tunes for this machine (it says `native` in its second line), the features of the processor.
+# NAME+VARIANT is another build of NAME's source: its recipe may use NAME's, so that one counts too.
 
 # provide NAME: prints the folder with NAME's build, making it first if need be.
 provide() {
@@ -19,7 +20,8 @@ provide() {
 build_digest() {
   local name=$1 recipe=$2
   {
-    lock_field "$name" sha256
+    lock_field "${name%%+*}" sha256
+    [[ $name != *+* ]] || cat "${recipe%/*}/${name%%+*}.sh"
     cat "$recipe"
     compilers
     if sed -n 2p "$recipe" | grep -qw native; then
@@ -39,14 +41,14 @@ build_once() {
   local name=$1 recipe=$2 result=$3
   [[ -e $result/.complete ]] && return 0
   local archive scratch=$cache/third_party/.build-$name.$$ started=$SECONDS
-  archive=$(fetch_source "$name") || exit 1
+  archive=$(fetch_source "${name%%+*}") || exit 1
   rm -rf "$scratch" "$result"
   mkdir -p "$scratch/source" "$scratch/out" "$scratch/work"
   case $archive in
     *.whl | *.zip) python3 -m zipfile -e "$archive" "$scratch/source" ;;
     *) tar -xf "$archive" -C "$scratch/source" --strip-components=1 ;;
   esac || stop "could not unpack $archive"
-  say "building $name $(lock_field "$name" version) (once; kept in $result)"
+  say "building $name $(lock_field "${name%%+*}" version) (once; kept in $result)"
   if ! (cd "$scratch/work" && gently bash -eu -o pipefail "$recipe" "$scratch/source" "$scratch/out" "$(jobs_count)") >"$scratch/log" 2>&1; then
     tail -30 "$scratch/log" >&2
     mv -f "$scratch/log" "$cache/third_party/$name.failed.log"

@@ -1,0 +1,9 @@
+// Any bytes as an ONNX model: taken or refused, with a reason that a terminal can show.
+#include "base/strings.hpp"
+#include "fuzz.hpp"
+#include "models/format/check.hpp"
+
+FUZZ(onnx) {
+  const auto facts = models::format::check("model.onnx", bytes);
+  if (!facts) CHECK(is_utf8(facts.error()) && facts.error().size() < 400);
+}
