@@ -53,7 +53,9 @@ class Finder {
     if (only_tier_ && upstream.tier != *only_tier_) return;
     const Operation operation = facts_.attributes.operation;
     if (std::find(model.serves.begin(), model.serves.end(), operation) == model.serves.end()) return;
-    if (facts_.workload_spec != nullptr && facts_.workload_spec->operation.value_or(operation) != operation) return;
+    // A sub-request stays within its parent's workload, and is of whatever kind it needs: the clean-up of a transcript is a chat.
+    const bool is_sub_request = only_tier_.has_value();
+    if (!is_sub_request && facts_.workload_spec != nullptr && facts_.workload_spec->operation.value_or(operation) != operation) return;
     const std::optional<std::int64_t>& counted = states_[candidate.upstream][candidate.model].context_tokens;
     const std::int64_t* tokens = counted ? &*counted : facts_.attributes.context_tokens.get();
     candidate.too_long = tokens != nullptr && model.context_tokens && *tokens > *model.context_tokens;

@@ -98,6 +98,16 @@ TEST(Decide, ARequestThatOutgrowsTheLocalModelMovesOrIsToldSo) {
   EXPECT_THAT(b.decide().matched, Not(Contains(std::string(kBelowFloor)))) << "nobody measured it";
 }
 
+TEST(Decide, TakesASubRequestOfAnyKindIntoItsParentsWorkload) {
+  Bench b(kBoth);
+  b.routing.workloads.push_back(
+      {.name = "calls", .operation = Operation::transcription, .sensitivity = {}, .bucket = "", .owner = "", .quality_floor = {}, .work_class = {}});
+  b.attributes.workload = std::string("calls");
+  EXPECT_EQ(b.decide().cause, "no_candidate");
+  b.capabilities.only_tier = Tier::local;
+  EXPECT_THAT(b.plan(), ElementsAre("desk"));
+}
+
 TEST(Decide, NamesTheCauseOfEveryDenial) {
   const auto cause = [](const Bench& b) { return b.decide().cause; };
   Bench forbidden(kBoth + "  - {id: no, forbid: cloud}\n  - {id: no2, forbid: local}\n");
