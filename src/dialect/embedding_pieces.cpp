@@ -79,8 +79,7 @@ std::optional<std::string> join_embeddings(std::vector<std::string> texts) {
   const std::string& first = texts.front();
   std::map<std::size_t, std::pair<std::size_t, std::string>> changes;  // begin → end, text
   changes[answers.front().data.span().begin] = {answers.front().data.span().end, std::move(data)};
-  if (answers.front().usage.is(JsonType::object))
-    changes[answers.front().usage.span().begin] = {answers.front().usage.span().end, usage_of(answers)};
+  if (answers.front().usage.is(JsonType::object)) changes[answers.front().usage.span().begin] = {answers.front().usage.span().end, usage_of(answers)};
   std::string out;
   std::size_t at = 0;
   for (const auto& [begin, change] : changes) {

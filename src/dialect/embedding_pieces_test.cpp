@@ -11,9 +11,9 @@ using testing::IsEmpty;
 
 TEST(EmbeddingPieces, AreShortListsOfTheSameRequest) {
   const std::string body = R"({"model":"m","input":["a","b\"]", "c" ,"d","e"],"encoding_format":"base64"})";
-  EXPECT_THAT(cut_embeddings(body, {.texts = 2, .bytes = 100}),
-              ElementsAre(R"({"model":"m","input":["a","b\"]"],"encoding_format":"base64"})", R"({"model":"m","input":["c","d"],"encoding_format":"base64"})",
-                          R"({"model":"m","input":["e"],"encoding_format":"base64"})"));
+  EXPECT_THAT(cut_embeddings(body, {.texts = 2, .bytes = 100}), ElementsAre(R"({"model":"m","input":["a","b\"]"],"encoding_format":"base64"})",
+                                                                            R"({"model":"m","input":["c","d"],"encoding_format":"base64"})",
+                                                                            R"({"model":"m","input":["e"],"encoding_format":"base64"})"));
   EXPECT_THAT(cut_embeddings(R"({"input":["aaaaaaaaaa","b","c"]})", {.texts = 9, .bytes = 8}),  // the first is too long for company
               ElementsAre(R"({"input":["aaaaaaaaaa"]})", R"({"input":["b","c"]})"));
 }

@@ -343,13 +343,11 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
   intent_record_ = intent();
   intent_append_.emplace(context_.services.log->append(context_.loop(), intent_record_));
   const OutgoingRequest request{.target = outgoing_.target, .headers = outgoing_.headers, .body = outgoing_.body};
-  auto reply = pieces_.empty() ? co_await context_.http().send(runtime_.origin, request, send_limits, stop_, durable())
-                               : co_await send_in_pieces({.http = context_.http(),
-                                                          .origin = runtime_.origin,
-                                                          .request = request,
-                                                          .limits = send_limits,
-                                                          .cancellation = stop_},
-                                                         pieces_, durable(), [this] { return let_others_in(); });
+  auto reply = pieces_.empty()
+                   ? co_await context_.http().send(runtime_.origin, request, send_limits, stop_, durable())
+                   : co_await send_in_pieces(
+                         {.http = context_.http(), .origin = runtime_.origin, .request = request, .limits = send_limits, .cancellation = stop_},
+                         pieces_, durable(), [this] { return let_others_in(); });
   if (!intent_durable_) co_await durable();  // the connection failed before it asked
   if (!intent_durable_)
     co_return fail(AttemptFailure{

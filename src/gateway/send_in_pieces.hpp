@@ -1,9 +1,10 @@
 // send_in_pieces(): one request to an engine as several, one after the other, so that others get in between; their answers come back as one.
 //
-//   auto reply = co_await send_in_pieces({.http = http, .origin = origin, .request = request, .limits = limits, .cancellation = stop}, bodies, gate, [&] { … });
+//   auto reply = co_await send_in_pieces({.http = http, .origin = origin, .request = request, .limits = limits, .cancellation = stop}, bodies, gate,
+//   [&] { … });
 //
-// `between` is awaited before each piece but the first, and ends the whole with its error; there the place at the engine can be given away and taken again.
-// An answer that is no success ends it too, and is the answer to the whole. One loop.
+// `between` is awaited before each piece but the first, and ends the whole with its error; there the place at the engine can be given away and taken
+// again. An answer that is no success ends it too, and is the answer to the whole. One loop.
 #pragma once
 
 #include <functional>

@@ -18,7 +18,7 @@ ENGINES = f"""upstreams:
   - {{name: speech-local, tier: local, engine: speech, model: whisper-base, serves: [transcription]}}
   - {{name: chat-local, tier: local, engine: llama, model: {CHAT}, serves: [chat], context_tokens: 4096, slots: 4}}
 workloads:
-  - {{name: ships, speech: {{glossary: [Kubernetes]}}}}
+  - {{name: ships, operation: transcription, speech: {{glossary: [Kubernetes]}}}}
 """
 
 
