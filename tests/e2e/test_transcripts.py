@@ -205,7 +205,7 @@ def masking(provider, ca):
 def test_what_the_policy_hides_in_answers_is_hidden_in_transcripts(masking, provider, form):
     provider.transcript = {**ACROSS, "words": [{"word": w, "start": s, "end": e} for w, s, e in WORDS]}
     reply = ask(masking, response_format=form)
-    shown = reply.text.replace("00:00:0", "")
+    shown = reply.text.replace("00:00:0", "").replace("\\", "")  # markdown's signs are escaped there
     assert reply.status == 200 and "[CREDIT_CARD]" in shown and "1111" not in shown and MAIL in shown and "mutes" not in shown
 
 
