@@ -65,6 +65,7 @@ Result<std::unique_ptr<TrialEngine>, std::string> TrialEngine::start(const Place
   trial->settings_ = "threads " + std::to_string(settings.threads == 0 ? plan.cores : settings.threads) + ", slots 1" +
                      (*kind == EngineKind::llama ? ", context " + std::to_string(settings.context_tokens) : "");
   trial->engine_ = std::make_unique<engine::Engine>(std::move(command), [](const engine::EngineEvent&) {});
+  trial->engine_->load();
   const auto begin = std::chrono::steady_clock::now();
   for (;;) {
     const engine::EngineStatus status = trial->engine_->status();
