@@ -21,7 +21,7 @@ constexpr ctranslate2::dim_t kMedianFilter = 7;
 constexpr double kMaxTokensPerSecond = 30, kTokensBesides = 32;
 
 // Nine tenths of the processor are the quick lane's while both are at work.
-constexpr int kPatientNice = 10;
+constexpr int kPatientNice = 15;
 
 // Runs `body` and turns what it throws into a value.
 template <class Body>
