@@ -199,6 +199,18 @@ def test_limits_of_files_lines_and_jobs_are_said_with_what_to_do(keyed):
         dave.batches.cancel(one.id)
 
 
+def test_all_files_together_have_a_limit_and_what_is_there_stays(provider, ca):
+    with Gateway("upstreams:\n" + cloud_upstream(provider, ca[0], models=MODELS) + "limits: {files_mib: 1}\n", policy=POLICY) as gateway:
+        client = sdk(gateway)
+        kept = client.files.create(file=("a", io.BytesIO(b"x" * 900_000)), purpose="user_data")
+        with pytest.raises(openai.APIStatusError) as refused:
+            client.files.create(file=("b", io.BytesIO(b"y" * 900_000)), purpose="user_data")
+        assert refused.value.status_code == 413 and "limits.files_mib" in str(refused.value)
+        assert [f.id for f in client.files.list()] == [kept.id] and client.files.content(kept.id).content == b"x" * 900_000
+        client.files.delete(kept.id)
+        client.files.create(file=("b", io.BytesIO(b"y" * 900_000)), purpose="user_data")
+
+
 def test_what_never_had_room_is_an_error_of_its_line(keyed):
     erin = sdk(keyed, make_key(keyed, "erin")[0])
     batch = wait(erin, start(erin, [chat_line("busy", model="status-429"), chat_line("good")]))
