@@ -56,7 +56,7 @@ Result<std::unique_ptr<TrialEngine>, std::string> TrialEngine::start(const Place
   trial->folder_ = folder;
   engine::EnginePlan plan{
       .model = trial->model_, .run_folder = folder, .programs = programs_folder(), .cores = usable_cores(), .start_timeout_ms = kStartMs};
-  plan.upstream.name = "bench", plan.upstream.engine = *kind, plan.upstream.slots = 1, plan.upstream.threads = settings.threads;
+  plan.upstream.name = "bench", plan.upstream.engine = kind, plan.upstream.slots = 1, plan.upstream.threads = settings.threads;
   ModelSpec spec{
       .name = name, .serves = {settings.embeddings ? Operation::embedding : Operation::chat}, .context_tokens = settings.context_tokens, .space = {}};
   plan.upstream.models.push_back(std::move(spec));

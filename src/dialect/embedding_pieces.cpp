@@ -55,7 +55,11 @@ std::vector<std::string> cut_embeddings(const std::string& body, EmbeddingPiece 
   }
   if (lists.size() < 2) return {};
   const Span span = input.span();
-  for (std::string& list : lists) list = body.substr(0, span.begin) + list + "]" + body.substr(span.end);
+  for (std::string& list : lists) {
+    list.insert(0, body, 0, span.begin);
+    list += ']';
+    list.append(body, span.end);
+  }
   return lists;
 }
 

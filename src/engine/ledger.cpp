@@ -120,7 +120,8 @@ std::vector<std::string> Ledger::victims(const Wish& wish, Monotonic now, std::u
   for (const auto* candidate : candidates) {
     add(free, candidate->second, 1);
     gone.push_back(candidate);
-    if ((found = place_well(free))) break;
+    found = place_well(free);
+    if (found) break;
   }
   if (!found) return {};
   for (std::size_t i = gone.size(); i-- > 0;) {

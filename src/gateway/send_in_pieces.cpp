@@ -27,14 +27,19 @@ Task<Result<std::unique_ptr<IncomingReply>, SendError>> send_in_pieces(PieceCall
                                                                        BetweenPieces between) {
   std::vector<std::string> answers;
   Headers headers;
+  Task<bool> passes = std::move(gate);
   for (const std::string& body : bodies) {
     const bool first = answers.empty();
     if (!first)
       if (auto place = co_await between(); !place) co_return fail(SendError{place.error(), true, "between two pieces"});
     OutgoingRequest request = call.request;
     request.body = body;
-    auto reply = co_await call.http.send(call.origin, request, call.limits, call.cancellation, first ? std::move(gate) : open_gate());
-    if (!reply) co_return fail(SendError{reply.error().kind, reply.error().sent || !first, std::move(reply.error().detail)});
+    auto reply = co_await call.http.send(call.origin, request, call.limits, call.cancellation, std::exchange(passes, open_gate()));
+    if (!reply) {
+      SendError error = std::move(reply).error();
+      error.sent = error.sent || !first;
+      co_return fail(std::move(error));
+    }
     if ((*reply)->status() != 200) co_return std::move(*reply);
     if (first) headers = (*reply)->headers();
     auto answer = co_await read_all(**reply, kPieceBytes);

@@ -66,7 +66,7 @@ struct Value {
 std::optional<std::uint64_t> whole_number(ValueType type, std::string_view raw) {
   std::int64_t value = 0;
   const auto as = [&]<class T>(T number) {
-    std::memcpy(&number, raw.data(), sizeof number);
+    std::copy_n(raw.begin(), sizeof number, reinterpret_cast<char*>(&number));
     value = static_cast<std::int64_t>(number);
   };
   switch (type) {

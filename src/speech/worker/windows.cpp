@@ -72,7 +72,7 @@ Result<void, std::string> Windows::add(std::span<const std::int16_t> samples) {
     Step step{.in_recording = heard_};
     std::ranges::copy(rest_, step.samples.begin());
     rest_.clear();
-    TRY(take(std::move(step)));
+    TRY(take(step));
   }
   return {};
 }
@@ -82,7 +82,7 @@ Result<void, std::string> Windows::finish() {
     Step step{.in_recording = heard_, .count = rest_.size()};
     std::ranges::copy(rest_, step.samples.begin());
     rest_.clear();
-    TRY(take(std::move(step)));
+    TRY(take(step));
   }
   if (in_stretch_) end_stretch();
   emit(window_.size());
@@ -102,23 +102,23 @@ Result<void, std::string> Windows::take(Step step) {
   in_speech_ = step.probability >= (in_speech_ ? kEndsBelow : kBeginsAt);
   step.is_speech = in_speech_;
   if (!step.is_speech) {
-    quiet_.push_back(std::move(step));
+    quiet_.push_back(step);
     if (in_stretch_ && quiet_.size() >= kPauseSteps) end_stretch();
     if (!in_stretch_)
       while (quiet_.size() > kMarginSteps) quiet_.pop_front();
     return {};
   }
   if (!std::exchange(in_stretch_, true)) stretch_begin_ = window_.size(), speech_steps_ = 0, stretch_is_cut_ = false;
-  for (Step& quiet : quiet_) keep(std::move(quiet));  // a pause within the stretch, or the margin before it
+  for (const Step& quiet : quiet_) keep(quiet);  // a pause within the stretch, or the margin before it
   quiet_.clear();
-  keep(std::move(step));
+  keep(step);
   ++speech_steps_;
   return {};
 }
 
-void Windows::keep(Step&& step) {
+void Windows::keep(const Step& step) {
   if (window_.size() == kMostSteps) cut();
-  window_.push_back(std::move(step));
+  window_.push_back(step);
 }
 
 // What is longer than the margin behind it may still be the margin before the next one.
@@ -129,7 +129,7 @@ void Windows::end_stretch() {
     return;
   }
   for (std::size_t i = 0; i < kMarginSteps && !quiet_.empty(); ++i) {
-    keep(std::move(quiet_.front()));
+    keep(quiet_.front());
     quiet_.pop_front();
   }
 }

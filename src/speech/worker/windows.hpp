@@ -71,7 +71,7 @@ class Windows {
   };
 
   Result<void, std::string> take(Step step);
-  void keep(Step&& step);
+  void keep(const Step& step);
   void end_stretch();
   void cut();
   [[nodiscard]] std::size_t best_cut() const;
