@@ -261,8 +261,8 @@ std::optional<std::string> Engine::run_once(std::int64_t& ready_for_ms) {
     const bool was_loading = life.ready_ms == 0;
     probe_once(life);
     if (was_loading && life.ready_ms != 0) {
-      hear(child, true);  // nobody has asked it anything yet
-      took_.load_ms = life.ready_ms - life.started_ms;
+      hear(child, true);                                                           // nobody has asked it anything yet
+      took_.load_ms = std::max<std::int64_t>(1, life.ready_ms - life.started_ms);  // 0 would say that nobody knows
       {
         MutexLock lock(mutex_);
         took_.ready_bytes = took_.ram_bytes = status_.took.ram_bytes;
