@@ -205,7 +205,8 @@ engine::Work Attempt::work() {
                     .team = context_.caller.team,
                     .weight = share == shares.end() ? 1.0 : static_cast<double>(share->second),
                     .expected = expected.value_or(std::chrono::nanoseconds(0)) / std::max<std::int64_t>(1, std::ssize(pieces_)),
-                    .comes_back = mishaps_.displaced > 0};
+                    .comes_back = mishaps_.displaced > 0,
+                    .alone = alone_};
   // What goes piece by piece lets others in between, and would lose what it has.
   const bool in_pieces = !pieces_.empty() || engine::places_beside(*spec_.engine) > 0;
   const bool may_begin_anew = !streams() && mishaps_.displaced < kMostDisplaced && !in_pieces;
@@ -236,21 +237,20 @@ Task<Result<void, AttemptFailure>> Attempt::take_slot() {
   if (!runtime_.engine) co_return Result<void, AttemptFailure>{};
   EngineUnit& unit = *runtime_.engine;
   engine::Queue& queue = unit.queue;
-  const std::string digest = digest_for(unit);
-  const engine::RequestStanding standing = context_.services.fleet->quarantine().standing(digest, context_.received);
+  digest_ = digest_for(unit);
+  const engine::RequestStanding standing = context_.services.fleet->quarantine().standing(digest_, context_.received);
   if (standing == engine::RequestStanding::quarantined)
     co_return fail(AttemptFailure{{.kind = ErrorKind::quarantined,
                                    .message = "This request ended the engine of " + spec_.name + " more than once and is not given to it again.",
                                    .hint = "change the request, or report it; demarc status lists what is in quarantine, demarc status --release " +
-                                           digest.substr(0, 12) + " lets it out"},
+                                           digest_.substr(0, 12) + " lets it out"},
                                   Then::next});
-  engine::Work wanted = work();
-  wanted.alone = mishaps_.broken > 0 || standing == engine::RequestStanding::suspect;
+  alone_ = mishaps_.broken > 0 || standing == engine::RequestStanding::suspect;
   const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
-  auto slot = co_await queue.acquire(context_.loop(), context_.client.cancellation(), deadline, std::move(wanted));
+  auto slot = co_await queue.acquire(context_.loop(), context_.client.cancellation(), deadline, work());
   if (slot) {
     slot_ = std::move(*slot);
-    at_engine_ = unit.flights.enter(digest);
+    at_engine_ = unit.flights.enter(digest_);
     slots_busy_ = queue.in_use();
     outcome_.queued_ms = to_ms(slot_.queued());
     co_return Result<void, AttemptFailure>{};
@@ -284,11 +284,10 @@ Task<Result<void, IoError>> Attempt::let_others_in() {
   const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
   engine::Work next = work();
   next.comes_back = true;
-  next.alone = mishaps_.broken > 0;
   auto slot = co_await queue.acquire(context_.loop(), stop_, deadline, std::move(next));
   if (!slot) co_return fail(slot.error() == engine::QueueError::timeout ? IoError::timeout : IoError::cancelled);
   slot_ = std::move(*slot);
-  at_engine_ = runtime_.engine->flights.enter(digest_for(*runtime_.engine));
+  at_engine_ = runtime_.engine->flights.enter(digest_);
   co_return Result<void, IoError>{};
 }
 

@@ -123,6 +123,8 @@ class Attempt {
   engine::Slot slot_;
   std::chrono::nanoseconds held_before_{0};  // the slots that were given away between pieces
   engine::Flights::Flight at_engine_;
+  std::string digest_;  // of what the engine is asked, keyed
+  bool alone_ = false;  // an engine may have died of it: nobody else is there with it
   std::uint32_t slots_busy_ = 1;
   Record intent_record_;
   std::optional<Started<Result<std::uint64_t, governance::LogError>>> intent_append_;
