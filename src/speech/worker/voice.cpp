@@ -1,11 +1,9 @@
 #include "speech/worker/voice.hpp"
 
-#include <onnxruntime_c_api.h>
-
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/check.hpp"
+#include "workers/onnx/onnx.hpp"
 
 namespace demarc::speech::worker {
 namespace {
@@ -13,35 +11,7 @@ namespace {
 constexpr int kQuietestPeak = 16;  // of 32768, -66 dB: what stays below is no voice
 constexpr std::int64_t kRateHz = 16'000;
 
-const OrtApi& api() {
-  static const OrtApi* const table = OrtGetApiBase()->GetApi(ORT_API_VERSION);
-  CHECK(table != nullptr);  // the library is older than the headers: our own build is wrong
-  return *table;
-}
-
-Result<void, std::string> checked(OrtStatus* status) {
-  if (status == nullptr) return {};
-  std::string message = api().GetErrorMessage(status);
-  api().ReleaseStatus(status);
-  return fail(std::move(message));
-}
-
-struct Release {
-  void operator()(OrtValue* value) const { api().ReleaseValue(value); }
-  void operator()(OrtMemoryInfo* memory) const { api().ReleaseMemoryInfo(memory); }
-  void operator()(OrtSessionOptions* options) const { api().ReleaseSessionOptions(options); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Release>;
-
-// A view: `numbers` must outlive it.
-template <class Number, std::size_t N>
-Result<Owned<OrtValue>, std::string> tensor(const OrtMemoryInfo& memory, std::span<Number> numbers, const std::array<std::int64_t, N>& shape,
-                                            ONNXTensorElementDataType type) {
-  OrtValue* value = nullptr;
-  TRY(checked(api().CreateTensorWithDataAsOrtValue(&memory, numbers.data(), numbers.size_bytes(), shape.data(), N, type, &value)));
-  return Owned<OrtValue>(value);
-}
+using namespace workers::onnx;
 
 }  // namespace
 
@@ -73,15 +43,10 @@ Result<float, std::string> VoiceTrack::next(std::span<const std::int16_t, kVoice
   std::ranges::transform(samples, input_.begin() + kBefore, [](std::int16_t sample) { return static_cast<float>(sample) / 32768.0F; });
   if (std::ranges::all_of(samples, [](int sample) { return std::abs(sample) < kQuietestPeak; })) return 0.0F;
 
-  OrtMemoryInfo* raw = nullptr;
-  TRY(checked(api().CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw)));
-  const Owned<OrtMemoryInfo> memory(raw);
-  std::array<std::int64_t, 1> rate = {kRateHz};
-  const std::array<std::int64_t, 2> input_shape = {1, kBefore + kVoiceStep};
-  const std::array<std::int64_t, 3> state_shape = {2, 1, 128};
-  const auto input = TRY(tensor(*memory, std::span<float>(input_), input_shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT));
-  const auto state = TRY(tensor(*memory, std::span<float>(state_), state_shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT));
-  const auto rate_hz = TRY(tensor(*memory, std::span<std::int64_t>(rate), std::array<std::int64_t, 0>{}, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64));
+  constexpr std::array<std::int64_t, 1> kRate = {kRateHz};
+  constexpr std::array<std::int64_t, 2> kInputShape = {1, kBefore + kVoiceStep};
+  constexpr std::array<std::int64_t, 3> kStateShape = {2, 1, 128};
+  const auto input = TRY(view_of(input_, kInputShape)), state = TRY(view_of(state_, kStateShape)), rate_hz = TRY(view_of(kRate, {}));
   const std::array<const char*, 3> names = {"input", "state", "sr"};
   const std::array<const OrtValue*, 3> inputs = {input.get(), state.get(), rate_hz.get()};
   const std::array<const char*, 2> output_names = {"output", "stateN"};

@@ -1,49 +1,15 @@
 #include "tensor/worker/network.hpp"
 
-#include <onnxruntime_c_api.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/check.hpp"
+#include "workers/onnx/onnx.hpp"
 
 namespace demarc::tensor::worker {
 namespace {
 
-const OrtApi& api() {
-  static const OrtApi* const table = OrtGetApiBase()->GetApi(ORT_API_VERSION);
-  CHECK(table != nullptr);  // the library is older than the headers: our own build is wrong
-  return *table;
-}
-
-Result<void, std::string> checked(OrtStatus* status) {
-  if (status == nullptr) return {};
-  std::string message = api().GetErrorMessage(status);
-  api().ReleaseStatus(status);
-  return fail(std::move(message));
-}
-
-struct ReleaseValue {
-  void operator()(OrtValue* value) const { api().ReleaseValue(value); }
-};
-using Value = std::unique_ptr<OrtValue, ReleaseValue>;
-
-struct ReleaseMemory {
-  void operator()(OrtMemoryInfo* memory) const { api().ReleaseMemoryInfo(memory); }
-};
-using Memory = std::unique_ptr<OrtMemoryInfo, ReleaseMemory>;
-
-struct ReleaseOptions {
-  void operator()(OrtSessionOptions* options) const { api().ReleaseSessionOptions(options); }
-};
-
-// A view: `numbers` must outlive it.
-Result<Value, std::string> tensor(const OrtMemoryInfo& memory, const std::vector<std::int64_t>& numbers, const std::array<std::int64_t, 2>& shape) {
-  OrtValue* value = nullptr;
-  TRY(checked(api().CreateTensorWithDataAsOrtValue(&memory, const_cast<std::int64_t*>(numbers.data()), numbers.size() * sizeof(std::int64_t),
-                                                   shape.data(), shape.size(), ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64, &value)));
-  return Value(value);
-}
+using namespace workers::onnx;
 
 }  // namespace
 
@@ -64,7 +30,7 @@ Result<void, std::string> Network::open(const std::string& path) {
   TRY(checked(api().DisableTelemetryEvents(env_)));
   OrtSessionOptions* raw = nullptr;
   TRY(checked(api().CreateSessionOptions(&raw)));
-  const std::unique_ptr<OrtSessionOptions, ReleaseOptions> options(raw);
+  const Owned<OrtSessionOptions> options(raw);
   TRY(checked(api().SetIntraOpNumThreads(raw, static_cast<int>(options_.threads))));
   TRY(checked(api().SetInterOpNumThreads(raw, 1)));
   // Threads that wait by spinning take the processor from the gateway beside them.
@@ -102,19 +68,16 @@ Result<void, std::string> Network::check_names() {
 
 Result<std::vector<float>, std::string> Network::run(const Batch& batch) const {
   CHECK(batch.ids.size() == batch.rows * batch.length && batch.mask.size() == batch.ids.size());
-  OrtMemoryInfo* raw = nullptr;
-  TRY(checked(api().CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &raw)));
-  const Memory memory(raw);
   const std::array shape = {static_cast<std::int64_t>(batch.rows), static_cast<std::int64_t>(batch.length)};
   const std::vector<std::int64_t> types(wants_types_ ? batch.ids.size() : 0, 0);
-  const Value ids = TRY(tensor(*memory, batch.ids, shape)), mask = TRY(tensor(*memory, batch.mask, shape));
-  const Value kinds = wants_types_ ? TRY(tensor(*memory, types, shape)) : nullptr;
+  const Owned<OrtValue> ids = TRY(view_of(batch.ids, shape)), mask = TRY(view_of(batch.mask, shape));
+  const Owned<OrtValue> kinds = wants_types_ ? TRY(view_of(types, shape)) : nullptr;
   const std::array<const char*, 3> names = {"input_ids", "attention_mask", "token_type_ids"};
   const std::array<const OrtValue*, 3> inputs = {ids.get(), mask.get(), kinds.get()};
   const char* output = output_.c_str();
   OrtValue* answer = nullptr;
   TRY(checked(api().Run(session_, nullptr, names.data(), inputs.data(), wants_types_ ? 3 : 2, &output, 1, &answer)));
-  const Value held(answer);
+  const Owned<OrtValue> held(answer);
 
   OrtTensorTypeAndShapeInfo* info = nullptr;
   TRY(checked(api().GetTensorTypeAndShape(answer, &info)));

@@ -1,0 +1,48 @@
+#include "workers/onnx/onnx.hpp"
+
+#include "base/check.hpp"
+
+namespace demarc::workers::onnx {
+namespace {
+
+// Made once: it only says that tensors lie in ordinary memory.
+const OrtMemoryInfo& ordinary_memory() {
+  static const Owned<OrtMemoryInfo> memory = [] {
+    OrtMemoryInfo* made = nullptr;
+    CHECK(checked(api().CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, &made)).ok());
+    return Owned<OrtMemoryInfo>(made);
+  }();
+  return *memory;
+}
+
+template <class Number>
+Result<Owned<OrtValue>, std::string> view(std::span<const Number> numbers, std::span<const std::int64_t> shape, ONNXTensorElementDataType type) {
+  OrtValue* value = nullptr;
+  TRY(checked(api().CreateTensorWithDataAsOrtValue(&ordinary_memory(), const_cast<Number*>(numbers.data()), numbers.size_bytes(), shape.data(),
+                                                   shape.size(), type, &value)));
+  return Owned<OrtValue>(value);
+}
+
+}  // namespace
+
+const OrtApi& api() {
+  static const OrtApi* const table = OrtGetApiBase()->GetApi(ORT_API_VERSION);
+  CHECK(table != nullptr);  // the library is older than the headers: our own build is wrong
+  return *table;
+}
+
+Result<void, std::string> checked(OrtStatus* status) {
+  if (status == nullptr) return {};
+  std::string message = api().GetErrorMessage(status);
+  api().ReleaseStatus(status);
+  return fail(std::move(message));
+}
+
+Result<Owned<OrtValue>, std::string> view_of(std::span<const float> numbers, std::span<const std::int64_t> shape) {
+  return view(numbers, shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT);
+}
+Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbers, std::span<const std::int64_t> shape) {
+  return view(numbers, shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64);
+}
+
+}  // namespace demarc::workers::onnx

@@ -1,0 +1,36 @@
+// ONNX Runtime's C interface with results and owners: for the workers that run a network.
+//
+//   TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env)));
+//   const Owned<OrtValue> input = TRY(view_of(std::span<const float>(numbers), std::array<std::int64_t, 2>{1, 576}));
+//
+// Any thread.
+#pragma once
+
+#include <onnxruntime_c_api.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace demarc::workers::onnx {
+
+const OrtApi& api();
+Result<void, std::string> checked(OrtStatus* status);
+
+struct Release {
+  void operator()(OrtValue* value) const { api().ReleaseValue(value); }
+  void operator()(OrtMemoryInfo* memory) const { api().ReleaseMemoryInfo(memory); }
+  void operator()(OrtSessionOptions* options) const { api().ReleaseSessionOptions(options); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Release>;
+
+// Views: `numbers` must outlive them, and are only read.
+Result<Owned<OrtValue>, std::string> view_of(std::span<const float> numbers, std::span<const std::int64_t> shape);
+Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbers, std::span<const std::int64_t> shape);
+
+}  // namespace demarc::workers::onnx
