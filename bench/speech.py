@@ -28,6 +28,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 import speech_sets as sets  # noqa: E402
+from distance import edits  # noqa: E402
 from harness import Gateway  # noqa: E402
 
 NUMBERS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty "
@@ -44,15 +45,6 @@ def words(text):
 
 def plain_words(text):
     return [w for w in words(text) if w not in NUMBERS and not any(c.isdigit() for c in w)]
-
-
-def edits(a, b):
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return row[-1]
 
 
 class Heard:

@@ -1,30 +1,10 @@
-#include "core/json/writer.hpp"
+#include "core/json/or_null.hpp"
 #include "core/receipt.hpp"
 
 namespace demarc {
 namespace {
 
-template <class T>
-void field_or_null(JsonWriter& json, std::string_view key, const std::optional<T>& value) {
-  if (value)
-    json.field(key, *value);
-  else
-    json.field(key, json_null);
-}
-
-void text_or_null(JsonWriter& json, std::string_view key, std::string_view text) {
-  if (text.empty())
-    json.field(key, json_null);
-  else
-    json.field(key, text);
-}
-
-void usd_field(JsonWriter& json, const std::optional<Money>& usd) {
-  if (usd)
-    json.field("usd", usd->print());
-  else
-    json.field("usd", json_null);
-}
+void usd_field(JsonWriter& json, const std::optional<Money>& usd) { field_or_null(json, "usd", usd ? std::optional(usd->print()) : std::nullopt); }
 
 void counts_field(JsonWriter& json, std::string_view key, const std::optional<FindingCounts>& counts) {
   if (!counts) return json.field(key, json_null);

@@ -2,7 +2,7 @@
 
 #include <simdjson.h>
 
-#include "core/json/writer.hpp"
+#include "core/json/or_null.hpp"
 #include "dialect/dialect.hpp"
 
 namespace demarc::dialect {
@@ -76,17 +76,7 @@ Result<std::string, ApiError> options_of(dom::object order) {
 }
 
 void write_time(JsonWriter& json, std::string_view name, const std::optional<Instant>& at) {
-  if (at)
-    json.field(name, at->unix_ns / 1'000'000'000);
-  else
-    json.field(name, json_null);
-}
-
-void text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
-  if (text.empty())
-    json.field(name, json_null);
-  else
-    json.field(name, text);
+  field_or_null(json, name, at ? std::optional(at->unix_ns / 1'000'000'000) : std::nullopt);
 }
 
 void write_errors(JsonWriter& json, const Job& job) {

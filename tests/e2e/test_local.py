@@ -13,6 +13,7 @@ import openai
 import pytest
 
 from conftest import cloud_upstream
+from distance import edits
 from harness import BINARY, Gateway, ROOT, node
 
 SPEECH = ROOT / "tests" / "data" / "speech"
@@ -54,13 +55,7 @@ def words(text):
 
 
 def word_errors(reference, heard):
-    a, b = words(reference), words(heard)
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        diagonal, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (x != y))
-    return row[-1]
+    return edits(words(reference), words(heard))
 
 
 def references():
