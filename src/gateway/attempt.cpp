@@ -17,7 +17,6 @@ namespace {
 
 using Then = AttemptFailure::Then;
 
-constexpr std::uint32_t kMostDisplaced = 3;  // then a request keeps its place: batch work ends some time
 constexpr std::size_t kErrorBodyBytes = 1 << 20;
 constexpr std::int64_t kBytesPerToken = 4;
 constexpr std::string_view kAnthropicVersion = "2023-06-01";
@@ -135,7 +134,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
   if (spec_.engine && context_.request->operation == Operation::embedding) pieces_ = dialect::cut_embeddings(outgoing_.body, {});
-  co_return co_await take_slot();
+  co_return co_await take_place();
 }
 
 Result<void, AttemptFailure> Attempt::reserve() {
@@ -195,111 +194,16 @@ void Attempt::add_credentials() {
   }
 }
 
-engine::Work Attempt::work() {
-  const auto& shares = context_.snapshot->config.shares;
-  const auto share = shares.find(context_.caller.team);
-  const Usage usage = context_.expected_usage();
-  auto expected = context_.services.speeds.expect(spec_.name, usage);
-  if (!expected && usage.audio_ms) expected = std::chrono::milliseconds(*usage.audio_ms);  // an engine slower than speech is of no use
-  engine::Work work{.work_class = context_.work_class,
-                    .team = context_.caller.team,
-                    .weight = share == shares.end() ? 1.0 : static_cast<double>(share->second),
-                    .expected = expected.value_or(std::chrono::nanoseconds(0)) / std::max<std::int64_t>(1, std::ssize(pieces_)),
-                    .comes_back = mishaps_.displaced > 0,
-                    .alone = alone_};
-  // What goes piece by piece lets others in between, and would lose what it has.
-  const bool in_pieces = !pieces_.empty() || engine::places_beside(*spec_.engine) > 0;
-  const bool may_begin_anew = !streams() && mishaps_.displaced < kMostDisplaced && !in_pieces;
-  if (work.work_class == WorkClass::batch && may_begin_anew)
-    work.give_back = [this, alive = std::weak_ptr<bool>(is_displaced_)] {
-      const auto displaced = alive.lock();
-      if (!displaced) return;
-      *displaced = true;
-      stop_.cancel();
-    };
-  return work;
-}
-
-// What tells this request from others that this model was asked: of a long one its beginning, its end and its length, for no loop has time for more.
-std::string Attempt::digest_for(const EngineUnit& unit) const {
-  constexpr std::size_t kWhole = 1 << 20;
-  const std::string_view body = outgoing_.body;
-  std::string of = unit.plan.model.digest + outgoing_.target + " " + std::to_string(body.size()) + " ";
-  of += body.substr(0, kWhole);
-  if (body.size() > kWhole) of += body.substr(std::max(kWhole, body.size() - kWhole));
-  std::string digest = keyed_digest(context_.services.pepper, "engine-request", of);
-  std::ranges::replace(digest, '/', '_');  // it stands in paths
-  std::ranges::replace(digest, '+', '-');
-  return digest;
-}
-
-Task<Result<void, AttemptFailure>> Attempt::take_slot() {
+Task<Result<void, AttemptFailure>> Attempt::take_place() {
   if (!runtime_.engine) co_return Result<void, AttemptFailure>{};
-  EngineUnit& unit = *runtime_.engine;
-  engine::Queue& queue = unit.queue;
-  digest_ = digest_for(unit);
-  const engine::RequestStanding standing = context_.services.fleet->quarantine().standing(digest_, context_.received);
-  if (standing == engine::RequestStanding::quarantined)
-    co_return fail(AttemptFailure{{.kind = ErrorKind::quarantined,
-                                   .message = "This request ended the engine of " + spec_.name + " more than once and is not given to it again.",
-                                   .hint = "change the request, or report it; demarc status lists what is in quarantine, demarc status --release " +
-                                           digest_.substr(0, 12) + " lets it out"},
-                                  Then::next});
-  alone_ = mishaps_.broken > 0 || standing == engine::RequestStanding::suspect;
-  const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
-  auto slot = co_await queue.acquire(context_.loop(), context_.client.cancellation(), deadline, work());
-  if (slot) {
-    slot_ = std::move(*slot);
-    at_engine_ = unit.flights.enter(digest_);
-    slots_busy_ = queue.in_use();
-    outcome_.queued_ms = to_ms(slot_.queued());
-    co_return Result<void, AttemptFailure>{};
-  }
-  switch (slot.error()) {
-    case engine::QueueError::cancelled: co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
-    case engine::QueueError::full:
-      co_return fail(AttemptFailure{{.kind = ErrorKind::rate_limited,
-                                     .message = "The queue of " + spec_.name + " is full.",
-                                     .retry_after_s = queue.expected_wait_ms(context_.work_class, context_.loop().now()) / 1000 + 1},
-                                    Then::next});
-    case engine::QueueError::shut: {
-      const std::string why = unit.why_not();
-      co_return fail(
-          AttemptFailure{{.kind = ErrorKind::unavailable,
-                          .message = spec_.name + (why.empty() ? " is down after it ended several times." : " is not loaded: " + why + "."),
-                          .hint = "demarc status shows what is in memory, and why",
-                          .retry_after_s = unit.retry_after_s(context_.loop().now())},
-                         Then::next});
-    }
-    case engine::QueueError::timeout: break;
-  }
-  co_return fail(AttemptFailure{{ErrorKind::unavailable, spec_.name + " did not become free in time."}, Then::next});
-}
-
-// Between two pieces: whoever goes before has the slot first. What is begun is not turned away because the queue is full.
-Task<Result<void, IoError>> Attempt::let_others_in() {
-  engine::Queue& queue = runtime_.engine->queue;
-  if (queue.waiting() == 0) co_return Result<void, IoError>{};
-  leave_engine();
-  const Deadline deadline = Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().first_byte_ms));
-  engine::Work next = work();
-  next.comes_back = true;
-  auto slot = co_await queue.acquire(context_.loop(), stop_, deadline, std::move(next));
-  if (!slot) co_return fail(slot.error() == engine::QueueError::timeout ? IoError::timeout : IoError::cancelled);
-  slot_ = std::move(*slot);
-  at_engine_ = runtime_.engine->flights.enter(digest_);
-  co_return Result<void, IoError>{};
-}
-
-void Attempt::leave_engine() {
-  held_before_ = held(context_.loop().now());
-  at_engine_.served();
-  slot_ = engine::Slot();  // gives the place away
-}
-
-std::chrono::nanoseconds Attempt::held(Monotonic now) const {
-  const bool has_slot = slot_.since().ns != 0;
-  return held_before_ + (has_slot ? now - slot_.since() : std::chrono::nanoseconds(0));
+  place_.emplace(context_, spec_, *runtime_.engine, stop_);
+  CO_TRY(co_await place_->take({.target = outgoing_.target,
+                                .body = outgoing_.body,
+                                .pieces = std::max<std::size_t>(1, pieces_.size()),
+                                .can_begin_anew = !streams(),
+                                .mishaps = mishaps_}));
+  outcome_.queued_ms = to_ms(place_->queued());
+  co_return Result<void, AttemptFailure>{};
 }
 
 IntentRecord Attempt::intent() const {
@@ -346,7 +250,7 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
                    ? co_await context_.http().send(runtime_.origin, request, send_limits, stop_, durable())
                    : co_await send_in_pieces(
                          {.http = context_.http(), .origin = runtime_.origin, .request = request, .limits = send_limits, .cancellation = stop_},
-                         pieces_, durable(), [this] { return let_others_in(); });
+                         pieces_, durable(), [this] { return place_->let_others_in(); });
   if (!intent_durable_) co_await durable();  // the connection failed before it asked
   if (!intent_durable_)
     co_return fail(AttemptFailure{
@@ -406,9 +310,7 @@ Task<Result<void, AttemptFailure>> Attempt::refused_by_upstream(Ends ends) {
 }
 
 void Attempt::broke_off() {
-  if (!runtime_.engine) return;
-  at_engine_.broke();
-  runtime_.engine->suspect();
+  if (place_) place_->broke();
 }
 
 void Attempt::saw_first_content() {
@@ -442,12 +344,12 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
                              .ending = ending_,
                              .at = context_.received};
   if (spec_.tier == Tier::local) {
-    facts.engine = {.held = runtime_.engine ? held(now) : now - began_, .slots = std::max(spec_.slots, slots_busy_), .slots_busy = slots_busy_};
+    const std::uint32_t busy = place_ ? place_->slots_busy() : 1;
+    facts.engine = {.held = place_ ? place_->held(now) : now - began_, .slots = std::max(spec_.slots, busy), .slots_busy = busy};
     if (outcome == AttemptOutcome::served) context_.services.speeds.learn(spec_.name, usage_, facts.engine.held);
-    if (outcome == AttemptOutcome::served && runtime_.engine) at_engine_.served(), runtime_.engine->meter.served(usage_, facts.engine.held);
+    if (outcome == AttemptOutcome::served && runtime_.engine) runtime_.engine->meter.served(usage_, facts.engine.held);
   }
-  at_engine_ = {};
-  slot_.release();
+  if (place_) place_->settle(outcome == AttemptOutcome::served);
   outcome_.intent = intent_index_, outcome_.id = context_.id, outcome_.attempt = number_;
   outcome_.outcome = outcome, outcome_.reason = std::move(reason), outcome_.last = ends == Ends::request;
   outcome_.usage = usage_;

@@ -16,24 +16,14 @@
 #include "dialect/translator.hpp"
 #include "gateway/answer_filter.hpp"
 #include "gateway/answer_names.hpp"
+#include "gateway/attempt_failure.hpp"
 #include "gateway/context.hpp"
+#include "gateway/engine_place.hpp"
 #include "privacy/redact.hpp"
 
 namespace demarc::gateway {
 
 enum class Ends : std::uint8_t { request, attempt };  // whether another attempt follows
-
-// What a failed step means for the plan.
-struct AttemptFailure {
-  ApiError error;                                             // what the caller is told if nothing else comes
-  enum class Then : std::uint8_t { next, again, stop } then;  // try the next candidate, the same one once more, or give up
-};
-
-// What befell a request at engines so far.
-struct Mishaps {
-  std::uint32_t displaced = 0;  // it had to give its place to others
-  std::uint32_t broken = 0;     // the engine broke off: it may have died of this very request
-};
 
 class Attempt {
  public:
@@ -62,9 +52,11 @@ class Attempt {
   [[nodiscard]] RequestContext& context() const { return context_; }
   [[nodiscard]] IncomingReply& reply() const { return *reply_; }
   // Batch work that gave its place at the engine to somebody who waits: it is to be tried again, in its turn.
-  [[nodiscard]] bool is_displaced() const { return *is_displaced_; }
+  [[nodiscard]] bool is_displaced() const { return place_ && place_->is_displaced(); }
   // The engine has said all: others may have its place while we look at it.
-  void leave_engine();
+  void leave_engine() {
+    if (place_) place_->leave();
+  }
   // The engine broke off, and nobody else may try: once it is back, it gets the request alone, which also shows whether it died of it.
   [[nodiscard]] bool tries_alone(Ends ends) const { return spec_.engine && ends == Ends::request && mishaps_.broken == 0; }
   void broke_off();
@@ -88,11 +80,7 @@ class Attempt {
   [[nodiscard]] AttemptFailure not_clean(privacy::NotClean why) const;
   Result<void, AttemptFailure> reserve();
   void add_credentials();
-  [[nodiscard]] engine::Work work();
-  [[nodiscard]] std::string digest_for(const EngineUnit& unit) const;
-  Task<Result<void, AttemptFailure>> take_slot();
-  Task<Result<void, IoError>> let_others_in();
-  [[nodiscard]] std::chrono::nanoseconds held(Monotonic now) const;
+  Task<Result<void, AttemptFailure>> take_place();
   Task<Result<void, AttemptFailure>> failed_to_send(const SendError& error, Ends ends);
   Task<Result<void, AttemptFailure>> refused_by_upstream(Ends ends);
   Task<bool> durable();
@@ -110,7 +98,6 @@ class Attempt {
   const std::uint32_t number_;
   const Mishaps mishaps_;
   Monotonic began_;
-  const std::shared_ptr<bool> is_displaced_ = std::make_shared<bool>(false);
   Cancellation stop_;  // of the exchange with the upstream: the client went away, or is_displaced()
   Cancellation::Hook client_gone_;
   std::optional<privacy::VaultSession> session_;
@@ -120,12 +107,7 @@ class Attempt {
   std::vector<std::string> pieces_;  // of its body, where it goes to the engine piece by piece
   ledger::Hold hold_;
   std::optional<upstream::Flight> flight_;
-  engine::Slot slot_;
-  std::chrono::nanoseconds held_before_{0};  // the slots that were given away between pieces
-  engine::Flights::Flight at_engine_;
-  std::string digest_;  // of what the engine is asked, keyed
-  bool alone_ = false;  // an engine may have died of it: nobody else is there with it
-  std::uint32_t slots_busy_ = 1;
+  std::optional<EnginePlace> place_;  // none: somebody else runs it
   Record intent_record_;
   std::optional<Started<Result<std::uint64_t, governance::LogError>>> intent_append_;
   std::uint64_t intent_index_ = 0;
