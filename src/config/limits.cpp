@@ -43,6 +43,8 @@ constexpr std::array kLimits = {
     LimitSpec{"jobs", &L::jobs, 4, 1, 64, "jobs (batches, transcriptions) at work at once; the others wait in the order they came"},
     LimitSpec{"jobs_key", &L::jobs_key, 100, 1, 100'000, "jobs of one key that are not over; more get 429"},
     LimitSpec{"job_pieces", &L::job_pieces, 4, 1, 256, "requests of one job in flight at once"},
+    LimitSpec{"job_part_s", &L::job_part_s, 900, 5, 86'400,
+              "seconds of a recording after which a job keeps what it has: a crash sends it back no further"},
     LimitSpec{"job_patience_ms", &L::job_patience_ms, 600'000, 0, 86'400'000,
               "how long a piece of a job is tried again while the answer is that there is no room, or nobody to serve it"},
     LimitSpec{"engine_hang_ms", &L::engine_hang_ms, 30'000, 500, 3'600'000,

@@ -29,7 +29,7 @@ struct Limits {
   std::int64_t count_ms;
   std::int64_t engine_start_ms, engine_hang_ms, engine_stuck_ms, room_ms;
   std::int64_t files_mib, files_key_mib;
-  std::int64_t batch_lines, jobs, jobs_key, job_pieces, job_patience_ms;
+  std::int64_t batch_lines, jobs, jobs_key, job_pieces, job_part_s, job_patience_ms;
   std::int64_t audio_mib;
 
   friend bool operator==(const Limits&, const Limits&) = default;

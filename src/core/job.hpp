@@ -58,6 +58,7 @@ struct Job {
   std::string output_file, error_file;  // ids; they exist from the end on, if anything is in them
   std::int64_t output_bytes = 0, error_bytes = 0;
   std::int64_t total = 0, completed = 0, failed = 0;
+  std::int64_t heard_ms = 0;  // of recordings, transcribed so far
   std::vector<JobError> errors{};
   friend bool operator==(const Job&, const Job&) = default;
 };
@@ -68,6 +69,7 @@ struct Piece {
   std::string file;                    // where its request, or its recording, is
   std::int64_t offset = 0, bytes = 0;  // of it in there
   std::int64_t run = 0;                // from 1; more: it was begun before and not finished
+  std::int64_t parts_bytes = 0;        // of what is kept of a recording that is transcribed in part
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 

@@ -60,6 +60,7 @@ struct Transcript {
   std::vector<TranscriptSegment> segments;
   std::string language;  // as the engine names it; "" if it does not
   std::optional<std::int64_t> duration_ms;
+  std::optional<std::int64_t> next_ms;               // of a range of the recording: where what follows it begins; nullopt: it went to the end
   std::optional<std::vector<TranscriptMute>> mutes;  // in order, none touching another; nullopt: nobody asked for them
   bool rewritten = false;  // its texts are no longer those of the engine's own answer, whose bytes may then not be passed on
 };

@@ -320,6 +320,7 @@ std::string job_json(const Job& job) {
       json.field("total", job.total);
       json.field("completed", job.completed);
       json.field("failed", job.failed);
+      if (job.kind == JobKind::transcription) json.field("audio_seconds", static_cast<double>(job.heard_ms) / 1000.0);
     });
     write_files(json, job);
     write_errors(json, job);

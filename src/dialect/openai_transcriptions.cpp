@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
@@ -18,8 +20,17 @@ constexpr auto kKnownFields = std::to_array<std::string_view>({"file", "model", 
                                                                "timestamp_granularities[]", "include[]", "stream", "chunking_strategy"});
 
 // What is for us alone: read here, never sent on.
-constexpr auto kOwnFields = std::to_array<std::string_view>({"demarc_clean", "redact", "redact_types", "redact_types[]", "conversation"});
+constexpr auto kOwnFields =
+    std::to_array<std::string_view>({"demarc_clean", "demarc_from", "demarc_for", "redact", "redact_types", "redact_types[]", "conversation"});
+constexpr std::string_view kFromField = "demarc_from", kForField = "demarc_for";
 constexpr std::string_view kTimesField = "timestamp_granularities[]";
+
+std::optional<std::int64_t> seconds_in(std::string_view text) {  // in ms
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && seconds <= 86'400)) return {};
+  return std::llround(seconds * 1'000);
+}
 
 bool is_own(const Multipart::Field& field) { return std::ranges::find(kOwnFields, field.name) != kOwnFields.end(); }
 
@@ -48,6 +59,7 @@ void add_name(Request& request, const Multipart::Field& field, std::string_view 
 Result<void, ApiError> take_own_field(Request& request, const Multipart::Field& field, const ParseLimits& limits) {
   const std::string_view text = content_of(request, field);
   if (!is_utf8(text)) return refuse("expected UTF-8", field.name);
+  if ((field.name == kFromField || field.name == kForField) && !seconds_in(text)) return refuse("expected seconds, from 0 to 86400", field.name);
   if (field.name != "conversation") return {};
   if (text.size() > limits.name_bytes) return refuse("longer than a name can be", field.name);
   request.conversation = text;
@@ -169,10 +181,18 @@ Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, s
   }
   if (!as.language.empty()) set_unless_said(request, edits, first, "language", as.language);
   if (!as.prompt.empty()) put_before(request, edits, first, "prompt", as.prompt);
+  if (as.range == Ranges::kept)
+    for (const std::string_view name : {kFromField, kForField})
+      if (const Multipart::Field* field = find_field(request, name)) first += form_field(*request.multipart, name, content_of(request, *field));
   OutgoingBody out = TRY(forward(request, std::move(edits), Provider::openai, model));
   out.body.insert(0, first);
   if (as.delivery == Delivery::whole) out.headers.set("accept", "application/json");
   return out;
+}
+
+bool begins_later(const Request& request) {
+  const Multipart::Field* field = find_field(request, kFromField);
+  return field != nullptr && seconds_in(content_of(request, *field)).value_or(0) > 0;
 }
 
 std::vector<std::string_view> field_values(const Request& request, std::string_view name) {

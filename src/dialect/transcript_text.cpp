@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
@@ -55,6 +56,23 @@ class CodePoints {
     count_ = byte >= at_ ? count_ + between : count_ - between;
     at_ = byte;
     return count_;
+  }
+
+ private:
+  const std::string_view text_;
+  std::size_t at_ = 0, count_ = 0;
+};
+
+// The other way round; what lies behind the end is the end.
+class Bytes {
+ public:
+  explicit Bytes(std::string_view text) : text_(text) {}
+  std::size_t before(std::int64_t code_points) {
+    const auto wanted = static_cast<std::size_t>(std::max<std::int64_t>(0, code_points));
+    if (wanted < count_) at_ = 0, count_ = 0;
+    const auto begins = [&] { return (static_cast<unsigned char>(text_[at_]) & 0xc0) != 0x80; };
+    while (at_ < text_.size() && (count_ < wanted || !begins())) count_ += begins() ? 1 : 0, ++at_;
+    return at_;
   }
 
  private:
@@ -126,6 +144,7 @@ std::string as_json(const Transcript& transcript, TranscriptFormat format, const
       json.field("language", transcript.language);
       if (transcript.duration_ms) json.field("duration", static_cast<double>(*transcript.duration_ms) / 1000.0);
     }
+    if (transcript.next_ms) json.field("next", static_cast<double>(*transcript.next_ms) / 1000.0);
     json.field("text", transcript.clean_text.value_or(transcript.text));
     if (units.segments) write_segments(json, transcript);
     if (units.words) write_words(json, transcript);
@@ -203,6 +222,7 @@ Transcript read_transcript(JsonNode root) {
   Transcript out{.text = root["text"].text()};
   out.language = root["language"].text();
   if (root["duration"].is(JsonType::number)) out.duration_ms = ms_of(root["duration"]);
+  if (root["next"].is(JsonType::number)) out.next_ms = ms_of(root["next"]);
   for (const JsonNode segment : root["segments"]) {
     out.segments.push_back({.start_ms = ms_of(segment["start"]), .end_ms = ms_of(segment["end"]), .text = segment["text"].text()});
     out.segments.back().avg_logprob = segment["avg_logprob"].number();
@@ -221,6 +241,29 @@ Transcript read_transcript(JsonNode root) {
   for (const JsonNode segment : root["segments"]) {
     for (const JsonNode word : segment["words"]) add_word(out.segments[at], word);
     ++at;
+  }
+  return out;
+}
+
+Transcript read_own_transcript(JsonNode root) {
+  Transcript out = read_transcript(root);
+  out.mutes = read_mutes(root);
+  if (!root["raw_text"].is(JsonType::string)) return out;
+  out.clean_text = std::exchange(out.text, root["raw_text"].text());
+  Bytes bytes(out.text);
+  if (const auto unread = root["unread_from"].integer()) out.unread_from = Bytes(out.text).before(*unread);
+  for (const JsonNode edit : root["edits"]) {
+    auto& list = edit["accepted"].boolean().value_or(false) ? out.edits : out.reverted;
+    TranscriptEdit& one = list.emplace_back();
+    one.begin = bytes.before(edit["start"].integer().value_or(0)), one.end = bytes.before(edit["end"].integer().value_or(0));
+    one.with = edit["with"].text(), one.reason = edit["reason"].text();
+    if (const JsonNode seconds = edit["seconds"]) one.start_ms = ms_of(seconds["start"]), one.end_ms = ms_of(seconds["end"]);
+  }
+  if (const JsonNode cleaning = root["cleaning"]) {
+    const auto count = [&](std::string_view name) {
+      return static_cast<std::uint32_t>(std::max<std::int64_t>(0, cleaning[name].integer().value_or(0)));
+    };
+    out.cleaning = {.pieces = count("pieces"), .asked = count("asked"), .answered = count("answered"), .reverted = count("reverted")};
   }
   return out;
 }

@@ -116,8 +116,14 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   AskedAs asked_as{.format = form.value_or(dialect::TranscriptFormat::json), .times = times};
   if (own_speech) {
     asked_as.delivery = streams() ? Delivery::events : Delivery::whole;
+    asked_as.range = Ranges::kept;
     add_workload(*context_.snapshot, context_.workload, asked_as);
   }
+  if (!own_speech && context_.request->operation == Operation::transcription && begins_later(*context_.request))
+    co_return fail(AttemptFailure{{.kind = ErrorKind::bad_request,
+                                   .message = "The upstream " + spec_.name + " transcribes recordings from their beginning only.",
+                                   .param = "demarc_from"},
+                                  Then::next});
   auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
                   : form  ? forward_as(*context_.request, edits_, model_.name, asked_as)
                           : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);

@@ -27,7 +27,12 @@ CREATE INDEX pieces_that_wait ON pieces(job, number) WHERE state = 0;
 CREATE INDEX pieces_by_file ON pieces(file);
 )sql";
 
-constexpr std::array<const char*, kJobSchemaVersion> kSteps = {kVersion1};
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE jobs ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pieces ADD COLUMN parts_bytes INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, kJobSchemaVersion> kSteps = {kVersion1, kVersion2};
 
 std::optional<std::int64_t> ns(const std::optional<Instant>& at) { return at ? std::optional(at->unix_ns) : std::nullopt; }
 std::optional<Instant> instant(const std::optional<std::int64_t>& ns) { return ns ? std::optional(Instant{*ns}) : std::nullopt; }
@@ -92,6 +97,7 @@ Job read_job_row(const Statement& row) {
   job.output_file = text(), job.error_file = text(), job.output_bytes = number(), job.error_bytes = number();
   job.total = number(), job.completed = number(), job.failed = number();
   job.errors = unjoin_errors(text());
+  job.heard_ms = number();
   return job;
 }
 
@@ -103,8 +109,8 @@ Result<void, StoreError> write_file_row(Connection& connection, const StoredFile
 }
 
 Result<void, StoreError> write_job_row(Connection& connection, const Job& job) {
-  Statement& row = *TRY(
-      connection.prepare("INSERT OR REPLACE INTO jobs(" + std::string(kJobColumns) + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
+  Statement& row = *TRY(connection.prepare("INSERT OR REPLACE INTO jobs(" + std::string(kJobColumns) +
+                                           ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"));
   int at = 0;
   const auto put = [&](const auto& value) { row.bind(++at, value); };
   const std::string errors = join_errors(job.errors);
@@ -113,7 +119,7 @@ Result<void, StoreError> write_job_row(Connection& connection, const Job& job) {
   put(job.workload), put(job.created.unix_ns), put(job.expires.unix_ns);
   put(ns(job.started)), put(ns(job.finalizing)), put(ns(job.cancelling)), put(ns(job.ended));
   put(job.output_file), put(job.error_file), put(job.output_bytes), put(job.error_bytes), put(job.total), put(job.completed), put(job.failed);
-  put(errors);
+  put(errors), put(job.heard_ms);
   return connection.run(row);
 }
 

@@ -28,8 +28,13 @@ Result<void, StoreError> insert_pieces(Connection& connection, std::string_view 
 }
 
 Piece read_piece(const Statement& row) {
-  return {
-      .number = row.number(0), .custom_id = row.text(1), .file = row.text(2), .offset = row.number(3), .bytes = row.number(4), .run = row.number(5)};
+  return {.number = row.number(0),
+          .custom_id = row.text(1),
+          .file = row.text(2),
+          .offset = row.number(3),
+          .bytes = row.number(4),
+          .run = row.number(5),
+          .parts_bytes = row.number(6)};
 }
 
 Result<void, StoreError> finish(Connection& connection, std::string_view job, const FinishedPiece& finished) {
@@ -37,9 +42,10 @@ Result<void, StoreError> finish(Connection& connection, std::string_view job, co
   piece.bind(1, finished.succeeded ? kSucceeded : kFailed), piece.bind(2, job), piece.bind(3, finished.number);
   TRY(connection.run(piece));
   Statement& counts =
-      *TRY(connection.prepare("UPDATE jobs SET completed = completed + ?, failed = failed + ?, output_bytes = ?, error_bytes = ? WHERE id = ?"));
+      *TRY(connection.prepare("UPDATE jobs SET completed = completed + ?, failed = failed + ?, output_bytes = ?, error_bytes = ?, "
+                              "heard_ms = heard_ms + ? WHERE id = ?"));
   counts.bind(1, finished.succeeded ? 1 : 0), counts.bind(2, finished.succeeded ? 0 : 1);
-  counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, job);
+  counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, finished.heard_ms), counts.bind(6, job);
   return connection.run(counts);
 }
 
@@ -186,7 +192,7 @@ Result<std::optional<Piece>, StoreError> JobStore::next(std::string_view job, co
   if (finished != nullptr) TRY(finish(connection_, job, *finished));
   Statement& take = *TRY(connection_.prepare(
       "UPDATE pieces SET state = 1, run = run + 1 WHERE job = ?1 AND number = (SELECT min(number) FROM pieces WHERE job = ?1 AND state = 0) "
-      "RETURNING number, custom_id, file, offset, bytes, run"));
+      "RETURNING number, custom_id, file, offset, bytes, run, parts_bytes"));
   take.bind(1, job);
   std::optional<Piece> piece;
   while (TRY(connection_.step(take))) piece = read_piece(take);
@@ -201,10 +207,22 @@ Result<void, StoreError> JobStore::finished(std::string_view job, const Finished
   return transaction.commit();
 }
 
+Result<void, StoreError> JobStore::keep_part(std::string_view job, std::int64_t piece, const KeptPart& part) {
+  MutexLock lock(mutex_);
+  Transaction transaction = TRY(Transaction::begin(connection_));
+  Statement& end = *TRY(connection_.prepare("UPDATE pieces SET parts_bytes = ? WHERE job = ? AND number = ?"));
+  end.bind(1, part.parts_bytes), end.bind(2, job), end.bind(3, piece);
+  TRY(connection_.run(end));
+  Statement& heard = *TRY(connection_.prepare("UPDATE jobs SET heard_ms = heard_ms + ? WHERE id = ?"));
+  heard.bind(1, part.heard_ms), heard.bind(2, job);
+  TRY(connection_.run(heard));
+  return transaction.commit();
+}
+
 Result<std::vector<Piece>, StoreError> JobStore::unfinished_pieces(std::string_view job) {
   MutexLock lock(mutex_);
-  Statement& read =
-      *TRY(connection_.prepare("SELECT number, custom_id, file, offset, bytes, run FROM pieces WHERE job = ? AND state IN (0, 1) ORDER BY number"));
+  Statement& read = *TRY(connection_.prepare(
+      "SELECT number, custom_id, file, offset, bytes, run, parts_bytes FROM pieces WHERE job = ? AND state IN (0, 1) ORDER BY number"));
   read.bind(1, job);
   std::vector<Piece> out;
   while (TRY(connection_.step(read))) out.push_back(read_piece(read));

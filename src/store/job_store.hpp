@@ -26,6 +26,12 @@ struct FinishedPiece {
   std::int64_t number = 0;
   bool succeeded = false;
   std::int64_t output_bytes = 0, error_bytes = 0;  // how long the job's two files are with it
+  std::int64_t heard_ms = 0;                       // of a recording, since its last part was kept
+};
+
+struct KeptPart {
+  std::int64_t parts_bytes = 0;  // how long the file of the piece's parts is with it
+  std::int64_t heard_ms = 0;     // what it adds
 };
 
 struct Listing {
@@ -62,6 +68,7 @@ class JobStore {
   Result<void, StoreError> begin(std::string_view job, std::span<const Piece> pieces, Instant now);
   Result<std::optional<Piece>, StoreError> next(std::string_view job, const FinishedPiece* finished);
   Result<void, StoreError> finished(std::string_view job, const FinishedPiece& finished);  // the same without another
+  Result<void, StoreError> keep_part(std::string_view job, std::int64_t piece, const KeptPart& part);
   Result<std::vector<Piece>, StoreError> unfinished_pieces(std::string_view job);
   Result<bool, StoreError> cancelling(std::string_view job, Instant now);  // false: it is over already
   Result<void, StoreError> finalizing(std::string_view job, Instant now);

@@ -10,11 +10,14 @@ import signal
 import subprocess
 import time
 
+import openai
 import pytest
 
 from batches import TERMINAL, chat_line, job_wait, jsonl, lines_of, sdk
 from conftest import POLICY, cloud_upstream
+from distance import edits
 from harness import BINARY, ROOT, Gateway
+from test_local import wait_up
 
 SPEECH = ROOT / "tests" / "data" / "speech"
 CLIPS = sorted(SPEECH.glob("*.wav"))[:3]
@@ -257,3 +260,73 @@ def test_many_large_recordings_are_held_in_memory_a_few_at_a_time(provider, ca):
         done = job_wait(gateway, job["id"])
         assert (done["progress"]["completed"], done["progress"]["failed"]) == (8, 0), lines_of(client, done["error_file_id"])
         assert peak_kib() - before < 120 * 1024  # one recording: sealed, open, in a form, on its way
+
+
+# -- a long recording: kept in parts
+
+
+@pytest.fixture
+def long_recording(tmp_path):
+    """The five sentences over and over, with a second of silence between: half an hour would be the same, only longer."""
+    import wave
+
+    frames = []
+    for clip in sorted(SPEECH.glob("*.wav")) * 5:
+        with wave.open(str(clip)) as source:
+            frames.append(source.readframes(source.getnframes()) + bytes(32_000))
+    path = tmp_path / "meeting.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1), out.setsampwidth(2), out.setframerate(16_000)
+        out.writeframes(b"".join(frames))
+    return path
+
+
+def transcription_job(gateway, path, **options):
+    return gateway.post("/v1/jobs", {"kind": "transcription", "file_ids": [upload(gateway, path)], "options": {"model": "auto", "demarc_clean": False, **options}}).json["id"]
+
+
+def body_of(gateway, job):
+    (line,) = lines_of(sdk(gateway), job["output_file_id"])
+    return line["response"]["body"]
+
+
+def test_a_long_recording_goes_on_after_a_kill_with_the_part_where_it_stood(models, long_recording):
+    gateway = Gateway(SPEECH_LOCAL + "limits: {job_part_s: 20}\n", policy=LOCAL, models=models)
+    try:
+        gateway.start()
+        job = transcription_job(gateway, long_recording, response_format="verbose_json")
+        heard = lambda: gateway.get(f"/v1/jobs/{job}").json["progress"]["audio_seconds"]  # noqa: E731
+        until(lambda: heard() > 40)
+        gateway.kill()
+        gateway.start()
+        kept = heard()
+        assert kept > 40  # what was finished is not done again
+        parts = list((gateway.data / "jobs" / "files").glob("job_*"))
+        assert len(parts) == 1 and b"segments" not in parts[0].read_bytes()  # sealed
+        done = job_wait(gateway, job)
+        with open(long_recording, "rb") as sound:
+            whole = sdk(gateway).audio.transcriptions.create(file=("meeting.wav", sound), model="auto", response_format="verbose_json", extra_body={"demarc_clean": "false"}).model_dump()
+        assert done["status"] == "completed" and done["progress"]["audio_seconds"] == pytest.approx(whole["duration"], abs=1)
+        got = body_of(gateway, done)
+        assert got["duration"] == pytest.approx(whole["duration"], abs=1)
+        starts = [segment["start"] for segment in got["segments"]]
+        assert starts == sorted(starts) and [segment["id"] for segment in got["segments"]] == list(range(len(starts)))
+        assert edits(re.findall(r"[a-z']+", got["text"].lower()), re.findall(r"[a-z']+", whole["text"].lower())) <= 0.1 * words(whole["text"])
+        assert not list((gateway.data / "jobs" / "files").glob("job_*"))
+    finally:
+        gateway.kill()
+
+
+def test_a_range_of_a_recording_says_where_the_next_begins(speech, long_recording):
+    def ask(**fields):
+        with open(long_recording, "rb") as sound:
+            return sdk(speech).audio.transcriptions.with_raw_response.create(file=("meeting.wav", sound), model="auto", response_format="verbose_json", extra_body={"demarc_clean": "false", **fields})
+
+    wait_up(speech, 1)
+    first = json.loads(ask(demarc_for="20").text)
+    assert 20 <= first["next"] < 150 and first["duration"] == pytest.approx(first["next"], abs=0.01)
+    second = json.loads(ask(demarc_from=str(first["next"]), demarc_for="1000").text)
+    assert "next" not in second and second["segments"][0]["start"] >= first["next"] - 0.5 > first["segments"][-1]["start"]
+    with pytest.raises(openai.BadRequestError) as refused:
+        ask(demarc_from="noon")
+    assert refused.value.param == "demarc_from"

@@ -35,11 +35,11 @@ Result<void, std::string> Keeper::clear_up() {
   std::set<std::string> known;
   const auto jobs = store_->unfinished();
   if (!jobs) return fail(jobs.error().message);
-  for (const Job& job : *jobs) known.insert({job.output_file, job.error_file});
+  for (const Job& job : *jobs) known.insert({job.output_file, job.error_file, job.id});
   const auto ids = shelf_.ids();
   if (!ids) return fail("jobs/files: " + std::string(to_string(ids.error())));
   for (const std::string& id : *ids) {
-    if (known.contains(id)) continue;
+    if (known.contains(id) || known.contains(job_of_parts(id))) continue;
     const auto file = store_->file(id);
     if (!file) return fail(file.error().message);
     if (!*file) static_cast<void>(shelf_.remove(id));

@@ -12,7 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{250};            // how long a stop may wait for a pause to notice it
-constexpr milliseconds kDiskPause{5'000};     // before the disk is tried again
 constexpr std::int64_t kLongestPause_s = 60;  // of what a Retry-After asks for
 
 HttpRequest base_request(const Job& job) {
@@ -121,6 +120,7 @@ Task<int> Run::lane() {
 Task<std::optional<Piece>> Run::settle(const Piece* done, const dialect::PieceAnswer& answer) {
   const std::string line = done != nullptr ? dialect::result_line(*done, answer) : std::string();
   const bool good = answer.status / 100 == 2;
+  const std::int64_t heard_ms = done != nullptr ? std::exchange(heard_ms_[done->number], 0) : 0;
   for (;;) {
     if (why_ == Why::none && loop_.clock().now() >= job_.expires) stop(Why::expired);
     const bool more = why_ == Why::none;
@@ -132,6 +132,7 @@ Task<std::optional<Piece>> Run::settle(const Piece* done, const dialect::PieceAn
         if (!appended) return fail(std::string(to_string(appended.error())));
         const auto before = std::exchange(end, static_cast<std::int64_t>(*appended));
         finished = {.number = done->number, .succeeded = good, .output_bytes = job_.output_bytes, .error_bytes = job_.error_bytes};
+        finished.heard_ms = heard_ms;
         if (!more) {
           auto written = keeper_.store().finished(id_, finished);
           if (!written) return end = before, fail(written.error().message);
@@ -146,6 +147,7 @@ Task<std::optional<Piece>> Run::settle(const Piece* done, const dialect::PieceAn
     });
     if (next) {
       in_trouble_ = false;
+      if (done != nullptr) co_await on_side([&] { return drop_parts(*done), 0; });
       co_return *std::move(next);
     }
     trouble(next.error());
@@ -163,7 +165,7 @@ std::optional<JobError> Run::who_may_not(Caller& caller) {
   return {};
 }
 
-Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece) {
+Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece, const Fields& fields) {
   auto bytes = co_await on_side(
       [&] { return keeper_.shelf().read(piece.file, static_cast<std::uint64_t>(piece.offset), static_cast<std::size_t>(piece.bytes)); });
   if (!bytes) co_return std::nullopt;
@@ -174,7 +176,7 @@ Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece) {
     co_return http;
   }
   dialect::Form form;
-  for (const auto& [name, value] : dialect::read_options(job_.options)) form.field(name, value);
+  for (const auto& [name, value] : fields) form.field(name, value);
   form.file("file", piece.custom_id, *bytes);
   http.headers.add("content-type", form.content_type());
   http.body = form.finish();
@@ -194,12 +196,12 @@ Task<bool> Run::make_room(std::int64_t bytes) {
 
 Task<std::optional<dialect::PieceAnswer>> Run::ask(const Piece& piece) {
   if (!co_await make_room(piece.bytes)) co_return std::nullopt;
-  auto answer = co_await ask_holding(piece);
+  auto answer = job_.kind == JobKind::transcription ? co_await transcribe(piece) : co_await send(piece, {});
   keeper_.let_go(piece.bytes);
   co_return answer;
 }
 
-Task<std::optional<dialect::PieceAnswer>> Run::ask_holding(const Piece& piece) {
+Task<std::optional<dialect::PieceAnswer>> Run::send(const Piece& piece, const Fields& form) {
   const auto patience = milliseconds(keeper_.services().snapshots.current()->config.limits.job_patience_ms);
   const Monotonic began = loop_.now();
   while (why_ == Why::none) {
@@ -209,7 +211,7 @@ Task<std::optional<dialect::PieceAnswer>> Run::ask_holding(const Piece& piece) {
       stop(Why::refused);
       break;
     }
-    auto http = co_await request_of(piece);
+    auto http = co_await request_of(piece, form);
     if (!http) co_return no_answer(piece, 500, "The file of this piece cannot be read.");
     if (why_ != Why::none) break;
     InnerExchange exchange(loop_, *std::move(http));
@@ -278,6 +280,7 @@ Task<void> Run::end() {
                        .expires = Instant{now.unix_ns + keep_days * 86'400 * 1'000'000'000}});
       return {};
     };
+    for (const Piece& piece : *left) drop_parts(piece);
     TRY(keep(last.output_file, last.output_bytes, "output"));
     TRY(keep(last.error_file, last.error_bytes, "error"));
     if (auto ended = keeper_.store().end(last, files); !ended) return fail(text(ended.error()));

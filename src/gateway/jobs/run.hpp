@@ -9,6 +9,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -29,17 +30,23 @@ class Run : public std::enable_shared_from_this<Run> {
   Task<void> go();
 
  private:
+  static constexpr std::chrono::milliseconds kDiskPause{5'000};  // before the disk is tried again
+
   Task<bool> load();
   Task<bool> validate();
   Task<void> work();
   Task<int> lane();
   Task<void> end();
   Task<std::optional<dialect::PieceAnswer>> ask(const Piece& piece);  // nullopt: stopped on the way
-  Task<std::optional<dialect::PieceAnswer>> ask_holding(const Piece& piece);
-  Task<bool> make_room(std::int64_t bytes);  // false: stopped on the way
+  Task<bool> make_room(std::int64_t bytes);                           // false: stopped on the way
   [[nodiscard]] dialect::PieceAnswer no_answer(const Piece& piece, int status, std::string why) const;
-  Task<std::optional<HttpRequest>> request_of(const Piece& piece);
+  Task<std::optional<dialect::PieceAnswer>> transcribe(const Piece& piece);       // (run_recording.cpp)
+  Task<bool> keep_part(Piece& piece, std::string answer, std::int64_t heard_ms);  // false: stopped on the way
+  using Fields = std::vector<dialect::FormField>;
+  Task<std::optional<dialect::PieceAnswer>> send(const Piece& piece, const Fields& form);
+  Task<std::optional<HttpRequest>> request_of(const Piece& piece, const Fields& form);
   Task<std::optional<Piece>> settle(const Piece* done, const dialect::PieceAnswer& answer);
+  void drop_parts(const Piece& piece);  // on the side thread
   Task<void> pause(std::chrono::milliseconds time);
   std::optional<JobError> who_may_not(Caller& caller);
   void trouble(const std::string& what);
@@ -56,6 +63,7 @@ class Run : public std::enable_shared_from_this<Run> {
   std::optional<JobError> refusal_;
   std::list<InnerExchange*> under_way_;
   bool in_trouble_ = false;
+  std::map<std::int64_t, std::int64_t> heard_ms_;  // by piece: since its last part was kept
 };
 
 }  // namespace demarc::gateway

@@ -24,6 +24,13 @@ std::size_t size_in(std::string_view head) {
 
 }  // namespace
 
+std::string parts_id(std::string_view job, std::int64_t piece) { return std::string(job) + "." + std::to_string(piece); }
+
+std::string job_of_parts(std::string_view id) {
+  const std::size_t dot = id.rfind('.');
+  return std::string(dot == std::string_view::npos ? std::string_view() : id.substr(0, dot));
+}
+
 Result<Shelf, DiskError> Shelf::open(Disk& disk, std::string folder, const privacy::Digest& key, Random& random) {
   if (auto made = make_directories(disk, folder, 0700); !made && made.error() != DiskError::exists) return fail(made.error());
   return Shelf(disk, std::move(folder), key, random);

@@ -24,6 +24,10 @@
 
 namespace demarc::gateway {
 
+// Where what is kept of a piece that is done in part stands: "JOB.3".
+std::string parts_id(std::string_view job, std::int64_t piece);
+std::string job_of_parts(std::string_view id);  // "": it is none
+
 class Shelf {
  public:
   static constexpr std::size_t kFrameBytes = std::size_t{64} << 10;
@@ -56,6 +60,7 @@ class ShelfReader {
  public:
   static Result<ShelfReader, DiskError> open(const Shelf& shelf, std::string id);
   Result<std::string, DiskError> next();
+  [[nodiscard]] std::uint64_t at() const { return at_; }  // where the next frame begins
 
  private:
   ShelfReader(const Shelf& shelf, std::string id, std::unique_ptr<File> file) : shelf_(&shelf), id_(std::move(id)), file_(std::move(file)) {}

@@ -4,6 +4,8 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <utility>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -25,7 +27,8 @@ constexpr int kMaxStreams = 16;
 constexpr int kMinRateHz = 4'000, kMaxRateHz = 384'000;  // what lies outside is no recording, and would blow up when resampled
 constexpr int kMaxChannels = 16;
 constexpr int kPacketsBetweenQuestions = 256;
-constexpr int kMostSecondsAtOnce = 600;  // out of one packet
+constexpr int kMostSecondsAtOnce = 600;   // out of one packet
+constexpr std::int64_t kRunUpMs = 1'000;  // what a codec is given before the place that it is to be right from
 
 // libav* types, freed by their own functions
 struct Free {
@@ -78,6 +81,7 @@ struct Source {
   Owned<AVFormatContext> format;
   Owned<AVCodecContext> codec;
   int stream = -1;
+  bool is_amid = false;  // it was sought: the next frame's time says where it is
 };
 
 bool is_sane(int rate_hz, int channels) { return rate_hz >= kMinRateHz && rate_hz <= kMaxRateHz && channels >= 1 && channels <= kMaxChannels; }
@@ -130,6 +134,24 @@ Result<void, AudioError> open_within(Source& source, const AudioLimits& limits) 
   TRY(open(source));
   if (source.format->duration / AV_TIME_BASE > limits.duration_s) return fail(AudioError::too_long);  // it says so itself, before any work
   return {};
+}
+
+// Without decoding what lies before. A container that cannot seek stays where it is.
+void seek(Source& source, std::int64_t to_ms) {
+  if (to_ms <= 0) return;
+  const AVStream& stream = *source.format->streams[source.stream];
+  const std::int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  const std::int64_t at = first + av_rescale_q(to_ms, {1, 1'000}, stream.time_base);
+  source.is_amid = av_seek_frame(source.format.get(), source.stream, at, AVSEEK_FLAG_BACKWARD) >= 0;
+  avcodec_flush_buffers(source.codec.get());
+}
+
+// Where a frame lies, from the beginning of the sound; nullopt: nobody says.
+std::optional<std::int64_t> place_of(const Source& source, const AVFrame& frame) {
+  if (frame.best_effort_timestamp == AV_NOPTS_VALUE) return {};
+  const AVStream& stream = *source.format->streams[source.stream];
+  const std::int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  return av_rescale_q(frame.best_effort_timestamp - first, stream.time_base, {1, kSampleRateHz});
 }
 
 // Frames in, 16-bit samples of one shape out; begins anew when a file changes its format on the way.
@@ -198,8 +220,10 @@ class Resampler {
   int rate_hz_ = 0, format_ = -1;
 };
 
-Result<void, AudioError> take_frames(Source& source, AVFrame& frame, Resampler& resampler) {
+using OnFrame = std::function<Result<void, AudioError>(const AVFrame&)>;
+Result<void, AudioError> take_frames(Source& source, AVFrame& frame, const OnFrame& on_frame, Resampler& resampler) {
   while (avcodec_receive_frame(source.codec.get(), &frame) >= 0) {
+    if (on_frame) TRY(on_frame(frame));
     const Result<void, AudioError> added = resampler.add(frame);
     av_frame_unref(&frame);
     if (!added) return added;
@@ -207,7 +231,7 @@ Result<void, AudioError> take_frames(Source& source, AVFrame& frame, Resampler& 
   return {};
 }
 
-Result<void, AudioError> read_all(Source& source, Resampler& resampler, const std::function<bool()>& proceed) {
+Result<void, AudioError> read_all(Source& source, Resampler& resampler, const std::function<bool()>& proceed, const OnFrame& on_frame = {}) {
   const Owned<AVPacket> packet(av_packet_alloc());
   const Owned<AVFrame> frame(av_frame_alloc());
   if (packet == nullptr || frame == nullptr) return fail(AudioError::too_large);
@@ -215,11 +239,11 @@ Result<void, AudioError> read_all(Source& source, Resampler& resampler, const st
     const bool ours = packet->stream_index == source.stream;
     if (ours) avcodec_send_packet(source.codec.get(), packet.get());  // a damaged packet fails here and is skipped
     av_packet_unref(packet.get());
-    if (ours) TRY(take_frames(source, *frame, resampler));
+    if (ours) TRY(take_frames(source, *frame, on_frame, resampler));
     if (count % kPacketsBetweenQuestions == 0 && proceed && !proceed()) return fail(AudioError::stopped);
   }
   avcodec_send_packet(source.codec.get(), nullptr);
-  TRY(take_frames(source, *frame, resampler));
+  TRY(take_frames(source, *frame, on_frame, resampler));
   return resampler.flush();
 }
 
@@ -247,21 +271,53 @@ Result<void, AudioError> decode_samples(std::string_view file, Shape shape, cons
   return read_all(source, resampler, proceed);
 }
 
-Result<void, AudioError> decode_speech(std::string_view file, const AudioLimits& limits, const OnSpeech& on_speech,
-                                       const std::function<bool()>& proceed) {
+namespace {
+
+enum class Start : std::uint8_t { sought, beginning };
+
+// Sought, it fails with `unsupported` before any sample if the file does not say where its sound then begins.
+Result<void, AudioError> decode_from(Start start, std::string_view file, const AudioLimits& limits, const OnSpeech& on_speech,
+                                     const std::function<bool()>& proceed) {
   Source source{.memory = {file}};
   TRY(open_within(source, limits));
-  const std::size_t max_samples = static_cast<std::size_t>(limits.duration_s) * kSampleRateHz;
-  std::size_t heard = 0;
+  const std::int64_t first = limits.from_ms * kSampleRateHz / 1'000, last = limits.duration_s * kSampleRateHz;
+  std::int64_t at = 0;  // of the next sample in the recording
+  if (start == Start::sought) seek(source, limits.from_ms - kRunUpMs);
+  const OnFrame where = [&](const AVFrame& frame) -> Result<void, AudioError> {
+    if (!std::exchange(source.is_amid, false)) return {};
+    const auto place = place_of(source, frame);
+    if (!place || *place < 0 || *place > first) return fail(AudioError::unsupported);
+    at = *place;
+    return {};
+  };
+  bool is_empty = true;
   const OnSamples pass_on = [&](Shape, std::span<const std::int16_t> samples) -> Result<void, AudioError> {
-    heard += samples.size();
-    if (heard > max_samples) return fail(AudioError::too_long);
-    return on_speech(samples, static_cast<double>(source.memory.at) / static_cast<double>(file.size()));
+    is_empty = false;
+    const std::int64_t begin = std::exchange(at, at + static_cast<std::int64_t>(samples.size()));
+    if (at > last) return fail(AudioError::too_long);
+    const auto passed_over = static_cast<std::size_t>(std::clamp<std::int64_t>(first - begin, 0, static_cast<std::int64_t>(samples.size())));
+    if (passed_over == samples.size()) return {};
+    return on_speech(samples.subspan(passed_over), static_cast<double>(source.memory.at) / static_cast<double>(file.size()));
   };
   Resampler resampler({.rate_hz = kSampleRateHz, .channels = 1}, pass_on);
-  TRY(read_all(source, resampler, proceed));
-  if (heard == 0) return fail(AudioError::no_sound);
+  TRY(read_all(source, resampler, proceed, where));
+  if (is_empty && limits.from_ms == 0) return fail(AudioError::no_sound);
   return {};
+}
+
+}  // namespace
+
+Result<void, AudioError> decode_speech(std::string_view file, const AudioLimits& limits, const OnSpeech& on_speech,
+                                       const std::function<bool()>& proceed) {
+  if (limits.from_ms <= kRunUpMs) return decode_from(Start::beginning, file, limits, on_speech, proceed);
+  bool has_begun = false;
+  const OnSpeech noting = [&](std::span<const std::int16_t> samples, double part_of_file) {
+    has_begun = true;
+    return on_speech(samples, part_of_file);
+  };
+  auto decoded = decode_from(Start::sought, file, limits, noting, proceed);
+  if (!decoded && decoded.error() == AudioError::unsupported && !has_begun) return decode_from(Start::beginning, file, limits, on_speech, proceed);
+  return decoded;
 }
 
 Result<void, AudioError> can_decode(std::string_view file, const AudioLimits& limits) {

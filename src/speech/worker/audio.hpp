@@ -1,6 +1,7 @@
 // Audio: any sound file in memory becomes samples, 16 kHz and mono for Whisper. The one place where untrusted media is parsed.
 //
 //   auto heard = decode_speech(bytes, limits, [&](auto samples, double part_of_file) { … });      // as they are decoded
+//   auto rest = decode_speech(bytes, {.from_ms = 3'600'000}, …);                                  // without its first hour
 //   if (!heard) return refuse(describe(heard.error()));      // says what to change, nothing of the content
 //
 // Containers and codecs are an allow-list (kFormats, kCodecs); nothing is opened but `bytes`: no protocol, no file, no network. A damaged packet is
@@ -24,6 +25,7 @@ inline constexpr std::int64_t kMaxDurationS = 24 * 3600;
 struct AudioLimits {
   std::size_t file_bytes = kMaxFileBytes;
   std::int64_t duration_s = kMaxDurationS;
+  std::int64_t from_ms = 0;  // what lies before is passed over, to 10 ms at worst (Opus in Ogg); a file may end there
 };
 
 enum class AudioError { empty, too_large, not_audio, no_sound, unsupported, too_long, stopped };

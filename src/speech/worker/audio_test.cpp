@@ -7,6 +7,7 @@
 #include <fstream>
 #include <iterator>
 #include <numbers>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -104,6 +105,44 @@ TEST_P(EveryFormat, DamagedAnywhereIsNeverACrash) {
       EXPECT_LE(audio->duration_s(), 60);
     }
   }
+}
+
+// How alike two stretches of sound are: 1 is the same, whatever their loudness.
+double likeness(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
+  double product = 0, a_energy = 0, b_energy = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    const double left = a[i], right = b[i];
+    product += left * right, a_energy += left * left, b_energy += right * right;
+  }
+  return product / std::sqrt(a_energy * b_energy);
+}
+
+constexpr std::size_t kNear = kSampleRateHz / 100;  // WebM tells whole milliseconds, Ogg leaves out what Opus begins with
+
+class EverySweep : public testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Audio, EverySweep, testing::Values("sweep.mp3", "sweep.ogg", "sweep.opus", "sweep.m4a", "sweep.webm"),
+                         [](const auto& info) { return std::string(info.param).substr(6); });
+
+TEST_P(EverySweep, FromAPlaceOnIsWhatTheWholeOneHasThere) {
+  const std::string bytes = file(std::string("formats/") + GetParam());
+  const Audio whole = decode_audio(bytes).value();
+  for (const std::int64_t from_ms : {500, 1'001, 5'000, 8'037, 11'900}) {
+    const Audio rest = decode_audio(bytes, {.from_ms = from_ms}).value();
+    const auto skipped = static_cast<std::size_t>(from_ms * kSampleRateHz / 1'000);
+    EXPECT_NEAR(static_cast<double>(rest.samples.size()), static_cast<double>(whole.samples.size() - skipped), kNear) << from_ms;
+    double best = 0;
+    for (std::size_t shift = 0; shift <= 2 * kNear; ++shift)
+      best = std::max(best, likeness(std::span(whole.samples).subspan(skipped - kNear + shift), rest.samples));
+    EXPECT_GT(best, 0.98) << from_ms;
+  }
+  EXPECT_TRUE(decode_audio(bytes, {.from_ms = 3'600'000}).value().samples.empty());
+}
+
+TEST(Audio, FromAPlaceOnIsExactWhereNothingIsCoded) {
+  Wav wav{.stated_bytes = 128'000, .data = {}};
+  for (std::uint32_t i = 0; i < 64'000; ++i) wav.data += little(i * 7'919, 2);
+  const Audio whole = decode_audio(wav.bytes()).value(), rest = decode_audio(wav.bytes(), {.from_ms = 2'500}).value();
+  EXPECT_TRUE(std::ranges::equal(std::span(whole.samples).subspan(40'000), rest.samples));
 }
 
 TEST(Audio, OfSixteenBitsAtSixteenKilohertzIsTakenAsItIs) {

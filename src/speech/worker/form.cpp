@@ -1,6 +1,7 @@
 #include "speech/worker/form.hpp"
 
 #include <charconv>
+#include <cmath>
 
 #include "base/strings.hpp"
 
@@ -21,6 +22,16 @@ Result<std::optional<double>, std::string> read_temperature(std::string_view tex
   return std::optional<double>(temperature);
 }
 
+Result<std::optional<std::int64_t>, std::string> read_seconds(const httplib::Request& request, const char* name) {
+  const std::string_view text = trim(field(request, name));
+  if (text.empty()) return std::optional<std::int64_t>();
+  double seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && seconds <= kMaxDurationS))
+    return fail(std::string(name) + " must be seconds from 0 to " + std::to_string(kMaxDurationS) + ".");
+  return std::optional<std::int64_t>(std::llround(seconds * 1'000));
+}
+
 }  // namespace
 
 Result<Form, std::string> read_form(const httplib::Request& request) {
@@ -30,6 +41,8 @@ Result<Form, std::string> read_form(const httplib::Request& request) {
   form.wish.language = to_lower(trim(field(request, "language")));
   form.wish.prompt = field(request, "prompt");
   form.wish.temperature = TRY(read_temperature(trim(field(request, "temperature"))));
+  form.wish.from_ms = TRY(read_seconds(request, "demarc_from")).value_or(0);
+  form.wish.for_ms = TRY(read_seconds(request, "demarc_for"));
   const std::string_view stream = trim(field(request, "stream"));
   form.delivery = stream == "true" || stream == "1" ? Delivery::events : Delivery::whole;
   for (const auto& [name, content] : request.files)

@@ -49,6 +49,7 @@ std::string print_verbose(const Transcript& transcript) {
     json.field("task", "transcribe");
     json.field("language", transcript.language);
     json.field("duration", transcript.duration_s);
+    if (transcript.next_ms) json.field("next", static_cast<double>(*transcript.next_ms) / 1000);
     json.field("text", transcript.text());
     json.array("segments", [&] {
       for (const Segment& segment : transcript.segments) json.object([&] { print_segment(json, segment); });

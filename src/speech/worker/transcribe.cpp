@@ -57,9 +57,16 @@ constexpr std::size_t kQuickWindows = 2;  // what is as short goes in the quick 
 class Session {
  public:
   Session(const Models& models, const Wish& wish, const Listener& listener)
-      : whisper_(models.whisper), tokens_(models.tokens), wish_(wish), listener_(listener), track_(models.voice), mel_(whisper_.mel_bands()) {}
+      : whisper_(models.whisper),
+        tokens_(models.tokens),
+        wish_(wish),
+        listener_(listener),
+        track_(models.voice),
+        windows_([this](auto step) { return track_.next(step); }, wish.from_ms * kSampleRateHz / 1000),
+        mel_(whisper_.mel_bands()) {}
 
-  Result<Transcript, TranscribeError> run(std::string_view file, const AudioLimits& limits) {
+  Result<Transcript, TranscribeError> run(std::string_view file, AudioLimits limits) {
+    limits.from_ms = wish_.from_ms;
     TRY(choose_known_language());
     std::optional<TranscribeError> failure;  // of ours, behind the decoder that it ends
     const auto heard = decode_speech(
@@ -67,17 +74,22 @@ class Session {
         [&](std::span<const std::int16_t> samples, double part_of_file) -> Result<void, AudioError> {
           part_of_file_ = part_of_file;
           if (auto taken = take_samples(samples); !taken) failure = std::move(taken).error();
-          return failure ? Result<void, AudioError>(fail(AudioError::stopped)) : Result<void, AudioError>{};
+          return failure || transcript_.next_ms ? Result<void, AudioError>(fail(AudioError::stopped)) : Result<void, AudioError>{};
         },
         listener_.proceed);
     if (failure) return fail(std::move(*failure));
+    if (transcript_.next_ms) {
+      transcript_.duration_s = static_cast<double>(*transcript_.next_ms - wish_.from_ms) / 1000;
+      return std::move(transcript_);
+    }
     if (!heard && heard.error() == AudioError::stopped) return fail(TranscribeError{.kind = TranscribeError::Kind::stopped});
     if (!heard) return fail(TranscribeError{.kind = TranscribeError::Kind::audio, .audio = heard.error()});
-    part_of_file_ = 1;
+    part_of_file_ = 1, is_decoded_ = true;
     TRY(windows_.finish().map_error(deaf));
-    transcript_.duration_s = heard_s();
     TRY(work(1));
-    tell_progress(heard_s());
+    const double to_s = transcript_.next_ms ? static_cast<double>(*transcript_.next_ms) / 1000 : heard_s();
+    transcript_.duration_s = std::max(0.0, to_s - static_cast<double>(wish_.from_ms) / 1000);
+    tell_progress(to_s);
     return std::move(transcript_);
   }
 
@@ -86,7 +98,7 @@ class Session {
 
   static TranscribeError deaf(std::string&& message) { return {.kind = TranscribeError::Kind::engine, .message = std::move(message)}; }
 
-  [[nodiscard]] double heard_s() const { return static_cast<double>(windows_.samples_heard()) / kSamplesPerSecond; }
+  [[nodiscard]] double heard_s() const { return static_cast<double>(windows_.heard_to()) / kSamplesPerSecond; }
   [[nodiscard]] double total_s() const { return heard_s() / std::clamp(part_of_file_, 1e-6, 1.0); }
 
   Failed proceed() const {
@@ -112,6 +124,11 @@ class Session {
       lane_ = windows_left_ > kQuickWindows ? Lane::patient : Lane::quick;
       TRY(transcribe_windows(windows));
       tell_progress(done_s);
+      const std::int64_t done_ms = to_ms(done_s);
+      if (wish_.for_ms && done_ms >= wish_.from_ms + *wish_.for_ms && !(is_decoded_ && waiting_.empty())) {
+        transcript_.next_ms = done_ms;
+        return {};
+      }
     }
     return {};
   }
@@ -299,10 +316,11 @@ class Session {
   const Wish& wish_;
   const Listener& listener_;
   VoiceTrack track_;
-  Windows windows_{[this](auto step) { return track_.next(step); }};
+  Windows windows_;
   std::deque<SpeechWindow> waiting_;
   LogMel mel_;
   double part_of_file_ = 1;  // that is decoded
+  bool is_decoded_ = false;  // all of it
   std::size_t windows_left_ = 1;
   Lane lane_ = Lane::quick;
   Transcript transcript_;

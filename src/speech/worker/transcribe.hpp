@@ -43,9 +43,10 @@ struct Segment {
 };
 
 struct Transcript {
-  std::string language;  // ISO 639-1 as Whisper knows it, "en"
-  double duration_s = 0;
+  std::string language;   // ISO 639-1 as Whisper knows it, "en"
+  double duration_s = 0;  // that was listened to
   std::vector<Segment> segments;
+  std::optional<std::int64_t> next_ms;  // where a range that was asked for ended; nullopt: with the recording
 
   [[nodiscard]] std::string text() const;
 };
@@ -55,7 +56,9 @@ struct Wish {
   std::string prompt;                 // names and spellings to expect
   std::optional<double> temperature;  // fixed; else from 0 upwards as needed
   bool words = false;
-  std::size_t windows_at_once = 1;  // in one call of the model: faster, and longer before anything of it is known
+  std::int64_t from_ms = 0;            // a range of the recording: from there on
+  std::optional<std::int64_t> for_ms;  // to the end of the window in which it is that long; nullopt: to the end
+  std::size_t windows_at_once = 1;     // in one call of the model: faster, and longer before anything of it is known
 };
 
 struct Listener {

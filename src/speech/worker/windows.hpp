@@ -53,13 +53,14 @@ struct SpeechWindow {
 class Windows {
  public:
   using Probability = std::function<Result<float, std::string>(std::span<const std::int16_t, kVoiceStep>)>;
-  explicit Windows(Probability probability) : probability_(std::move(probability)) {}
+  // `first`: of the samples to come, its place in the recording.
+  explicit Windows(Probability probability, std::int64_t first = 0) : probability_(std::move(probability)), heard_(first) {}
 
   Result<void, std::string> add(std::span<const std::int16_t> samples);
   Result<void, std::string> finish();
   std::optional<SpeechWindow> next();
 
-  [[nodiscard]] std::int64_t samples_heard() const { return heard_; }
+  [[nodiscard]] std::int64_t heard_to() const { return heard_; }  // a sample of the recording
 
  private:
   struct Step {  // 32 ms

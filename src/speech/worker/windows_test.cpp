@@ -37,7 +37,7 @@ class Recording {
     }
     EXPECT_TRUE(windows.finish());
     take();
-    EXPECT_EQ(windows.samples_heard(), static_cast<std::int64_t>(samples_.size()));
+    EXPECT_EQ(windows.heard_to(), static_cast<std::int64_t>(samples_.size()));
     return out;
   }
   [[nodiscard]] const std::vector<std::int16_t>& samples() const { return samples_; }

@@ -1,5 +1,6 @@
 #include "workers/protocol/service.hpp"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -57,7 +58,16 @@ void WorkerService::load_beside() {
   state_.compare_exchange_strong(loading, State::ready);
 }
 
+namespace {
+
+// What is large goes back to the system when it is freed. glibc moves its threshold up to 32 MiB as it sees such blocks come and go, and keeps what
+// lies below in the arena of each thread that ever had one: a gigabyte of address space that holds nothing, but counts against the engine's limit.
+void give_back_what_is_large() { CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 20) == 1); }
+
+}  // namespace
+
 int run_worker(int argc, char** argv, const char* program, const std::function<std::unique_ptr<WorkerService>(Settings)>& make) {
+  give_back_what_is_large();
   if (argc != 2) {
     std::fprintf(stderr, "usage: %s SETTINGS.json\n", program);
     return 2;
