@@ -24,11 +24,13 @@ constexpr std::array kRoles = {
     Role{"embedding", "vectors-local", EngineKind::tensor},
 };
 
-std::vector<Operation> operations_of(std::string_view role) {
+std::vector<Operation> operations_of(std::string_view role, EngineKind engine) {
   if (role == "chat") return {Operation::chat, Operation::completion};
   if (role == "fim") return {Operation::fim, Operation::completion};
   if (role == "speech") return {Operation::transcription, Operation::translation};
-  return {Operation::embedding};
+  if (engine != EngineKind::tensor) return {Operation::embedding};
+  const auto natural = natural_operations(engine);
+  return {natural.begin(), natural.end()};
 }
 
 }  // namespace
@@ -43,7 +45,7 @@ Config default_config(std::span<const LockedModel> models) {
     if (model == models.end()) continue;
     UpstreamSpec spec;
     spec.name = role.upstream, spec.tier = Tier::local, spec.engine = model->engine.value_or(role.engine);
-    spec.models.push_back({.name = model->name, .serves = operations_of(role.name), .context_tokens = {}, .space = {}});
+    spec.models.push_back({.name = model->name, .serves = operations_of(role.name, *spec.engine), .context_tokens = {}, .space = {}});
     config.routing.upstreams.push_back(std::move(spec));
     config.origins.emplace_back();
   }

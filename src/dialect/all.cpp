@@ -6,6 +6,7 @@
 #include "dialect/openai_chat.hpp"
 #include "dialect/openai_completions.hpp"
 #include "dialect/openai_transcriptions.hpp"
+#include "dialect/rerank.hpp"
 
 namespace demarc::dialect {
 namespace {
@@ -19,6 +20,8 @@ constexpr auto kDialects = std::to_array<Dialect>({
      &openai_embeddings::translator, &openai_embeddings::printer},
     {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,
      &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
+    {"cohere.rerank", "/v1/rerank", Operation::rerank, Family::openai, &rerank::parse, &rerank::forward, nullptr, &rerank::translator,
+     &rerank::printer},
     {"anthropic.messages", "/v1/messages", Operation::chat, Family::anthropic, &anthropic_messages::parse, &anthropic_messages::forward,
      &anthropic_messages::kCodec, &anthropic_messages::translator, &anthropic_messages::printer},
 });

@@ -29,7 +29,7 @@ const Dialect* upstream_dialect(const Dialect& client, Provider provider) {
   const std::string_view spoken = chat_dialect_of(provider);
   if (spoken.empty()) return nullptr;
   if (client.chat != nullptr) return dialect_named(spoken);
-  return client.name.starts_with("openai.") && spoken == "openai.chat" ? &client : nullptr;
+  return client.family == Family::openai && spoken == "openai.chat" ? &client : nullptr;
 }
 
 const Dialect& dialect_of(const Request& request) {

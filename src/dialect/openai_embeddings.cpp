@@ -2,9 +2,9 @@
 
 #include "dialect/json_request.hpp"
 #include "dialect/openai_completions.hpp"
-#include "dialect/same_dialect.hpp"
 #include "dialect/stream_reader.hpp"
 #include "dialect/usage.hpp"
+#include "dialect/whole_answer.hpp"
 
 namespace demarc::dialect::openai_embeddings {
 namespace {
@@ -12,6 +12,7 @@ namespace {
 constexpr auto kRules = std::to_array<Rule>({
     {Place::top, "model", Take::model},
     {Place::top, "input", Take::inside, Place::prompt},
+    {Place::top, "truncate", Take::type},
     {Place::top, "metadata", Take::inside, Place::metadata},
     {Place::metadata, "session_id", Take::conversation},
 });
@@ -32,15 +33,6 @@ class Translator final : public StreamReader {
   [[nodiscard]] std::size_t kept_depth() const override { return 2; }
 };
 
-class Printer final : public SameDialectPrinter {
- public:
-  using SameDialectPrinter::SameDialectPrinter;
-  void print_text(Channel channel, std::string_view text, std::string& out) override { (void)channel, (void)text, (void)out; }
-
- private:
-  void observe(const Chunk& chunk) override { (void)chunk; }
-};
-
 }  // namespace
 
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits) {
@@ -59,7 +51,7 @@ std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage pass
 
 std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options) {
   (void)request, (void)passage;
-  return std::make_unique<Printer>(Family::openai, false, std::move(options));
+  return std::make_unique<WholeAnswer>(std::move(options));
 }
 
 }  // namespace demarc::dialect::openai_embeddings

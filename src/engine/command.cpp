@@ -60,7 +60,10 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
     });
     writer.field("threads", threads);
     writer.field("slots", plan.upstream.slots);
-    writer.field("beside", places_beside(*plan.upstream.engine));
+    writer.field("beside", places_beside(plan.upstream));
+    writer.array("serves", [&] {
+      for (const Operation operation : plan.upstream.models[0].serves) writer.value(to_string(operation));
+    });
     writer.field("context_tokens", plan.upstream.models[0].context_tokens.value_or(kDefaultContextTokens));
     writer.field("memory_limit_bytes", memory_bytes);
     writer.field("role", to_string(*plan.upstream.engine));
@@ -76,12 +79,24 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
 
 }  // namespace
 
+std::uint32_t places_beside(const UpstreamSpec& upstream) {
+  constexpr std::uint32_t kOfSpeech = 3, kOfVectors = 14;
+  CHECK(upstream.engine.has_value() && upstream.models.size() == 1);
+  switch (*upstream.engine) {
+    case EngineKind::speech: return kOfSpeech;
+    case EngineKind::tensor: return upstream.models[0].serves.empty() ? 0 : kOfVectors;  // a detector serves nothing that can be asked for
+    case EngineKind::llama:
+    case EngineKind::document: return 0;
+  }
+  return 0;
+}
+
 bool EnginePlan::same_engine(const EnginePlan& other) const {
   const UpstreamSpec &a = upstream, &b = other.upstream;
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
-         a.models[0].context_tokens == b.models[0].context_tokens && serves(a, Operation::embedding) == serves(b, Operation::embedding) &&
-         a.slots == b.slots && a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes &&
-         a.prompt_cache_bytes == b.prompt_cache_bytes && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
+         a.models[0].context_tokens == b.models[0].context_tokens && a.models[0].serves == b.models[0].serves && a.slots == b.slots &&
+         a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && a.prompt_cache_bytes == b.prompt_cache_bytes &&
+         model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

@@ -139,7 +139,8 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
-  if (spec_.engine && context_.request->operation == Operation::embedding) pieces_ = dialect::cut_embeddings(outgoing_.body, {});
+  // Our own worker goes from one caller to another by itself.
+  if (spec_.engine == EngineKind::llama && context_.request->operation == Operation::embedding) pieces_ = dialect::cut_embeddings(outgoing_.body, {});
   co_return co_await take_place();
 }
 

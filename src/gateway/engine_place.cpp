@@ -80,7 +80,7 @@ engine::Work EnginePlace::work() {
                     .comes_back = wish_.mishaps.displaced > 0,
                     .alone = alone_};
   // What goes piece by piece lets others in between, and would lose what it has.
-  const bool in_pieces = wish_.pieces > 1 || engine::places_beside(*spec_.engine) > 0;
+  const bool in_pieces = wish_.pieces > 1 || engine::places_beside(spec_) > 0;
   const bool may_begin_anew = wish_.can_begin_anew && wish_.mishaps.displaced < kMostDisplaced && !in_pieces;
   if (work.work_class == WorkClass::batch && may_begin_anew)
     work.give_back = [&stop = stop_, alive = std::weak_ptr<bool>(is_displaced_)] {

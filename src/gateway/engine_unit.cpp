@@ -39,10 +39,7 @@ EngineUnit::EngineUnit(engine::EnginePlan plan_in, engine::EngineSpec spec, std:
                        Listener listener, std::function<void()> on_demand)
     : plan(std::move(plan_in)),
       key(plan.upstream.name + "#" + std::to_string(plan.generation)),
-      queue({.slots = plan.upstream.slots,
-             .limit = queue_limit,
-             .beside = engine::places_beside(*plan.upstream.engine),
-             .on_demand = std::move(on_demand)}),
+      queue({.slots = plan.upstream.slots, .limit = queue_limit, .beside = engine::places_beside(plan.upstream), .on_demand = std::move(on_demand)}),
       flights(quarantine, plan.upstream.name),
       engine(watched(std::move(spec), *this), [this, listener = std::move(listener)](const engine::EngineEvent& event) { listener(*this, event); }) {
   wanted_ = plan.upstream.loading != Loading::demand;

@@ -1,14 +1,14 @@
 #include "models/bert_to_gguf.hpp"
 
 #include <fcntl.h>
-#include <simdjson.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <set>
 #include <type_traits>
 #include <vector>
 
+#include "models/bert_parts.hpp"
 #include "models/disk.hpp"
 #include "models/safetensors.hpp"
 
@@ -16,7 +16,6 @@ namespace demarc::models {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = 1 << 20, kMaxTokenizerBytes = 64 << 20, kMaxTokens = 1'000'000, kMaxLayers = 200;
 constexpr std::size_t kAlignmentBytes = 32;
 
 Failure<ModelError> bad(std::string_view what) { return fail(ModelError{ModelErrorKind::bad_weights, std::string(what)}); }
@@ -66,90 +65,30 @@ class Metadata {
   std::uint64_t count_ = 0;
 };
 
-struct BertConfig {
-  std::uint32_t layers = 0, positions = 0, width = 0, feed_forward = 0, heads = 0, token_types = 0;
-  float epsilon = 0;
-};
-
 struct Vocabulary {
   std::vector<std::string> tokens;  // by id, as llama.cpp's WordPiece wants them
   std::vector<std::int32_t> kinds;  // 1 normal, 3 control
   std::uint32_t unknown = 0, separator = 0, padding = 0, classify = 0, mask = 0;
 };
 
-ModelResult<BertConfig> read_config(const fs::path& file) {
-  const std::string text = TRY(read_small_file(file, kMaxConfigBytes));
-  simdjson::dom::parser parser;
-  simdjson::dom::element json;
-  if (parser.parse(text).get(json) != simdjson::SUCCESS) return bad("config.json is not JSON");
-  BertConfig config;
-  const std::pair<const char*, std::uint32_t*> wanted[] = {{"num_hidden_layers", &config.layers},  {"max_position_embeddings", &config.positions},
-                                                           {"hidden_size", &config.width},         {"intermediate_size", &config.feed_forward},
-                                                           {"num_attention_heads", &config.heads}, {"type_vocab_size", &config.token_types}};
-  for (const auto& [key, into] : wanted) {
-    std::uint64_t number = 0;
-    if (json[key].get(number) != simdjson::SUCCESS || number == 0 || number > kMaxTokens) return bad("config.json: bad " + std::string(key));
-    *into = static_cast<std::uint32_t>(number);
-  }
-  double epsilon = 0;
-  if (json["layer_norm_eps"].get(epsilon) != simdjson::SUCCESS) return bad("config.json: bad layer_norm_eps");
-  if (config.layers > kMaxLayers) return bad("config.json: too many layers");
-  config.epsilon = static_cast<float>(epsilon);
-  return config;
-}
-
-ModelResult<std::set<std::uint64_t>> special_ids(simdjson::dom::element json) {
-  simdjson::dom::array added;
-  if (json["added_tokens"].get(added) != simdjson::SUCCESS) return bad("tokenizer.json: no added_tokens");
-  std::set<std::uint64_t> ids;
-  for (const simdjson::dom::element token : added) {
-    std::uint64_t id = 0;
-    bool special = false;
-    if (token["id"].get(id) != simdjson::SUCCESS || token["special"].get(special) != simdjson::SUCCESS)
-      return bad("tokenizer.json: bad added_tokens");
-    if (special) ids.insert(id);
-  }
-  return ids;
-}
-
-ModelResult<std::vector<std::string>> tokens_by_id(simdjson::dom::element json) {
-  simdjson::dom::object entries;
-  if (json["model"]["vocab"].get(entries) != simdjson::SUCCESS) return bad("tokenizer.json: no vocabulary");
-  std::uint64_t count = 0;
-  for ([[maybe_unused]] const auto& entry : entries)
-    if (++count > kMaxTokens) return bad("tokenizer.json: too many tokens");
-  std::vector<std::string> tokens(count);
-  std::vector<bool> seen(count);
-  for (const auto& [token, value] : entries) {
-    std::uint64_t id = 0;
-    if (value.get(id) != simdjson::SUCCESS || id >= count || seen[id]) return bad("tokenizer.json: the token ids are not 0, 1, 2, …");
-    tokens[id] = token, seen[id] = true;
-  }
-  return tokens;
-}
-
 ModelResult<Vocabulary> read_vocabulary(const fs::path& file) {
-  const std::string text = TRY(read_small_file(file, kMaxTokenizerBytes));
-  simdjson::dom::parser parser;
-  simdjson::dom::element json;
-  if (parser.parse(text).get(json) != simdjson::SUCCESS) return bad("tokenizer.json is not JSON");
   Vocabulary vocabulary;
-  vocabulary.tokens = TRY(tokens_by_id(json));
-  const std::set<std::uint64_t> special = TRY(special_ids(json));
+  BertTokens read = TRY(read_bert_tokens(file));
+  vocabulary.tokens = std::move(read.by_id);
   const std::pair<std::string_view, std::uint32_t*> wanted[] = {{"[UNK]", &vocabulary.unknown},
                                                                 {"[SEP]", &vocabulary.separator},
                                                                 {"[PAD]", &vocabulary.padding},
                                                                 {"[CLS]", &vocabulary.classify},
                                                                 {"[MASK]", &vocabulary.mask}};
   for (const auto& [token, into] : wanted) {
-    std::uint64_t id = 0;
-    if (json["model"]["vocab"][token].get(id) != simdjson::SUCCESS) return bad("tokenizer.json: no token " + std::string(token));
-    *into = static_cast<std::uint32_t>(id);
+    const auto found = std::ranges::find(vocabulary.tokens, token);
+    if (found == vocabulary.tokens.end()) return bad("tokenizer.json: no token " + std::string(token));
+    *into = static_cast<std::uint32_t>(found - vocabulary.tokens.begin());
   }
   // llama.cpp marks the start of a word (U+2581) where BERT marks its continuation (##).
   for (std::size_t id = 0; id < vocabulary.tokens.size(); ++id) {
     std::string& token = vocabulary.tokens[id];
-    const bool is_special = special.contains(id);
+    const bool is_special = read.special.contains(id);
     if (!is_special) {
       if (token.starts_with("##"))
         token.erase(0, 2);
@@ -262,7 +201,7 @@ Bytes data_of(const std::vector<float>& values, TensorKind kind) {
 }  // namespace
 
 ModelResult<void> bert_to_gguf(const fs::path& folder, const GgufName& name, const fs::path& out, const std::stop_token& stop) {
-  const BertConfig config = TRY(read_config(folder / "config.json"));
+  const BertConfig config = TRY(read_bert_config(folder / "config.json"));
   const Vocabulary vocabulary = TRY(read_vocabulary(folder / "tokenizer.json"));
   const Safetensors weights = TRY(Safetensors::open(folder / "model.safetensors"));
   const std::vector<Mapped> tensors = TRY(map_tensors(weights, config));

@@ -19,9 +19,9 @@
 
 namespace demarc::models {
 
-enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank };
+enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank, image };
 enum class SourceKind : std::uint8_t { hf, pypi, npm, file };
-enum class Conversion : std::uint8_t { none, bert_to_gguf };
+enum class Conversion : std::uint8_t { none, bert_to_gguf, bert_to_onnx, bert_to_onnx_int8 };
 
 std::string_view to_string(Role role);
 std::string_view to_string(SourceKind kind);

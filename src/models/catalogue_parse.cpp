@@ -126,11 +126,19 @@ ModelResult<Conversion> parse_conversion(const Fields& fields, const Entry& entr
     return Conversion::none;
   }
   const std::string text = TRY(fields.text("convert"));
-  if (text != "bert-to-gguf") return fields.problem("unknown 'convert': expected bert-to-gguf");
   const auto has_input = [&](std::string_view path) { return std::ranges::count(entry.inputs, path, &FileSpec::path) == 1; };
-  if (entry.files.size() != 1 || !has_input("config.json") || !has_input("tokenizer.json") || !has_input("model.safetensors"))
-    return fields.problem("bert-to-gguf makes one file from the inputs config.json, tokenizer.json and model.safetensors");
-  return Conversion::bert_to_gguf;
+  if (!has_input("config.json") || !has_input("tokenizer.json") || !has_input("model.safetensors"))
+    return fields.problem(text + " makes its files from the inputs config.json, tokenizer.json and model.safetensors");
+  if (text == "bert-to-gguf")
+    return entry.files.size() == 1 ? ModelResult<Conversion>(Conversion::bert_to_gguf) : fields.problem("bert-to-gguf makes one file");
+  if (text != "bert-to-onnx" && text != "bert-to-onnx-int8")
+    return fields.problem("unknown 'convert': expected bert-to-gguf, bert-to-onnx or bert-to-onnx-int8");
+  // The network comes first: where it is there already, nothing is converted.
+  const auto is_input = [&](const FileSpec& file) { return std::ranges::find(entry.inputs, file) != entry.inputs.end(); };
+  if (entry.files.size() < 2 || entry.files[0].path != "model.onnx" || entry.files[1].path != "vocab.txt" ||
+      !std::all_of(entry.files.begin() + 2, entry.files.end(), is_input))
+    return fields.problem(text + " makes model.onnx and vocab.txt, in this order; what follows them is an input as it came");
+  return text == "bert-to-onnx" ? Conversion::bert_to_onnx : Conversion::bert_to_onnx_int8;
 }
 
 ModelResult<Origin> parse_origin(const Fields& entry, const YamlOrigin& file) {

@@ -5,6 +5,7 @@
 
 #include "base/strings.hpp"
 #include "models/bert_to_gguf.hpp"
+#include "models/bert_to_onnx.hpp"
 #include "models/deliver.hpp"
 #include "models/digest.hpp"
 #include "models/disk.hpp"
@@ -119,7 +120,6 @@ class Puller {
   }
 
   ModelResult<void> convert() const {
-    CHECK(entry_.conversion == Conversion::bert_to_gguf);
     const FileSpec& made = entry_.files.front();
     tell(Phase::converting, made.path, 0, made.size_bytes);
     const fs::path folder = store_.incoming() / ("convert-" + entry_.name);
@@ -130,16 +130,31 @@ class Puller {
       fs::create_symlink(fs::absolute(part_of(store_.incoming(), input)), folder / input.path, error);
       if (error) return fail(disk_error("link", input.path, error.value()));
     }
-    const GgufName name{entry_.origin.url.substr(entry_.origin.url.rfind('/') + 1), to_lower(entry_.licence)};
-    TRY(bert_to_gguf(folder, name, part_of(store_.incoming(), made), options_.stop));
+    TRY(convert_in(folder, part_of(store_.incoming(), made)));
     fs::remove_all(folder, error);
-    return check(made);
+    for (const FileSpec& file : entry_.files) TRY(check(file));
+    return {};
+  }
+
+  [[nodiscard]] ModelResult<void> convert_in(const fs::path& folder, const fs::path& out) const {
+    const std::string name = entry_.origin.url.substr(entry_.origin.url.rfind('/') + 1), licence = to_lower(entry_.licence);
+    switch (entry_.conversion) {
+      case Conversion::none: return {};
+      case Conversion::bert_to_gguf: return bert_to_gguf(folder, {name, licence}, out, options_.stop);
+      case Conversion::bert_to_onnx:
+      case Conversion::bert_to_onnx_int8: {
+        const auto weights = entry_.conversion == Conversion::bert_to_onnx ? OnnxWeights::f32 : OnnxWeights::int8;
+        return bert_to_onnx(folder, {name, licence, weights}, out, part_of(store_.incoming(), entry_.files[1]), options_.stop);
+      }
+    }
+    return {};
   }
 
   ModelResult<Pulled> finish(const Source& source) const {
     TRY(store_.install(locked(entry_, source)));
     std::error_code ignored;  // what is left in `incoming` costs space only
     for (const FileSpec& input : entry_.inputs) fs::remove(part_of(store_.incoming(), input), ignored);
+    for (const FileSpec& file : entry_.files) fs::remove(part_of(store_.incoming(), file), ignored);  // made again, though the store had it
     for (const Source& tried : entry_.sources)
       for (const Archive& archive : tried.archives) fs::remove_all(archives_of(store_.incoming()) / archive.sha256, ignored);
     tell(Phase::done, source.uri());

@@ -1,5 +1,11 @@
-// demarc-tensor: labels what is named in texts, behind a Unix socket. Started by the gateway, with one settings file (ARCHITECTURE.md, worker
-// protocol).
+// demarc-tensor SETTINGS.json: networks that label tokens or give texts their vectors (ARCHITECTURE.md). What it serves says which; nothing: names.
 #include "tensor/worker/service.hpp"
+#include "tensor/worker/vector_service.hpp"
 
-int main(int argc, char** argv) { return demarc::workers::run_worker<demarc::tensor::worker::Service>(argc, argv, "demarc-tensor"); }
+int main(int argc, char** argv) {
+  using namespace demarc;
+  return workers::run_worker(argc, argv, "demarc-tensor", [](workers::Settings settings) -> std::unique_ptr<workers::WorkerService> {
+    if (settings.serves.empty()) return std::make_unique<tensor::worker::Service>(std::move(settings));
+    return std::make_unique<tensor::worker::VectorService>(std::move(settings));
+  });
+}

@@ -64,7 +64,7 @@ Result<TaggerRules, ClassifyError> take_tagger_rules(std::vector<KindRule>& rule
 Result<std::unique_ptr<Classifier>, std::string> Classifier::load(const std::string& folder, std::size_t threads) {
   ModelCard card = TRY(read_model_card(folder));
   WordPiece words = TRY(WordPiece::read(folder + "/vocab.txt", card.letters));
-  auto network = TRY(Network::load(card.weights, {.labels = card.labels.size(), .threads = threads}));
+  auto network = TRY(Network::load(card.weights, {.width = card.labels.size(), .threads = threads}));
   return std::unique_ptr<Classifier>(new Classifier(std::move(card), std::move(words), std::move(network)));
 }
 

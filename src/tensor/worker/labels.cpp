@@ -27,6 +27,8 @@ Result<std::vector<std::string>, std::string> labels_of(const simdjson::dom::ele
   return labels;
 }
 
+}  // namespace
+
 // Read lazily: these files carry a number too large for any integer ("no limit"), which must not make the rest unreadable.
 Result<Letters, std::string> letters_of(const std::string& path) {
   std::error_code error;
@@ -42,8 +44,6 @@ Result<Letters, std::string> letters_of(const std::string& path) {
   return lower ? Letters::lower : Letters::as_they_are;
 }
 
-}  // namespace
-
 std::string_view kind_of(std::string_view label) {
   if (label == "O") return {};
   constexpr std::string_view kPlaces = "BIESLU";
@@ -51,16 +51,21 @@ std::string_view kind_of(std::string_view label) {
   return label;
 }
 
-Result<ModelCard, std::string> read_model_card(const std::string& folder) {
-  ModelCard card;
+Result<std::string, std::string> weights_of(const std::string& folder) {
+  std::string weights;
   std::error_code error;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error))
     if (entry.path().extension() == ".onnx") {
-      if (!card.weights.empty()) return fail(folder + ": more than one .onnx file");
-      card.weights = entry.path().string();
+      if (!weights.empty()) return fail(folder + ": more than one .onnx file");
+      weights = entry.path().string();
     }
-  if (card.weights.empty()) return fail(folder + ": no .onnx file");
+  if (weights.empty()) return fail(folder + ": no .onnx file");
+  return weights;
+}
 
+Result<ModelCard, std::string> read_model_card(const std::string& folder) {
+  ModelCard card;
+  card.weights = TRY(weights_of(folder));
   simdjson::dom::parser parser;
   simdjson::dom::element root;
   if (parser.load(folder + "/config.json").get(root) != simdjson::SUCCESS) return fail(folder + "/config.json: not a readable JSON file");

@@ -26,6 +26,11 @@ struct ModelCard {
 
 Result<ModelCard, std::string> read_model_card(const std::string& folder);
 
+// The one *.onnx file below `folder`.
+Result<std::string, std::string> weights_of(const std::string& folder);
+// As tokenizer_config.json says; lower where there is no such file.
+Result<Letters, std::string> letters_of(const std::string& path);
+
 // A label without its place in a span: B-, I-, E-, S-, L-, U-; "" for O.
 std::string_view kind_of(std::string_view label);
 

@@ -17,6 +17,8 @@ Result<std::unique_ptr<Network>, std::string> Network::load(const std::string& p
   std::unique_ptr<Network> network(new Network(options));
   if (auto opened = network->open(path); !opened) return fail(path + ": " + opened.error());
   if (auto checked_names = network->check_names(); !checked_names) return fail(path + ": " + checked_names.error());
+  if (options.width == 0)
+    if (auto learnt = network->learn_width(); !learnt) return fail(path + ": " + learnt.error());
   return network;
 }
 
@@ -59,10 +61,28 @@ Result<void, std::string> Network::check_names() {
     known += input == "input_ids" || input == "attention_mask" || input == "token_type_ids" ? 1U : 0U;
   }
   if (known != inputs || inputs < 2 || outputs != 1)
-    return fail(std::string("its inputs and outputs are not those of a BERT model that labels tokens"));
+    return fail(std::string("its inputs and outputs are not those of a BERT model with one answer a token"));
   char* name = nullptr;
   TRY(checked(api().SessionGetOutputName(session_, 0, allocator, &name)));
   output_ = take(name);
+  return {};
+}
+
+Result<void, std::string> Network::learn_width() {
+  constexpr std::size_t kMostNumbers = 65'536;
+  OrtTypeInfo* type = nullptr;
+  TRY(checked(api().SessionGetOutputTypeInfo(session_, 0, &type)));
+  const OrtTensorTypeAndShapeInfo* tensor = nullptr;  // the type's own
+  std::array<std::int64_t, 3> shape{};
+  std::size_t rank = 0;
+  auto told = checked(api().CastTypeInfoToTensorInfo(type, &tensor));
+  if (told && tensor != nullptr) told = checked(api().GetDimensionsCount(tensor, &rank));
+  if (told && rank == shape.size()) told = checked(api().GetDimensions(tensor, shape.data(), rank));
+  api().ReleaseTypeInfo(type);
+  TRY(std::move(told));
+  if (rank != shape.size() || shape[2] < 1 || shape[2] > static_cast<std::int64_t>(kMostNumbers))
+    return fail(std::string("its output does not say how many numbers a token has"));
+  options_.width = static_cast<std::size_t>(shape[2]);
   return {};
 }
 
@@ -88,8 +108,8 @@ Result<std::vector<float>, std::string> Network::run(const Batch& batch) const {
   api().ReleaseTensorTypeAndShapeInfo(info);
   TRY(std::move(counted));
   TRY(std::move(typed));
-  if (type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT || count != batch.rows * batch.length * options_.labels)
-    return fail(std::string("its output does not have one number a token and label"));
+  if (type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT || count != batch.rows * batch.length * options_.width)
+    return fail("its output does not have " + std::to_string(options_.width) + " numbers a token");
   void* numbers = nullptr;
   TRY(checked(api().GetTensorMutableData(answer, &numbers)));
   const auto* first = static_cast<const float*>(numbers);

@@ -1,7 +1,7 @@
-// Network: an ONNX graph that labels tokens, run by ONNX Runtime on the processor.
+// Network: an ONNX graph that gives every token some numbers (labels, or a vector), run by ONNX Runtime on the processor.
 //
-//   auto network = TRY(Network::load(card.weights, {.labels = card.labels.size(), .threads = 2}));
-//   std::vector<float> logits = TRY(network->run(batch));     // [rows][length][labels]
+//   auto network = TRY(Network::load(card.weights, {.width = card.labels.size(), .threads = 2}));
+//   std::vector<float> logits = TRY(network->run(batch));     // [rows][length][width]
 //
 // Inputs are those of BERT: input_ids, attention_mask and, where the graph asks for it, token_type_ids. run() may be called from any thread.
 #pragma once
@@ -24,7 +24,7 @@ struct Batch {
 };
 
 struct NetworkOptions {
-  std::size_t labels = 0;
+  std::size_t width = 0;  // numbers of a token; 0: as many as the graph says
   std::size_t threads = 1;
 };
 
@@ -36,11 +36,13 @@ class Network {
   Network& operator=(const Network&) = delete;
 
   [[nodiscard]] Result<std::vector<float>, std::string> run(const Batch& batch) const;
+  [[nodiscard]] std::size_t width() const { return options_.width; }
 
  private:
   explicit Network(const NetworkOptions& options) : options_(options) {}
   Result<void, std::string> open(const std::string& path);
   Result<void, std::string> check_names();
+  Result<void, std::string> learn_width();
 
   NetworkOptions options_;
   OrtEnv* env_ = nullptr;

@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <optional>
@@ -79,6 +80,10 @@ Result<WordPiece, std::string> WordPiece::make(const std::vector<std::string>& v
   out.letters_ = letters;
   out.ids_.reserve(vocabulary.size());
   for (std::size_t i = 0; i < vocabulary.size(); ++i) out.ids_.emplace(vocabulary[i], static_cast<std::int64_t>(i));
+  const auto is_word = [](const std::string& entry) {
+    return entry.size() > 1 && std::ranges::all_of(entry, [](unsigned char c) { return c >= 'a' && c <= 'z'; });
+  };
+  out.first_word_ = std::ranges::find_if(vocabulary, is_word) - vocabulary.begin();
   const auto special = [&](std::string_view name, std::int64_t& id) {
     const auto found = out.ids_.find(name);
     if (found != out.ids_.end()) id = found->second;

@@ -35,6 +35,10 @@ class WordPiece {
   [[nodiscard]] std::int64_t begin_id() const { return begin_; }  // [CLS]
   [[nodiscard]] std::int64_t end_id() const { return end_; }      // [SEP]
   [[nodiscard]] std::int64_t padding_id() const { return padding_; }
+  [[nodiscard]] std::size_t size() const { return ids_.size(); }
+  // The number of the first whole word: what stands before are marks and single letters. Vocabularies of this kind list words by how often they
+  // occur.
+  [[nodiscard]] std::int64_t first_word() const { return first_word_; }
 
  private:
   struct Word;
@@ -42,7 +46,7 @@ class WordPiece {
 
   std::unordered_map<std::string, std::int64_t, TransparentHash, std::equal_to<>> ids_;
   Letters letters_ = Letters::lower;
-  std::int64_t begin_ = 0, end_ = 0, unknown_ = 0, padding_ = 0;
+  std::int64_t begin_ = 0, end_ = 0, unknown_ = 0, padding_ = 0, first_word_ = 0;
 };
 
 }  // namespace demarc::tensor::worker

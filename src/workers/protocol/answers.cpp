@@ -26,30 +26,32 @@ std::uint64_t rss_bytes() {
 
 }  // namespace
 
-std::string print_error(std::string_view message, std::string_view type, std::string_view code) {
+std::string print_error(std::string_view message, std::string_view type, std::string_view code, std::string_view param) {
   std::string out;
   JsonWriter json(out);
   json.object([&] {
     json.object("error", [&] {
       json.field("message", message);
       json.field("type", type);
-      json.field("param", json_null);
+      param.empty() ? json.field("param", json_null) : json.field("param", param);
       json.field("code", code);
     });
   });
   return out;
 }
 
-void refuse(httplib::Response& response, int status, std::string_view message, std::string_view code) {
+void refuse(httplib::Response& response, int status, std::string_view message, std::string_view code, std::string_view param) {
   response.status = status;
-  response.set_content(print_error(message, status < 500 ? "invalid_request_error" : "server_error", code), kJson);
+  response.set_content(print_error(message, status < 500 ? "invalid_request_error" : "server_error", code, param), kJson);
 }
 
-std::function<bool()> patience_of(const httplib::Request& request) {
+void count_step() { steps.fetch_add(1, std::memory_order_relaxed); }
+
+std::function<bool()> patience_of(const httplib::Request& request, Asked asked) {
   const long long asked_ms = std::atoll(request.get_header_value("Demarc-Deadline-Ms").c_str());
   const auto left = std::chrono::milliseconds(asked_ms > 0 ? std::min(asked_ms, kLongestRequestMs) : kLongestRequestMs);
-  return [deadline = std::chrono::steady_clock::now() + left] {
-    steps.fetch_add(1, std::memory_order_relaxed);
+  return [deadline = std::chrono::steady_clock::now() + left, asked] {
+    if (asked == Asked::between_steps) count_step();
     return caller_is_there() && std::chrono::steady_clock::now() < deadline;
   };
 }

@@ -24,12 +24,15 @@ inline constexpr const char* kJson = "application/json";
 
 enum class State : std::uint8_t { loading, ready, draining };
 
-// {"error": {"message", "type", "param": null, "code"}}
-std::string print_error(std::string_view message, std::string_view type, std::string_view code);
-void refuse(httplib::Response& response, int status, std::string_view message, std::string_view code);
+// {"error": {"message", "type", "param", "code"}}; no `param`: null
+std::string print_error(std::string_view message, std::string_view type, std::string_view code, std::string_view param = {});
+void refuse(httplib::Response& response, int status, std::string_view message, std::string_view code, std::string_view param = {});
 
+// Whether to ask for patience is a step of work done (a sign of life), or only waiting for others' steps.
+enum class Asked : std::uint8_t { between_steps, while_waiting };
 // The caller's patience: its connection, and Demarc-Deadline-Ms, the milliseconds it gives from now on.
-std::function<bool()> patience_of(const httplib::Request& request);
+std::function<bool()> patience_of(const httplib::Request& request, Asked asked = Asked::between_steps);
+void count_step();  // of work that nobody's patience was asked for
 
 // Demarc-Class; normal where it is not said.
 WorkClass work_class_of(const httplib::Request& request);

@@ -34,6 +34,9 @@ Result<Settings, std::string> read_settings(const std::string& path) {
                     .threads = number_of(root["threads"], kMaxThreads),
                     .slots = number_of(root["slots"], kMaxSlots),
                     .beside = static_cast<std::size_t>(std::min(beside, kMaxSlots))};
+  simdjson::dom::array serves;
+  if (root["serves"].get(serves) == simdjson::SUCCESS)
+    for (std::size_t i = 0; i < serves.size(); ++i) settings.serves.push_back(text_of(serves.at(i)));
   if (settings.socket.empty() || settings.model_path.empty()) return fail(path + ": \"socket\" and \"model.path\" are required");
   return settings;
 }
