@@ -14,6 +14,7 @@ int http_status(const ApiError& error) {
     case ErrorKind::not_found: return 404;
     case ErrorKind::method_not_allowed: return 405;
     case ErrorKind::timeout: return 408;
+    case ErrorKind::superseded: return 409;
     case ErrorKind::too_large: return 413;
     case ErrorKind::rate_limited: return 429;
     case ErrorKind::budget_spent: return 429;

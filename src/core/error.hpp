@@ -23,6 +23,7 @@ enum class ErrorKind : std::uint8_t {
   not_found,           // 404 no such endpoint or object
   method_not_allowed,  // 405
   timeout,             // 408 the request did not arrive in time
+  superseded,          // 409 the same session asked anew
   too_large,           // 413
   rate_limited,        // 429 rate_limit_exceeded
   budget_spent,        // 429 insufficient_quota / 402 billing_error

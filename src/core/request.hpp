@@ -114,8 +114,9 @@ struct Request {
   bool has_unsigned_reasoning = false;  // reasoning that another dialect's upstream gave, echoed back: Anthropic would refuse it as it stands
   std::optional<std::int64_t> max_output_tokens;
   std::vector<std::string> tool_names;
-  std::string conversation;      // what the client names it by; empty: not named
-  std::string repository, path;  // FIM: where the code is from, when the client says
+  std::string conversation;             // what the client names it by; empty: not named
+  std::string repository, path;         // FIM: where the code is from, when the client says
+  std::vector<std::string> also_paths;  // FIM: of the pieces of other files that stand beside it
   std::vector<Part> parts;
   Span stream_options_span{};  // the value of stream_options, and of its include_usage, in body; empty if they are not there
   Span include_usage_span{};

@@ -3,6 +3,8 @@
 
 #include "dialect/anthropic_messages.hpp"
 #include "dialect/dialect.hpp"
+#include "dialect/llama_infill.hpp"
+#include "dialect/mistral_fim.hpp"
 #include "dialect/openai_chat.hpp"
 #include "dialect/openai_completions.hpp"
 #include "dialect/openai_transcriptions.hpp"
@@ -16,6 +18,10 @@ constexpr auto kDialects = std::to_array<Dialect>({
      &openai_chat::translator, &openai_chat::printer},
     {"openai.completions", "/v1/completions", Operation::completion, Family::openai, &openai_completions::parse, &openai_completions::forward,
      nullptr, &openai_completions::translator, &openai_completions::printer},
+    {"mistral.fim", "/v1/fim/completions", Operation::fim, Family::openai, &mistral_fim::parse, &mistral_fim::forward, nullptr,
+     &openai_chat::translator, &openai_chat::printer},
+    {llama_infill::kName, "/infill", Operation::fim, Family::openai, &llama_infill::parse, &llama_infill::forward, nullptr, &llama_infill::translator,
+     &llama_infill::printer},
     {"openai.embeddings", "/v1/embeddings", Operation::embedding, Family::openai, &openai_embeddings::parse, &openai_embeddings::forward, nullptr,
      &openai_embeddings::translator, &openai_embeddings::printer},
     {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,

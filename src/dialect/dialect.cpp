@@ -4,6 +4,7 @@
 #include "base/strings.hpp"
 #include "dialect/chat.hpp"
 #include "dialect/chat_codec.hpp"
+#include "dialect/fim.hpp"
 #include "dialect/json/reader.hpp"
 #include "dialect/printer.hpp"
 #include "dialect/translator.hpp"
@@ -29,7 +30,8 @@ const Dialect* upstream_dialect(const Dialect& client, Provider provider) {
   const std::string_view spoken = chat_dialect_of(provider);
   if (spoken.empty()) return nullptr;
   if (client.chat != nullptr) return dialect_named(spoken);
-  return client.family == Family::openai && spoken == "openai.chat" ? &client : nullptr;
+  // Forms of fill-in-the-middle are told apart where they are asked for (fim.hpp).
+  return (client.family == Family::openai || client.operation == Operation::fim) && spoken == "openai.chat" ? &client : nullptr;
 }
 
 const Dialect& dialect_of(const Request& request) {
@@ -38,6 +40,10 @@ const Dialect& dialect_of(const Request& request) {
 }
 
 Passage passage(const Dialect& client, const Dialect& upstream) { return &client == &upstream ? Passage::same_dialect : Passage::crossing; }
+
+bool is_other_form(const Request& request, Provider provider) {
+  return request.operation == Operation::fim && fim::form_of(request) != fim::form_of(provider);
+}
 
 Failure<ApiError> cannot_speak(std::string_view dialect, Provider provider) {
   return refuse(std::string(dialect) + " requests cannot be put to an upstream of provider " + std::string(to_string(provider)));
@@ -78,6 +84,7 @@ Result<OutgoingBody, ApiError> to_upstream(const Request& request, Edits edits, 
   const Dialect& client = dialect_of(request);
   const Dialect* upstream = upstream_dialect(client, provider);
   if (upstream == nullptr) return cannot_speak(client.name, provider);
+  if (is_other_form(request, provider)) return fim::request(request, std::move(edits), fim::form_of(provider), upstream_model);
   if (upstream == &client) {
     OutgoingBody out = TRY(client.forward(request, std::move(edits), provider, upstream_model));
     add_headers_of(*upstream, &request, out);
@@ -117,7 +124,8 @@ Result<ChatReply, ApiError> read_chat_reply(Provider provider, int status, const
   return out;
 }
 
-std::unique_ptr<ReplyTranslator> make_translator(const Request& request, Provider provider) {
+std::unique_ptr<ReplyTranslator> make_translator(const Request& request, Provider provider, std::string id, Instant created) {
+  if (is_other_form(request, provider)) return fim::make_translator(request, fim::form_of(provider), std::move(id), created);
   const Dialect& client = dialect_of(request);
   const Dialect* upstream = upstream_dialect(client, provider);
   return CHECK(upstream != nullptr), upstream->translator(request, passage(client, *upstream));

@@ -31,6 +31,7 @@ OpenAiWords openai_words(const ApiError& error) {
     case ErrorKind::not_found: return {"invalid_request_error", ""};
     case ErrorKind::method_not_allowed: return {"invalid_request_error", ""};
     case ErrorKind::timeout: return {"invalid_request_error", ""};
+    case ErrorKind::superseded: return {"invalid_request_error", "superseded"};
     case ErrorKind::too_large: return {"invalid_request_error", "request_too_large"};
     case ErrorKind::rate_limited: return {"requests", "rate_limit_exceeded"};
     case ErrorKind::budget_spent: return {"insufficient_quota", "insufficient_quota"};

@@ -26,6 +26,7 @@ void take_headers(Request& request, const HttpRequest& http, const ParseLimits& 
     if (const auto value = http.headers.find(name); value && !value->empty()) into = value->substr(0, limits.name_bytes);
   };
   take("x-claude-code-session-id", request.conversation);
+  take("demarc-session", request.conversation);
   take("demarc-repository", request.repository);
   take("demarc-path", request.path);
   for (const auto& [name, value] : http.headers)

@@ -8,7 +8,11 @@ namespace {
 
 constexpr std::string_view kChat = "/v1/chat/completions/input_tokens", kTokenize = "/tokenize";
 
-bool is_input(const Part& part) { return part.path.starts_with("prompt") || part.path.starts_with("suffix") || part.path.starts_with("input"); }
+// Pieces of other files count as far as there is room for them.
+bool is_input(const Part& part) {
+  if (part.path.starts_with("input_extra")) return false;
+  return part.path.starts_with("prompt") || part.path.starts_with("suffix") || part.path.starts_with("input");
+}
 
 std::string text_of(const Request& request) {
   std::string text;

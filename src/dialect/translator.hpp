@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "core/error.hpp"
 #include "core/io/http.hpp"
 #include "core/operation.hpp"
@@ -43,7 +44,8 @@ class ReplyTranslator {
   virtual ApiError read_error(int status, const Headers& headers, std::string body) = 0;
 };
 
-std::unique_ptr<ReplyTranslator> make_translator(const Request& request, Provider provider);
+// `id` and `created` stand in answers whose own could not be passed on.
+std::unique_ptr<ReplyTranslator> make_translator(const Request& request, Provider provider, std::string id = {}, Instant created = {});
 
 // Which of an upstream's response headers a client of the same dialect gets too: retry-after, rate limits. Lower-case name.
 bool passes_to_client(std::string_view header_name);

@@ -133,7 +133,8 @@ class Walker final : public JsonSink {
     const Frame& frame = frames_.back();
     if (expects_object() || is_stream_options()) return stop("expected an object");
     const std::string_view digits = std::string_view(request_.body).substr(span.begin, span.size());
-    if (rule.take == Take::max_tokens) return take_max_tokens(digits);
+    if (rule.take == Take::max_tokens || (rule.take == Take::most_tokens && !digits.starts_with('-'))) return take_max_tokens(digits);
+    if (rule.take == Take::most_tokens) return true;
     if (rule.take != Take::inside && !wrong_type_is_fine(rule)) return false;
     if ((frame.is_list ? frame.place : rule.next) == Place::prompt) note("token ids");
     const auto count = std::count_if(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -198,7 +199,8 @@ class Walker final : public JsonSink {
       case Take::model: return stop("expected a string");
       case Take::stream:
       case Take::include_usage: return stop("expected true or false");
-      case Take::max_tokens: return stop("expected a whole number");
+      case Take::max_tokens:
+      case Take::most_tokens: return stop("expected a whole number");
       case Take::role: return stop("expected a string");
       case Take::media_url:
       case Take::media_data: note("unreadable medium"); return true;
@@ -217,6 +219,7 @@ class Walker final : public JsonSink {
       case Take::conversation:
       case Take::repository:
       case Take::path:
+      case Take::also_path:
       case Take::suffix: return true;
     }
     return true;
@@ -303,7 +306,8 @@ bool Walker::take(Take what) {
       return true;
     case Take::stream:
     case Take::include_usage: return stop("expected true or false");
-    case Take::max_tokens: return stop("expected a whole number");
+    case Take::max_tokens:
+    case Take::most_tokens: return stop("expected a whole number");
     case Take::role: frame.own_role = role_of(text_); return frame.own_role != Role::none || add(part_);
     case Take::type: frame.type = type_of(text_); return known_word(text_) || add(part_);
     case Take::tool_name:
@@ -338,6 +342,7 @@ bool Walker::take(Take what) {
     case Take::path:
       if (request_.path.empty()) request_.path = text_;
       return add(part_);
+    case Take::also_path: request_.also_paths.emplace_back(text_); return add(part_);
     case Take::suffix:
       if (!text_.empty()) request_.operation = Operation::fim;
       return add(part_);

@@ -38,6 +38,7 @@ enum class Place : std::uint8_t {
   file,    // OpenAI's file
   source,  // Anthropic's source of an image or document
   prompt,  // strings, or token numbers that nobody here can read
+  extra,   // a piece of another file, llama.cpp
   stream_options,
   metadata,
   thinking,  // Anthropic's settings for reasoning
@@ -51,6 +52,7 @@ enum class Take : std::uint8_t {
   stream,  // bool
   include_usage,
   max_tokens,       // integer
+  most_tokens,      // integer; below 0: as many as there is room for
   role,             // string
   type,             // string: what kind of block this object is
   tool_name,        // string
@@ -66,8 +68,9 @@ enum class Take : std::uint8_t {
   encrypted,        // string: reasoning or results that only the provider can read
   conversation,
   repository,
-  path,    // strings that are also texts
-  suffix,  // string that is also a text; not empty: fill in the middle
+  path,
+  also_path,  // of a file beside the one at hand; strings that are also texts
+  suffix,     // string that is also a text; not empty: fill in the middle
 };
 
 struct Rule {

@@ -5,7 +5,7 @@
 #include "core/json/writer.hpp"
 #include "core/model_name.hpp"
 #include "dialect/embedding_pieces.hpp"
-#include "dialect/llama_infill.hpp"
+#include "dialect/fim.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "gateway/clean_transcript.hpp"
 #include "gateway/hide_transcript.hpp"
@@ -124,18 +124,19 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                    .message = "The upstream " + spec_.name + " transcribes recordings from their beginning only.",
                                    .param = "demarc_from"},
                                   Then::next});
-  auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
+  auto outgoing = own_fim ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name)
                   : form  ? forward_as(*context_.request, edits_, model_.name, asked_as)
                           : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
+  const std::string own_target = outgoing_.target;  // at the engine's root
   if (session_ &&
       !privacy::scans_clean(outgoing_.body, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.snapshot->detectors))
     co_return fail(not_clean(privacy::NotClean::residue));  // a dialect may have joined or moved texts: the bytes that leave are what counts
   add_credentials();
-  if (own_fim) outgoing_.target = dialect::llama_infill::kTarget;
-  translator_ = own_fim ? dialect::llama_infill::make_translator(*context_.request, context_.id, context_.received)
-                        : dialect::make_translator(*context_.request, spec_.provider);
+  if (own_fim) outgoing_.target = own_target;
+  translator_ = own_fim ? dialect::fim::make_translator(*context_.request, dialect::fim::Form::infill, context_.id, context_.received)
+                        : dialect::make_translator(*context_.request, spec_.provider, context_.id, context_.received);
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
@@ -275,8 +276,8 @@ Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
 Task<Result<void, AttemptFailure>> Attempt::failed_to_send(const SendError& error, Ends ends) {
   if (error.sent) ending_ = ledger::Ending::answered;  // it may have worked on it: not free
   if (context_.client_gone()) {
-    co_await settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
-    co_return fail(AttemptFailure{{ErrorKind::cancelled, "The client went away."}, Then::stop});
+    co_await settle(AttemptOutcome::cancelled, std::string(context_.why_cancelled()), Ends::request);
+    co_return fail(AttemptFailure{context_.cancelled_error(), Then::stop});
   }
   if (is_displaced()) {
     const bool log_ok = co_await settle(AttemptOutcome::error, "displaced", Ends::attempt);

@@ -46,7 +46,7 @@ Task<void> carry_out(RequestContext& context) {
     if (relayed.what == Relayed::again) ++(attempt.is_displaced() ? mishaps.displaced : mishaps.broken), --i;
   }
   CHECK(error.has_value());
-  if (!sent_any && error->kind != ErrorKind::cancelled) co_await record_refusal(context, *error);
+  if (!sent_any && error->kind != ErrorKind::cancelled && error->kind != ErrorKind::superseded) co_await record_refusal(context, *error);
   co_await reply_error(context, std::move(*error));
 }
 

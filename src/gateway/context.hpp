@@ -86,7 +86,11 @@ struct RequestContext {
       if (who == at) return tokens;
     return {};
   }
-  [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }
+  bool superseded = false;    // the same session asked anew: cancelled, but the client is there
+  Superseding::Place latest;  // of its session, while it is
+  [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }  // or nobody wants the answer any more
+  [[nodiscard]] std::string_view why_cancelled() const { return superseded ? "superseded" : "client_gone"; }
+  [[nodiscard]] ApiError cancelled_error() const;
 };
 
 // Over DATA/run/admin.sock, which only the owner of the data folder can open, nobody needs a key.

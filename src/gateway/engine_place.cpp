@@ -106,7 +106,7 @@ std::string EnginePlace::digest_of(const PlaceWish& wish) const {
 
 AttemptFailure EnginePlace::why_not(engine::QueueError error) const {
   switch (error) {
-    case engine::QueueError::cancelled: return {{ErrorKind::cancelled, "The client went away."}, Then::stop};
+    case engine::QueueError::cancelled: return {context_.cancelled_error(), Then::stop};
     case engine::QueueError::full:
       return {{.kind = ErrorKind::rate_limited,
                .message = "The queue of " + spec_.name + " is full.",

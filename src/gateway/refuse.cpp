@@ -42,7 +42,7 @@ ApiError error_of(const RequestContext& context) {
 }  // namespace
 
 Task<void> reply_error(RequestContext& context, ApiError error) {
-  if (context.client_gone()) co_return;
+  if (context.client_gone() && !context.superseded) co_return;
   const dialect::Family family = context.dialect.family;
   Headers headers = dialect::error_headers(family, error, context.id);
   headers.set("demarc-request-id", context.id);

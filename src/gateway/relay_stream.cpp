@@ -132,8 +132,8 @@ class StreamRelay {
       case StreamEnd::clean: co_return co_await served();
       case StreamEnd::client_gone:
         attempt_.drop_reply();  // first the connection, so that the engine is free at once; then the books
-        co_await attempt_.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
-        co_return RelayResult{Relayed::over, {}};
+        co_await attempt_.settle(AttemptOutcome::cancelled, std::string(context_.why_cancelled()), Ends::request);
+        co_return RelayResult{Relayed::over, context_.superseded && !out_.begun() ? context_.cancelled_error() : ApiError{}};
       case StreamEnd::unread:
         error_ = unread_answer();
         reason_ = "unread_answer";

@@ -17,8 +17,8 @@ Task<RelayResult> failed(Attempt& attempt, ApiError error, std::string reason, E
   RequestContext& context = attempt.context();
   attempt.drop_reply();
   if (context.client_gone()) {
-    co_await attempt.settle(AttemptOutcome::cancelled, "client_gone", Ends::request);
-    co_return RelayResult{Relayed::over, {}};
+    co_await attempt.settle(AttemptOutcome::cancelled, std::string(context.why_cancelled()), Ends::request);
+    co_return RelayResult{Relayed::over, context.superseded ? context.cancelled_error() : ApiError{}};
   }
   if (attempt.is_displaced()) {
     const bool log_ok = co_await attempt.settle(AttemptOutcome::error, "displaced", Ends::attempt);

@@ -12,6 +12,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   RequestContext context(client, services, dialect, inherited, errand);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
   if (auto understood = understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
+  enter_session(context);
   if (auto read = read_redact_fields(context); !read) co_return co_await reply_error(context, std::move(read).error());
   if (context.snapshot->names) co_await examine_names(context);
   describe(context);
@@ -23,6 +24,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
     co_await judge(context);
   }
   if (context.decision.effect != Effect::permit) co_return co_await refuse(context);
+  if (context.superseded) co_return co_await reply_error(context, context.cancelled_error());
   co_await carry_out(context);
 }
 
@@ -37,6 +39,21 @@ RequestContext::RequestContext(Exchange& client_in, Services& services_in, const
       id(make_id("req", client_in.loop().clock().now(), system_random().bytes<10>())),
       received(client_in.loop().clock().now()),
       began(client_in.loop().now()) {}
+
+// Only of sessions that the client names: by its first words alone it is not known.
+void enter_session(RequestContext& context) {
+  if (context.request->operation != Operation::fim || context.request->conversation.empty()) return;
+  if (context.inherited != nullptr || context.errand != nullptr) return;
+  context.latest = context.services.superseding.enter(context.conversation, context.loop(), [&context] {
+    context.superseded = true;
+    context.client.cancel();
+  });
+}
+
+ApiError RequestContext::cancelled_error() const {
+  if (superseded) return {ErrorKind::superseded, "This session asked anew, so what it asked before is not answered any more."};
+  return {ErrorKind::cancelled, "The client went away."};
+}
 
 Usage RequestContext::expected_usage() const {
   constexpr std::int64_t kOutputTokens = 256, kAudioBytesPerMs = 16;  // MP3 of 128 kbit/s

@@ -13,6 +13,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
 // The steps.
 Result<void, ApiError> identify(RequestContext& context);       // caller, and what the headers say        (understand.cpp)
 Result<void, ApiError> understand(RequestContext& context);     // the body: Request, what can be found in it here (understand.cpp)
+void enter_session(RequestContext& context);                    // an editor's: what it asked before is cancelled (serve_request.cpp)
 Task<void> examine_names(RequestContext& context);              // what only a model finds: names, places     (understand.cpp)
 void describe(RequestContext& context);                         // Attributes for policy, facts for the log   (understand.cpp)
 Result<void, ApiError> place_in_line(RequestContext& context);  // its class, by policy, workload or kind     (judge.cpp)

@@ -15,6 +15,7 @@
 #include "gateway/jobs/keeper.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/snapshot.hpp"
+#include "gateway/superseding.hpp"
 #include "governance/audit_log.hpp"
 #include "governance/commitment.hpp"
 #include "ledger/budgets.hpp"
@@ -38,6 +39,7 @@ struct Services {
   std::unique_ptr<privacy::Vault> vault;
   std::unique_ptr<privacy::VaultFile> vault_file;  // null: kept in memory only; ends before the vault
   ConversationLevels conversations;
+  Superseding superseding;
   std::unique_ptr<Keeper> jobs;  // stopped before the loops are
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;

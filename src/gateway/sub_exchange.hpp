@@ -18,6 +18,7 @@ class InnerExchange : public Exchange {
   HttpRequest& request() override { return request_; }
   Loop& loop() override { return loop_; }
   Cancellation& cancellation() override { return cancellation_; }
+  void cancel() override { cancellation_.cancel(); }
   Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) override;
   Task<Result<void, IoError>> begin(int status, const Headers& headers) override;
   Task<Result<void, IoError>> write(std::string_view piece) override;

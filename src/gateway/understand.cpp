@@ -52,12 +52,18 @@ std::string conversation_of(const RequestContext& context) {
   return keyed_digest(context.services.pepper, "conversation", context.caller.key_id + '\n' + named);
 }
 
+// An engine takes as many pieces of other files as there is room for beside the text around the cursor.
+bool is_left_out_for_length(const Request& request, const Part& part) {
+  return request.operation == Operation::fim && part.path.starts_with("input_extra");
+}
+
 // Each text of embeddings and of a list to rank has the context for itself; else all texts share it.
 void fill_length(RequestContext& context) {
   const Request& request = *context.request;
   Attributes& a = context.attributes;
   std::int64_t all_bytes = 0, longest_bytes = 0;
   for (const Part& part : request.parts) {
+    if (is_left_out_for_length(request, part)) continue;
     all_bytes += static_cast<std::int64_t>(part.text.size());
     longest_bytes = std::max(longest_bytes, static_cast<std::int64_t>(part.text.size()));
   }
@@ -69,6 +75,16 @@ void fill_length(RequestContext& context) {
   a.context_bounds =
       TokenBounds{.least = bytes / kMostBytesPerToken + output,
                   .most = bytes + parts * kTokensAroundAPart + kTokensAroundAll + (request.tool_names.empty() ? 0 : kTokensBeforeTools) + output};
+}
+
+// The file at hand, and those of which pieces came with it. One that is not named stands in the list without a name: what a rule wants of every file
+// does not hold of it.
+std::vector<std::string> paths_of(const Request& request) {
+  std::vector<std::string> paths;
+  if (!request.path.empty() || !request.also_paths.empty()) paths.push_back(request.path);
+  for (const std::string& path : request.also_paths)
+    if (std::ranges::find(paths, path) == paths.end()) paths.push_back(path);
+  return paths;
 }
 
 // A conversation that the client names goes on with every request. One known by its first messages goes on where an answer stands in the request: the
@@ -105,7 +121,7 @@ void fill_attributes(RequestContext& context) {
   a.media = std::move(media);
   a.unexamined = context.examination.unexamined;
   if (!request.repository.empty()) a.repository = std::vector<std::string>{request.repository};
-  if (!request.path.empty()) a.path = std::vector<std::string>{request.path};
+  a.path = paths_of(request);
   if (context.inherited == nullptr && is_later_turn(request))
     a.conversation_sensitivity = context.services.conversations.reached(context.conversation, context.loop().now());
   a.budget_left = context.services.budgets->left(context.budget_scope(), context.received);

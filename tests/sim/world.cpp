@@ -51,6 +51,7 @@ class World::Client final : public Exchange {
   HttpRequest& request() override { return request_; }
   Loop& loop() override { return loop_; }
   Cancellation& cancellation() override { return cancellation_; }
+  void cancel() override { cancellation_.cancel(); }
   Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) override {
     note(status, headers, body.size());
     visit_->complete = !visit_->left;

@@ -76,6 +76,8 @@ class Exchange {
   virtual Loop& loop() = 0;
   // Cancelled when the client goes away before the answer is complete.
   virtual Cancellation& cancellation() = 0;
+  // Cancels it for a reason of our own: the client is still there, and may be told why.
+  virtual void cancel() = 0;
 
   virtual Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) = 0;
   virtual Task<Result<void, IoError>> begin(int status, const Headers& headers) = 0;  // chunked

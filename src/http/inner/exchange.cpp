@@ -112,11 +112,17 @@ void ServerExchange::watch_client() {
       stream_.keep_reading();  // the next request, early: it waits in the inbox
       return;
     }
-    in_cancel_ = true;  // the callbacks may end the handler: this object must outlive them
-    cancellation_.cancel();
-    in_cancel_ = false;
-    watch_over_.set();
+    cancel();
   });
+}
+
+// The callbacks may end the handler: this object must outlive them. Nothing of it is touched after the last line.
+void ServerExchange::cancel() {
+  if (in_cancel_ || cancellation_.cancelled()) return;
+  in_cancel_ = true;
+  cancellation_.cancel();
+  in_cancel_ = false;
+  watch_over_.set();
 }
 
 Task<void> ServerExchange::end_watch() {

@@ -13,6 +13,7 @@ class ServerExchange final : public Exchange {
   HttpRequest& request() override { return request_; }
   Loop& loop() override { return stream_.loop(); }
   Cancellation& cancellation() override { return cancellation_; }
+  void cancel() override;
   Task<Result<void, IoError>> respond(int status, const Headers& headers, std::string_view body) override;
   Task<Result<void, IoError>> begin(int status, const Headers& headers) override;
   Task<Result<void, IoError>> write(std::string_view piece) override;
