@@ -148,7 +148,9 @@ Model build_model(const Plan& plan) {
 
   Row compliance_all, compliance_rest;
   const Row cloud_only = build_bill(b, plan, "cloud_only", all_usage, all_tokens, "compliance_usd_per_year", compliance_all);
-  const Row hybrid_cloud = build_bill(b, plan, "hybrid", rest_all, rest_tokens, "compliance_after_usd_per_year", compliance_rest);
+  const Row hybrid_cloud =
+      build_bill(b, plan, "hybrid", rest_all, rest_tokens,
+                 plan.cloud.contains("compliance_after_usd_per_year") ? "compliance_after_usd_per_year" : "compliance_usd_per_year", compliance_rest);
   const Row rework = over("hybrid.rework.usd", Unit::usd, "local answers done again",
                           [&](std::size_t i, int k) { return is_local(i) ? std::optional(in_month(workloads[i].rework, k)) : std::nullopt; });
   const Row evaluation = over("hybrid.evaluation.usd", Unit::usd, "checking quality",

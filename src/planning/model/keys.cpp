@@ -16,7 +16,8 @@ constexpr std::array kGeneral = {
 constexpr std::array kCloud = {
     Key{"usd_per_egress_gb", Unit::usd, "0", "0", "1000", Spread::triangular, "a gigabyte that leaves the cloud"},
     Key{"compliance_usd_per_year", Unit::usd, "0", "0", kMost, Spread::triangular, "compliance work for the cloud, fixed"},
-    Key{"compliance_after_usd_per_year", Unit::usd, "", "0", kMost, Spread::triangular, "the same once the local tier serves its part"},
+    Key{"compliance_after_usd_per_year", Unit::usd, "", "0", kMost, Spread::triangular,
+        "the same once the local tier serves its part, if it differs"},
     Key{"compliance_usd_per_million_tokens", Unit::usd, "0", "0", kMost, Spread::triangular, "compliance work for the cloud, by volume"},
     Key{"price_percent", Unit::percent, "100", "0", "100000", Spread::triangular, "all cloud prices against today's list"},
     Key{"discount_percent", Unit::percent, "0", "0", "100", Spread::triangular, "negotiated discount on usage"},

@@ -266,7 +266,6 @@ class Reader {
       if (cluster.quantities["watts_peak"].value < cluster.quantities["watts_idle"].value)
         return fail(problem(root, "cluster '" + cluster.name + "': watts_peak is below watts_idle"));
     }
-    if (!plan.cloud.contains("compliance_after_usd_per_year")) plan.cloud["compliance_after_usd_per_year"] = plan.cloud["compliance_usd_per_year"];
     return plan;
   }
 
