@@ -57,8 +57,10 @@ void add_plan(CLI::App& app, Shared& shared) {
   plan->require_subcommand(1);
   add_plan_import(*plan, shared);
   add_plan_inventory(*plan, shared);
+  add_plan_size(*plan, shared);
   add_plan_compare(*plan, shared);
   add_plan_simulate(*plan, shared);
+  add_plan_report(*plan, shared);
 }
 
 }  // namespace demarc::cli
