@@ -1,0 +1,281 @@
+#include "planning/import/usage_book.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <fstream>
+#include <set>
+
+#include "base/encode.hpp"
+
+namespace demarc::planning {
+namespace {
+
+using store::Connection;
+using store::Statement;
+using store::Transaction;
+
+// Money is two integers, whole dollars and pico-dollars of the rest, as in db.sqlite.
+constexpr const char* kSchema = R"sql(
+CREATE TABLE IF NOT EXISTS files(id INTEGER PRIMARY KEY, path TEXT NOT NULL, digest TEXT NOT NULL UNIQUE, format TEXT NOT NULL, bytes INTEGER NOT NULL, rows INTEGER NOT NULL,
+  rejected INTEGER NOT NULL, other_services INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS rows(id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files(id), line INTEGER NOT NULL, kind INTEGER NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,
+  line_item TEXT NOT NULL, project TEXT NOT NULL, key TEXT NOT NULL, workload TEXT NOT NULL, region TEXT NOT NULL, tier TEXT NOT NULL, batch INTEGER NOT NULL, start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL, requests INTEGER NOT NULL, input INTEGER, cached_input INTEGER, cache_write INTEGER, cache_write_1h INTEGER, output INTEGER, reasoning INTEGER, input_audio INTEGER,
+  usd INTEGER, usd_pico INTEGER, currency TEXT NOT NULL, latency_ms INTEGER, first_token_ms INTEGER, failed INTEGER NOT NULL, identity BLOB NOT NULL, counted INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS rows_by_identity ON rows(identity) WHERE counted = 1;
+CREATE INDEX IF NOT EXISTS rows_by_file ON rows(file);
+CREATE TABLE IF NOT EXISTS findings(id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, kind INTEGER NOT NULL, message TEXT NOT NULL);
+PRAGMA user_version = 1;
+)sql";
+
+constexpr std::array<std::string_view, 6> kFindingKinds = {"rejected", "duplicate", "contradiction", "gap", "currency", "other services"};
+
+struct FreeDigest {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+std::string digest_of(std::istream& in) {
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
+  EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+  std::string piece(1 << 20, '\0');
+  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0)
+    EVP_DigestUpdate(context.get(), piece.data(), static_cast<std::size_t>(in.gcount()));
+  std::array<unsigned char, 32> digest{};
+  EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
+  return std::string(reinterpret_cast<const char*>(digest.data()), 16);
+}
+
+// What makes two rows the same fact: the export's own id, else everything that says what is counted, without the counts.
+std::string identity_of(const Row& row, std::string_view format) {
+  std::string text(format);
+  const auto add = [&text](std::string_view part) { text += '\x1f', text += part; };
+  if (!row.id.empty()) {
+    add("id"), add(row.id);
+  } else {
+    for (const std::string& part : {row.provider, row.model, row.line_item, row.project, row.key, row.workload, row.region, row.tier}) add(part);
+    add(std::to_string(row.start.unix_ns)), add(std::to_string(row.end.unix_ns)), add(to_string(row.kind)), add(row.batch ? "batch" : "");
+  }
+  std::array<unsigned char, 32> digest{};
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return std::string(reinterpret_cast<const char*>(digest.data()), 16);
+}
+
+std::pair<std::int64_t, std::int64_t> parts(Money money) {
+  constexpr Money::Pico kOne = 1'000'000'000'000;
+  return {static_cast<std::int64_t>(money.pico() / kOne), static_cast<std::int64_t>(money.pico() % kOne)};
+}
+Money whole(std::int64_t usd, std::int64_t pico) { return Money::from_usd(usd) + Money::from_pico(pico); }
+
+std::string day_of(Instant at) { return format_rfc3339(at).substr(0, 10); }
+
+std::string said(const StoreError& error) {
+  if (error.kind == StoreError::Kind::corrupt) return error.message.substr(0, error.message.find(';')) + "; move the file away and import again";
+  return error.message;
+}
+
+}  // namespace
+
+std::string_view to_string(FindingKind kind) { return kFindingKinds[static_cast<std::size_t>(kind)]; }
+
+Result<UsageBook, std::string> UsageBook::open(const std::string& path) {
+  auto connection = Connection::open(path);
+  if (!connection) return fail(said(connection.error()));
+  if (auto made = connection->execute(kSchema); !made) return fail(said(made.error()));
+  return UsageBook(std::move(*connection));
+}
+
+Result<Imported, ImportError> UsageBook::import(const std::string& path, const std::vector<Format>& formats,
+                                                const std::function<void(std::uint64_t)>& progress) {
+  Connection& c = *connection_;
+  const auto sql = [](StoreError&& error) { return ImportError{said(error), {}}; };
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return fail(ImportError{"cannot be read", {}});
+  const std::string digest = to_hex(digest_of(in));
+  in.clear(), in.seekg(0);
+
+  Transaction transaction = TRY(Transaction::begin(c).map_error(sql));
+  {
+    Statement& known = *TRY(c.prepare("SELECT path FROM files WHERE digest = ?").map_error(sql));
+    known.bind(1, digest);
+    if (TRY(c.step(known).map_error(sql))) {
+      const std::string before = known.text(0);
+      c.reset(known);
+      return fail(ImportError{"was imported before, as " + before, {}});
+    }
+    c.reset(known);
+  }
+  Statement& file =
+      *TRY(c.prepare("INSERT INTO files(path, digest, format, bytes, rows, rejected, other_services) VALUES (?, ?, '', 0, 0, 0, 0)").map_error(sql));
+  file.bind(1, path), file.bind(2, digest);
+  TRY(c.run(file).map_error(sql));
+  const std::int64_t file_id = sqlite3_last_insert_rowid(c.raw());
+
+  Statement& same = *TRY(c.prepare("SELECT file, line, input, cached_input, cache_write, cache_write_1h, output, reasoning, input_audio, requests, "
+                                   "usd, usd_pico FROM rows WHERE identity = ? AND counted = 1")
+                             .map_error(sql));
+  Statement& insert = *TRY(
+      c.prepare("INSERT INTO rows(file, line, kind, provider, model, line_item, project, key, workload, region, tier, batch, start_ns, end_ns, "
+                "requests, input, cached_input, cache_write,"
+                " cache_write_1h, output, reasoning, input_audio, usd, usd_pico, currency, latency_ms, first_token_ms, failed, identity, counted)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+          .map_error(sql));
+  Statement& note = *TRY(c.prepare("INSERT INTO findings(file, line, kind, message) VALUES (?, ?, ?, ?)").map_error(sql));
+  std::optional<StoreError> failed;
+  const auto find = [&](FindingKind kind, std::int64_t line, const std::string& message) {
+    note.bind(1, file_id), note.bind(2, line), note.bind(3, static_cast<std::int64_t>(kind)), note.bind(4, message);
+    if (auto ran = c.run(note); !ran && !failed) failed = ran.error();
+  };
+
+  Imported out{.file = file_id};
+  std::set<std::string> currencies;
+  Instant first{INT64_MAX}, last{};
+  // Request logs without ids may hold two equal requests; a usage export's buckets may not.
+  std::int64_t anonymous = 0;
+  const auto take = [&](Row&& row) {
+    if (failed) return;
+    const bool identified = !row.id.empty() || row.kind != RowKind::log;
+    const std::string identity =
+        identified ? identity_of(row, std::to_string(static_cast<int>(row.kind))) : digest.substr(0, 16) + std::to_string(anonymous++);
+    bool counted = true;
+    if (identified) {
+      same.bind(1, identity);
+      auto stepped = c.step(same);
+      if (!stepped) failed = stepped.error();
+      if (stepped && *stepped) {
+        counted = false;
+        const Usage& u = row.usage;
+        const auto usd = row.cost ? std::optional(parts(*row.cost)) : std::nullopt;
+        const bool equal = same.maybe_number(2) == u.input_tokens && same.maybe_number(3) == u.cached_input_tokens &&
+                           same.maybe_number(4) == u.cache_write_tokens && same.maybe_number(5) == u.cache_write_1h_tokens &&
+                           same.maybe_number(6) == u.output_tokens && same.maybe_number(7) == u.reasoning_tokens &&
+                           same.maybe_number(8) == u.input_audio_tokens && same.number(9) == row.requests &&
+                           same.maybe_number(10) == (usd ? std::optional(usd->first) : std::nullopt) &&
+                           same.maybe_number(11) == (usd ? std::optional(usd->second) : std::nullopt);
+        const std::string where = same.number(0) == file_id ? "line " + std::to_string(same.number(1)) + " of this file"
+                                                            : "file " + std::to_string(same.number(0)) + ", line " + std::to_string(same.number(1));
+        c.reset(same);
+        if (equal)
+          ++out.duplicates, find(FindingKind::duplicate, row.line, "the same as " + where + "; counted once");
+        else
+          ++out.contradictions, find(FindingKind::contradiction, row.line,
+                                     "counts the same as " + where + " with other numbers; the first is kept as true, look at both");
+      } else {
+        c.reset(same);
+      }
+    }
+    if (row.currency != "USD" && currencies.insert(row.currency).second)
+      find(FindingKind::currency, row.line,
+           "amounts in " + row.currency.substr(0, 8) + " are kept and not added up with dollars: convert them before importing");
+    first = std::min(first, row.start), last = std::max(last, row.start);
+    int at = 1;
+    const auto put = [&](auto&& value) { insert.bind(at++, value); };
+    const auto put_number = [&](std::int64_t value) { insert.bind(at++, value); };
+    const auto put_text = [&](const std::string& value) { insert.bind(at++, std::string_view(value)); };
+    put_number(file_id), put_number(row.line), put_number(static_cast<std::int64_t>(row.kind));
+    for (const std::string* text : {&row.provider, &row.model, &row.line_item, &row.project, &row.key, &row.workload, &row.region, &row.tier})
+      put_text(*text);
+    put_number(row.batch ? 1 : 0), put_number(row.start.unix_ns), put_number(row.end.unix_ns), put_number(row.requests);
+    const Usage& u = row.usage;
+    for (const auto* tokens : {&u.input_tokens, &u.cached_input_tokens, &u.cache_write_tokens, &u.cache_write_1h_tokens, &u.output_tokens,
+                               &u.reasoning_tokens, &u.input_audio_tokens})
+      put(*tokens);
+    if (row.cost)
+      put_number(parts(*row.cost).first), put_number(parts(*row.cost).second);
+    else
+      insert.bind_null(at++), insert.bind_null(at++);
+    put_text(row.currency), put(row.latency_ms), put(row.first_token_ms), put_number(row.failed ? 1 : 0), put_text(identity),
+        put_number(counted ? 1 : 0);
+    if (auto ran = c.run(insert); !ran) failed = ran.error();
+  };
+  auto read = read_export(in, formats,
+                          {.row = take, .rejected = [&](const Rejected& r) { find(FindingKind::rejected, r.line, r.reason); }, .progress = progress});
+  if (!read) return fail(ImportError{read.error().message, read.error().unknown});
+  if (failed) return fail(ImportError{said(*failed), {}});
+  out.read = *read;
+  if (out.read.other_services > 0)
+    find(FindingKind::other_services, 0, std::to_string(out.read.other_services) + " lines are about other services than models and are left out");
+  if (out.read.rows > 0) out.first_day = day_of(first), out.last_day = day_of(last);
+  Statement& done = *TRY(c.prepare("UPDATE files SET format = ?, bytes = ?, rows = ?, rejected = ?, other_services = ? WHERE id = ?").map_error(sql));
+  done.bind(1, out.read.format), done.bind(2, static_cast<std::int64_t>(out.read.bytes)), done.bind(3, out.read.rows),
+      done.bind(4, out.read.rejected);
+  done.bind(5, out.read.other_services), done.bind(6, file_id);
+  TRY(c.run(done).map_error(sql));
+  if (auto gaps = find_gaps(file_id); !gaps) return fail(ImportError{gaps.error(), {}});
+  TRY(transaction.commit().map_error(sql));
+  return out;
+}
+
+// A day without rows between days with rows, in a file that has rows on most days: something is missing, or nobody worked.
+Result<void, std::string> UsageBook::find_gaps(std::int64_t file) {
+  Connection& c = *connection_;
+  const auto sql = [](StoreError&& error) { return said(error); };
+  constexpr std::int64_t kDayNs = 86'400'000'000'000;
+  Statement& read = *TRY(c.prepare("SELECT DISTINCT start_ns / 86400000000000 FROM rows WHERE file = ? AND kind != 3 ORDER BY 1").map_error(sql));
+  read.bind(1, file);
+  std::vector<std::int64_t> days;
+  while (TRY(c.step(read).map_error(sql))) days.push_back(read.number(0));
+  c.reset(read);
+  if (days.size() < 5) return {};
+  const std::int64_t span = days.back() - days.front() + 1;
+  // Five days of seven: companies rest at weekends, and such files have no gap worth telling.
+  if (static_cast<double>(days.size()) < 0.75 * static_cast<double>(span)) return {};
+  Statement& note = *TRY(c.prepare("INSERT INTO findings(file, line, kind, message) VALUES (?, 0, ?, ?)").map_error(sql));
+  for (std::size_t i = 1; i < days.size(); ++i) {
+    if (days[i] == days[i - 1] + 1) continue;
+    const std::string from = day_of({(days[i - 1] + 1) * kDayNs}), to = day_of({(days[i] - 1) * kDayNs});
+    const std::string message = (from == to ? "no rows on " + from : "no rows from " + from + " to " + to) + ": is the export whole?";
+    note.bind(1, file), note.bind(2, static_cast<std::int64_t>(FindingKind::gap)), note.bind(3, message);
+    TRY(c.run(note).map_error(sql));
+  }
+  return {};
+}
+
+Result<std::vector<Finding>, std::string> UsageBook::findings(std::size_t most) {
+  Connection& c = *connection_;
+  const auto sql = [](StoreError&& error) { return said(error); };
+  Statement& read = *TRY(c.prepare("SELECT f.kind, files.path, f.line, f.message FROM findings f JOIN files ON files.id = f.file ORDER BY f.file, "
+                                   "f.line = 0 DESC, f.line LIMIT ?")
+                             .map_error(sql));
+  read.bind(1, static_cast<std::int64_t>(most));
+  std::vector<Finding> out;
+  while (TRY(c.step(read).map_error(sql))) out.push_back({static_cast<FindingKind>(read.number(0)), read.text(1), read.number(2), read.text(3)});
+  c.reset(read);
+  return out;
+}
+
+Result<std::vector<DayTotal>, std::string> UsageBook::days() {
+  Connection& c = *connection_;
+  const auto sql = [](StoreError&& error) { return said(error); };
+  Statement& read = *TRY(c.prepare("SELECT kind, provider, model, start_ns / 86400000000000, currency, batch, SUM(input), SUM(cached_input), "
+                                   "SUM(cache_write), SUM(cache_write_1h), SUM(output), SUM(reasoning),"
+                                   " SUM(input_audio), SUM(requests), COUNT(*), COUNT(usd), SUM(usd), SUM(usd_pico / 1000000), SUM(usd_pico % "
+                                   "1000000) FROM rows WHERE counted = 1 AND failed = 0"
+                                   " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 2, 3, 4, 1")
+                             .map_error(sql));
+  std::vector<DayTotal> out;
+  while (TRY(c.step(read).map_error(sql))) {
+    DayTotal day{.kind = static_cast<RowKind>(read.number(0)),
+                 .provider = read.text(1),
+                 .model = read.text(2),
+                 .day = day_of({read.number(3) * 86'400'000'000'000}),
+                 .currency = read.text(4),
+                 .batch = read.number(5) != 0};
+    day.usage = {.input_tokens = read.maybe_number(6),
+                 .cached_input_tokens = read.maybe_number(7),
+                 .cache_write_tokens = read.maybe_number(8),
+                 .cache_write_1h_tokens = read.maybe_number(9),
+                 .output_tokens = read.maybe_number(10),
+                 .reasoning_tokens = read.maybe_number(11),
+                 .input_audio_tokens = read.maybe_number(12)};
+    day.requests = read.number(13), day.rows = read.number(14), day.with_cost = read.number(15);
+    // Pico-dollars add up in two parts, so that a sum over millions of rows stays within 64 bits.
+    day.cost = whole(read.number(16), 0) + Money::from_pico(Money::Pico{read.number(17)} * 1'000'000 + read.number(18));
+    out.push_back(std::move(day));
+  }
+  c.reset(read);
+  return out;
+}
+
+}  // namespace demarc::planning
