@@ -3,6 +3,7 @@
 
 #include "dialect/anthropic_messages.hpp"
 #include "dialect/dialect.hpp"
+#include "dialect/mistral_ocr.hpp"
 #include "dialect/openai_chat.hpp"
 #include "dialect/openai_completions.hpp"
 #include "dialect/openai_transcriptions.hpp"
@@ -19,6 +20,8 @@ constexpr auto kDialects = std::to_array<Dialect>({
      &openai_embeddings::translator, &openai_embeddings::printer},
     {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,
      &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
+    {"mistral.ocr", "/v1/ocr", Operation::ocr, Family::openai, &mistral_ocr::parse, &mistral_ocr::forward, nullptr, &mistral_ocr::translator,
+     &mistral_ocr::printer},
     {"anthropic.messages", "/v1/messages", Operation::chat, Family::anthropic, &anthropic_messages::parse, &anthropic_messages::forward,
      &anthropic_messages::kCodec, &anthropic_messages::translator, &anthropic_messages::printer},
 });

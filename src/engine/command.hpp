@@ -37,8 +37,9 @@ struct EnginePlan {
   [[nodiscard]] bool same_engine(const EnginePlan& other) const;
 };
 
-// Requests that an engine takes beside those in its slots: our speech worker goes from one to another between their windows.
-constexpr std::uint32_t places_beside(EngineKind kind) { return kind == EngineKind::speech ? 3 : 0; }
+// Requests that an engine takes beside those in its slots: our speech worker goes from one to another between their windows, our document worker
+// between their pages.
+constexpr std::uint32_t places_beside(EngineKind kind) { return kind == EngineKind::speech || kind == EngineKind::document ? 3 : 0; }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);
 

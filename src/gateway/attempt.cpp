@@ -6,6 +6,7 @@
 #include "core/model_name.hpp"
 #include "dialect/embedding_pieces.hpp"
 #include "dialect/llama_infill.hpp"
+#include "dialect/mistral_ocr.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "gateway/clean_transcript.hpp"
 #include "gateway/hide_transcript.hpp"
@@ -118,9 +119,12 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
     asked_as.delivery = streams() ? Delivery::events : Delivery::whole;
     add_workload(*context_.snapshot, context_.workload, asked_as);
   }
-  auto outgoing = own_fim ? dialect::llama_infill::request(*context_.request, edits_)
-                  : form  ? forward_as(*context_.request, edits_, model_.name, asked_as)
-                          : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
+  const bool own_document = spec_.engine == EngineKind::document && context_.request->operation == Operation::ocr;
+  const auto places = context_.redact ? dialect::mistral_ocr::WordPlaces::always : dialect::mistral_ocr::WordPlaces::as_asked;
+  auto outgoing = own_fim        ? dialect::llama_infill::request(*context_.request, edits_)
+                  : own_document ? dialect::mistral_ocr::forward_to_engine(*context_.request, edits_, model_.name, places)
+                  : form         ? forward_as(*context_.request, edits_, model_.name, asked_as)
+                                 : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   if (session_ &&
@@ -327,7 +331,9 @@ void Attempt::saw_finish(FinishReason finish) { outcome_.finish_reason = name_of
 
 void Attempt::estimate_usage() {
   if (usage_.known() || ending_ != ledger::Ending::answered) return;
-  if (context_.request->operation == Operation::transcription || context_.request->operation == Operation::translation) return;
+  if (context_.request->operation == Operation::transcription || context_.request->operation == Operation::translation ||
+      context_.request->operation == Operation::ocr)
+    return;
   usage_.input_tokens = context_.input_tokens_estimate;
   usage_.output_tokens = static_cast<std::int64_t>(produced_bytes_) / kBytesPerToken + (produced_bytes_ > 0 ? 1 : 0);
   usage_.estimated = true;

@@ -39,6 +39,7 @@ std::string_view to_string(Role role) {
     case Role::embedding: return "embedding";
     case Role::names: return "names";
     case Role::rerank: return "rerank";
+    case Role::ocr: return "ocr";
   }
   return "";
 }
@@ -54,10 +55,10 @@ std::string_view to_string(SourceKind kind) {
 }
 
 ModelResult<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names, Role::rerank})
+  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names, Role::rerank, Role::ocr})
     if (to_string(role) == text) return role;
-  return fail(
-      ModelError{ModelErrorKind::bad_catalogue, "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding, names or rerank"});
+  return fail(ModelError{ModelErrorKind::bad_catalogue,
+                         "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding, names, rerank or ocr"});
 }
 
 std::string Source::uri() const {

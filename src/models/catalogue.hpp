@@ -19,7 +19,7 @@
 
 namespace demarc::models {
 
-enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank };
+enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank, ocr };
 enum class SourceKind : std::uint8_t { hf, pypi, npm, file };
 enum class Conversion : std::uint8_t { none, bert_to_gguf };
 
