@@ -79,6 +79,7 @@ int run(int argc, char** argv) {
   add_ask(app, shared);
   add_transcribe(app, shared);
   add_complete(app, shared);
+  add_parse(app, shared);
   add_batch(app, shared);
   add_redact(app, shared);
   add_models(app, shared);

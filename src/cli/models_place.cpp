@@ -9,6 +9,7 @@ namespace demarc::cli {
 std::optional<EngineKind> engine_of(const std::string& runtime) {
   if (runtime == "llama.cpp") return EngineKind::llama;
   if (runtime == "ctranslate2") return EngineKind::speech;
+  if (runtime == "tesseract") return EngineKind::document;
   return parse_engine_kind(runtime);
 }
 

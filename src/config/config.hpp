@@ -132,7 +132,7 @@ bool listens_beyond_loopback(const Config& config);
 
 struct LockedModel {
   std::string name;                       // as in models.lock
-  std::string role;                       // "chat", "fim", "speech", "embedding"; others are not served by default
+  std::string role;                       // "chat", "fim", "speech", "embedding", "ocr"; others are not served by default
   std::optional<EngineKind> engine = {};  // nullopt: chat and fim llama, speech speech, embedding tensor
 };
 // What serves with no file at all: loopback, the first locked model of each role, policy `permit: local`, no cloud.

@@ -82,14 +82,16 @@ TEST(Workloads, SayHowTheirRecordingsAreHeard) {
 }
 
 TEST(DefaultConfig, ServesWhatIsLockedAndNothingElse) {
-  const LockedModel models[] = {{"smollm2", "chat"},     {"coder", "fim"},   {"whisper-base", "speech"},
-                                {"minilm", "embedding"}, {"second", "chat"}, {"odd", "other"}};
+  const LockedModel models[] = {{"smollm2", "chat"}, {"coder", "fim"}, {"whisper-base", "speech"}, {"minilm", "embedding"},
+                                {"second", "chat"},  {"odd", "other"}, {"tesseract-eng", "ocr"}};
   const Config config = default_config(models);
-  ASSERT_EQ(config.routing.upstreams.size(), 4U);
+  ASSERT_EQ(config.routing.upstreams.size(), 5U);
   EXPECT_EQ(config.routing.upstreams[0].name, "chat-local");
   EXPECT_EQ(config.routing.upstreams[0].models[0].name, "smollm2");
   EXPECT_EQ(config.routing.upstreams[1].models[0].serves.front(), Operation::fim);
   EXPECT_EQ(config.routing.upstreams[3].engine, EngineKind::tensor);
+  EXPECT_EQ(config.routing.upstreams[4].name, "documents-local");
+  EXPECT_EQ(config.routing.upstreams[4].models[0].serves.front(), Operation::ocr);
   for (const UpstreamSpec& upstream : config.routing.upstreams) EXPECT_EQ(upstream.tier, Tier::local);
   EXPECT_FALSE(listens_beyond_loopback(config));
   EXPECT_EQ(config.keys, KeysRule::optional);

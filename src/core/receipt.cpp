@@ -35,6 +35,7 @@ void add(Usage& sum, const Usage& more) {
   add(sum.reasoning_tokens, more.reasoning_tokens);
   add(sum.input_audio_tokens, more.input_audio_tokens);
   add(sum.audio_ms, more.audio_ms);
+  add(sum.pages, more.pages);
   sum.estimated = sum.estimated || more.estimated;
 }
 

@@ -64,6 +64,7 @@ void usage_object(JsonWriter& json, const Usage& usage) {
       json.field("audio_seconds", static_cast<double>(*usage.audio_ms) / 1000.0);
     else
       json.field("audio_seconds", json_null);
+    field_or_null(json, "pages", usage.pages);
     json.field("estimated", usage.estimated);
   });
 }

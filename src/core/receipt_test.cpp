@@ -98,7 +98,7 @@ TEST(Receipt, PrintsTheFieldsThatProductMdFixes) {
       R"("tier":"cloud","upstream":"frontier","requested_model":"auto","served_model":"gpt-5-mini-2025-08-07","model_digest":null,"attempts":[)"
       R"({"upstream":"frontier","model":"gpt-5-mini","tier":"cloud","kind":"call","outcome":"served","reason":null,"intent":1041,)"
       R"("outcome_record":1042,"usd":"0.000123450000","context_tokens":11,"context_tokens_by":"bytes"}],"usage":{"input_tokens":12,"cached_input_tokens":null,"cache_write_tokens":null,)"
-      R"("cache_write_1h_tokens":null,"output_tokens":null,"reasoning_tokens":null,"input_audio_tokens":null,"audio_seconds":1.5,)"
+      R"("cache_write_1h_tokens":null,"output_tokens":null,"reasoning_tokens":null,"input_audio_tokens":null,"audio_seconds":1.5,"pages":null,)"
       R"("estimated":false},"charge":{"usd":"0.000123450000","kind":"billed","alternative":{"upstream":"chat-local","model":"qwen",)"
       R"("usd":"0.000009000000"}},"timing_ms":{"queued":0,"first_token":0,"total":40,"log":1.25},"audit":{"log":"origin","size":1043}})");
 }

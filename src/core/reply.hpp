@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/document.hpp"
 #include "core/error.hpp"
 #include "core/request.hpp"
 #include "core/transcript.hpp"
@@ -77,6 +78,7 @@ struct Reply {  // a whole answer
   std::string model;
   Span model_span{};  // the JSON string in `body`, with quotes; empty if it stands nowhere
   std::optional<Transcript> transcript;
+  std::optional<Document> document;
 };
 
 }  // namespace demarc

@@ -16,6 +16,7 @@ struct Usage {
   std::optional<std::int64_t> reasoning_tokens;
   std::optional<std::int64_t> input_audio_tokens;
   std::optional<std::int64_t> audio_ms;  // length of audio transcribed
+  std::optional<std::int64_t> pages;     // of a document, read
   bool estimated = false;                // counted by us, not told by who served it
 
   friend bool operator==(const Usage&, const Usage&) = default;
@@ -25,7 +26,7 @@ struct Usage {
            input_audio_tokens.value_or(0);
   }
   [[nodiscard]] std::int64_t total_output() const { return output_tokens.value_or(0) + reasoning_tokens.value_or(0); }
-  [[nodiscard]] bool known() const { return input_tokens || output_tokens || audio_ms; }
+  [[nodiscard]] bool known() const { return input_tokens || output_tokens || audio_ms || pages; }
 };
 
 }  // namespace demarc

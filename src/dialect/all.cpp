@@ -5,6 +5,7 @@
 #include "dialect/dialect.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/mistral_fim.hpp"
+#include "dialect/mistral_ocr.hpp"
 #include "dialect/openai_chat.hpp"
 #include "dialect/openai_completions.hpp"
 #include "dialect/openai_transcriptions.hpp"
@@ -28,6 +29,8 @@ constexpr auto kDialects = std::to_array<Dialect>({
      &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
     {"cohere.rerank", "/v1/rerank", Operation::rerank, Family::openai, &rerank::parse, &rerank::forward, nullptr, &rerank::translator,
      &rerank::printer},
+    {"mistral.ocr", "/v1/ocr", Operation::ocr, Family::openai, &mistral_ocr::parse, &mistral_ocr::forward, nullptr, &mistral_ocr::translator,
+     &mistral_ocr::printer},
     {"anthropic.messages", "/v1/messages", Operation::chat, Family::anthropic, &anthropic_messages::parse, &anthropic_messages::forward,
      &anthropic_messages::kCodec, &anthropic_messages::translator, &anthropic_messages::printer},
 });

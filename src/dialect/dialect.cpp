@@ -29,6 +29,7 @@ std::string_view chat_dialect_of(Provider provider) {
 const Dialect* upstream_dialect(const Dialect& client, Provider provider) {
   const std::string_view spoken = chat_dialect_of(provider);
   if (spoken.empty()) return nullptr;
+  if (client.operation == Operation::ocr) return spoken == "openai.chat" ? &client : nullptr;  // Mistral, and who stands before it
   if (client.chat != nullptr) return dialect_named(spoken);
   // Forms of fill-in-the-middle are told apart where they are asked for (fim.hpp).
   return (client.family == Family::openai || client.operation == Operation::fim) && spoken == "openai.chat" ? &client : nullptr;

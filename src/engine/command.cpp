@@ -80,13 +80,13 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
 }  // namespace
 
 std::uint32_t places_beside(const UpstreamSpec& upstream) {
-  constexpr std::uint32_t kOfSpeech = 3, kOfVectors = 14;
+  constexpr std::uint32_t kOfSpeech = 3, kOfDocuments = 3, kOfVectors = 14;
   CHECK(upstream.engine.has_value() && upstream.models.size() == 1);
   switch (*upstream.engine) {
     case EngineKind::speech: return kOfSpeech;
     case EngineKind::tensor: return upstream.models[0].serves.empty() ? 0 : kOfVectors;  // a detector serves nothing that can be asked for
-    case EngineKind::llama:
-    case EngineKind::document: return 0;
+    case EngineKind::document: return kOfDocuments;
+    case EngineKind::llama: return 0;
   }
   return 0;
 }

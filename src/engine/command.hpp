@@ -37,8 +37,8 @@ struct EnginePlan {
   [[nodiscard]] bool same_engine(const EnginePlan& other) const;
 };
 
-// Requests that an engine takes beside those in its slots: our speech worker goes from one to another between their windows, and our worker of
-// vectors puts all that it has into common batches.
+// Requests that an engine takes beside those in its slots: our speech worker goes from one to another between their windows, our document
+// worker between their pages, and our worker of vectors puts all that it has into common batches.
 std::uint32_t places_beside(const UpstreamSpec& upstream);
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);

@@ -6,6 +6,7 @@
 #include "core/model_name.hpp"
 #include "dialect/embedding_pieces.hpp"
 #include "dialect/fim.hpp"
+#include "dialect/mistral_ocr.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "gateway/clean_transcript.hpp"
 #include "gateway/hide_transcript.hpp"
@@ -124,9 +125,12 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                    .message = "The upstream " + spec_.name + " transcribes recordings from their beginning only.",
                                    .param = "demarc_from"},
                                   Then::next});
-  auto outgoing = own_fim ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name)
-                  : form  ? forward_as(*context_.request, edits_, model_.name, asked_as)
-                          : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
+  const bool own_document = spec_.engine == EngineKind::document && context_.request->operation == Operation::ocr;
+  const auto places = context_.redact ? dialect::mistral_ocr::WordPlaces::always : dialect::mistral_ocr::WordPlaces::as_asked;
+  auto outgoing = own_fim        ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name)
+                  : own_document ? dialect::mistral_ocr::forward_to_engine(*context_.request, edits_, model_.name, places)
+                  : form         ? forward_as(*context_.request, edits_, model_.name, asked_as)
+                                 : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   const std::string own_target = outgoing_.target;  // at the engine's root
@@ -335,7 +339,9 @@ void Attempt::saw_finish(FinishReason finish) { outcome_.finish_reason = name_of
 
 void Attempt::estimate_usage() {
   if (usage_.known() || ending_ != ledger::Ending::answered) return;
-  if (context_.request->operation == Operation::transcription || context_.request->operation == Operation::translation) return;
+  if (context_.request->operation == Operation::transcription || context_.request->operation == Operation::translation ||
+      context_.request->operation == Operation::ocr)
+    return;
   usage_.input_tokens = context_.input_tokens_estimate;
   usage_.output_tokens = static_cast<std::int64_t>(produced_bytes_) / kBytesPerToken + (produced_bytes_ > 0 ? 1 : 0);
   usage_.estimated = true;

@@ -3,6 +3,7 @@
 #include "dialect/same_dialect.hpp"
 #include "gateway/answer_names.hpp"
 #include "gateway/clean_transcript.hpp"
+#include "gateway/hide_document.hpp"
 #include "gateway/hide_transcript.hpp"
 #include "gateway/relay.hpp"
 
@@ -67,10 +68,12 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
 
   if (reply->transcript && attempt.spec().engine && wants_cleaning(*context.request))
     co_await clean_transcript(context, attempt.spec().tier, *reply->transcript, glossary_of(context));
-  if (context.redact && !reply->transcript)
-    co_return co_await failed(
-        attempt, {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + " gave no transcript in JSON, so nothing can be hidden in it."},
-        "bad_answer", ends_if_failed);
+  if (context.redact && !reply->transcript && !reply->document) {
+    const std::string what = context.request->operation == Operation::ocr ? " tells no places of words" : " gave no transcript in JSON";
+    co_return co_await failed(attempt,
+                              {ErrorKind::upstream_failed, "The upstream " + attempt.spec().name + what + ", so nothing can be hidden in it."},
+                              "bad_answer", ends_if_failed);
+  }
   attempt.saw_first_content();
   if (reply->usage) attempt.saw_usage(*reply->usage);
   if (reply->finish) attempt.saw_finish(*reply->finish);
@@ -85,7 +88,13 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     text += attempt.filter().flush(delta.channel);
     texts.push_back(std::move(text));
   }
-  if (reply->transcript) {
+  if (reply->document) {
+    auto seen = co_await hide_document(context, *reply->document);
+    if (!seen) co_return co_await not_shown(attempt, std::move(seen).error());
+    attempt.saw_findings(std::move(seen->counts), seen->unread);
+    for (const DocumentPage& page : reply->document->pages)
+      for (const DocumentBlock& block : page.blocks) attempt.saw_text(block.text);
+  } else if (reply->transcript) {
     auto seen = co_await hide_transcript(context, *reply->transcript, attempt.tokens());
     if (!seen) co_return co_await not_shown(attempt, std::move(seen).error());
     attempt.saw_findings(std::move(seen->counts), seen->unread);

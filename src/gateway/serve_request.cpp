@@ -4,6 +4,7 @@
 #include "base/encode.hpp"
 #include "base/ids.hpp"
 #include "core/hmac.hpp"
+#include "gateway/hide_document.hpp"
 #include "gateway/hide_transcript.hpp"
 #include "gateway/review.hpp"
 
@@ -11,9 +12,11 @@ namespace demarc::gateway {
 Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited, const Errand* errand) {
   RequestContext context(client, services, dialect, inherited, errand);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
+  if (auto brought = co_await bring_in_file(context); !brought) co_return co_await reply_error(context, std::move(brought).error());
   if (auto understood = understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
   enter_session(context);
   if (auto read = read_redact_fields(context); !read) co_return co_await reply_error(context, std::move(read).error());
+  if (auto read = read_document_redaction(context); !read) co_return co_await reply_error(context, std::move(read).error());
   if (context.snapshot->names) co_await examine_names(context);
   describe(context);
   if (auto placed = place_in_line(context); !placed) co_return co_await reply_error(context, std::move(placed).error());
@@ -57,6 +60,7 @@ ApiError RequestContext::cancelled_error() const {
 
 Usage RequestContext::expected_usage() const {
   constexpr std::int64_t kOutputTokens = 256, kAudioBytesPerMs = 16;  // MP3 of 128 kbit/s
+  constexpr std::int64_t kDocumentBytesPerPage = 50'000;              // between a page of text and a scan
   Usage usage{.input_tokens = input_tokens_estimate};
   switch (request->operation) {
     case Operation::chat:
@@ -64,6 +68,7 @@ Usage RequestContext::expected_usage() const {
     case Operation::fim: usage.output_tokens = request->max_output_tokens.value_or(kOutputTokens); break;
     case Operation::transcription:
     case Operation::translation: usage.audio_ms = static_cast<std::int64_t>(request->body.size()) / kAudioBytesPerMs; break;
+    case Operation::ocr: usage.pages = static_cast<std::int64_t>(request->body.size()) / kDocumentBytesPerPage + 1; break;
     default: break;
   }
   return usage;

@@ -202,6 +202,7 @@ Usage read_usage(Fields& f) {
   usage.input_audio_tokens = f.optional_integer("input_audio_tokens");
   usage.input_tokens = f.optional_integer("input_tokens");
   usage.output_tokens = f.optional_integer("output_tokens");
+  if (f.has("pages")) usage.pages = f.optional_integer("pages");
   usage.reasoning_tokens = f.optional_integer("reasoning_tokens");
   return usage;
 }

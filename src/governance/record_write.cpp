@@ -255,6 +255,7 @@ void write_usage(Output& out, const Usage& usage) {
     out.field("input_audio_tokens", usage.input_audio_tokens);
     out.field("input_tokens", usage.input_tokens);
     out.field("output_tokens", usage.output_tokens);
+    if (usage.pages) out.field("pages", usage.pages);
     out.field("reasoning_tokens", usage.reasoning_tokens);
   });
 }

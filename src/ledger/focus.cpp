@@ -39,7 +39,7 @@ struct Quantity {
   std::string_view unit;
 };
 
-// What the price is for: tokens, else seconds of audio; where nobody said either, the calls.
+// What the price is for: tokens, else seconds of audio, else pages; where nobody said either, the calls.
 Quantity quantity_of(const UsageRow& row) {
   if (row.usage.known() && row.usage.total_input() + row.usage.total_output() > 0)
     return {std::to_string(row.usage.total_input() + row.usage.total_output()), "Tokens"};
@@ -47,6 +47,7 @@ Quantity quantity_of(const UsageRow& row) {
     const std::string rest = std::to_string(1000 + *row.usage.audio_ms % 1000);
     return {std::to_string(*row.usage.audio_ms / 1000) + "." + rest.substr(1), "Seconds"};
   }
+  if (row.usage.pages) return {std::to_string(*row.usage.pages), "Pages"};
   return {std::to_string(row.attempts), "Requests"};
 }
 

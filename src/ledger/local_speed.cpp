@@ -17,7 +17,7 @@ void LocalSpeeds::learn(std::string_view upstream, const Usage& usage, std::chro
   auto found = speeds_.find(upstream);
   if (found == speeds_.end()) {
     if (speeds_.size() >= kMostUpstreams) return;
-    found = speeds_.emplace(std::string(upstream), std::array<Sum, 3>{}).first;
+    found = speeds_.emplace(std::string(upstream), std::array<Sum, 4>{}).first;
   }
   Sum& sum = found->second[static_cast<std::size_t>(work.kind)];
   sum.units += work.units, sum.held_ns += held.count();
@@ -49,6 +49,7 @@ std::optional<std::chrono::nanoseconds> LocalSpeeds::expect(std::string_view ups
 
 LocalSpeeds::Work LocalSpeeds::work_of(const Usage& usage) {
   if (usage.audio_ms.value_or(0) > 0) return {WorkKind::audio, *usage.audio_ms};
+  if (usage.pages.value_or(0) > 0) return {WorkKind::pages, *usage.pages};
   if (usage.total_output() > 0) return {WorkKind::output, usage.total_output()};
   return {WorkKind::input, usage.total_input()};
 }

@@ -30,7 +30,7 @@ class LocalSpeeds {
   [[nodiscard]] std::optional<std::chrono::nanoseconds> expect(std::string_view upstream, const Usage& usage) const;
 
  private:
-  enum class WorkKind : std::uint8_t { input, output, audio };
+  enum class WorkKind : std::uint8_t { input, output, audio, pages };
   struct Work {  // what takes the time in a usage
     WorkKind kind;
     std::int64_t units;  // tokens, or milliseconds of audio
@@ -41,7 +41,7 @@ class LocalSpeeds {
   static Work work_of(const Usage& usage);
 
   mutable Mutex mutex_;
-  std::unordered_map<std::string, std::array<Sum, 3>, TransparentHash, std::equal_to<>> speeds_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::array<Sum, 4>, TransparentHash, std::equal_to<>> speeds_ GUARDED_BY(mutex_);
 };
 
 }  // namespace demarc::ledger

@@ -105,6 +105,7 @@ std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode 
     sum.add(usage.input_audio_tokens, rates.input_audio, {}, kPerToken);
     if (!usage.input_audio_tokens) sum.add(usage.audio_ms, {}, {}, kPerAudioMs);
   }
+  sum.add(usage.pages, rates.page, {}, kPerRequest);
   if (rates.per_request) sum.add(1, rates.per_request, {}, kPerRequest);
   return sum.rounded(percent);
 }

@@ -39,7 +39,7 @@ struct PriceError {
 
 // Dollars per million tokens of each class, per minute of audio, per request. nullopt: the class has no price of its own.
 struct Rates {
-  std::optional<Money> input, cached_input, cache_write_5m, cache_write_1h, output, reasoning, input_audio, audio_minute, per_request;
+  std::optional<Money> input, cached_input, cache_write_5m, cache_write_1h, output, reasoning, input_audio, audio_minute, page, per_request;
 };
 
 struct LengthTier {

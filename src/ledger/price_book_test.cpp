@@ -80,6 +80,12 @@ TEST(PriceBook, PricesAudioByTheMinute) {
   EXPECT_EQ(usd(prices.price("p", "m", {.audio_ms = 90'500}, kDay)), "0.009050000000");
 }
 
+TEST(PriceBook, PricesDocumentsByThePage) {
+  const PriceBook prices = book(line(R"(provider: p, models: [m, n*], usd_per_million: {page: "0.004"})"));
+  EXPECT_EQ(usd(prices.price("p", "m", {.pages = 12}, kDay)), "0.048000000000");
+  EXPECT_EQ(usd(book(line(R"(provider: p, models: [m], usd_per_million: {input: "1"})")).price("p", "m", {.pages = 12}, kDay)), "unpriced");
+}
+
 TEST(PriceBook, PricesAudioByTokensWhereTheProviderDoes) {
   const PriceBook prices = book(line(R"(provider: p, models: [m], usd_per_million: {input_audio: "6", output: "10", audio_minute: "0.006"})"));
   EXPECT_EQ(usd(prices.price("p", "m", {.output_tokens = 10, .input_audio_tokens = 100, .audio_ms = 60'000}, kDay)), "0.000700000000");

@@ -93,7 +93,7 @@ std::string csv(const UsageQuery& query, const std::vector<UsageRow>& rows) {
   for (const UsageBy by : query.by) out += std::string(to_string(by)) + ",";
   out +=
       "requests,attempts,input_tokens,cached_input_tokens,cache_write_tokens,cache_write_1h_tokens,output_tokens,reasoning_tokens,"
-      "input_audio_tokens,audio_seconds,usd,unpriced_attempts,compared_attempts,compared_usd,alternative_usd\r\n";
+      "input_audio_tokens,audio_seconds,pages,usd,unpriced_attempts,compared_attempts,compared_usd,alternative_usd\r\n";
   for (const UsageRow& row : rows) {
     for (const std::string& value : row.group) out += csv_field(value) + ",";
     const Usage& u = row.usage;
@@ -101,8 +101,8 @@ std::string csv(const UsageQuery& query, const std::vector<UsageRow>& rows) {
     for (const auto& count : {u.input_tokens, u.cached_input_tokens, u.cache_write_tokens, u.cache_write_1h_tokens, u.output_tokens,
                               u.reasoning_tokens, u.input_audio_tokens})
       out += "," + number(count);
-    out += "," + seconds(u.audio_ms) + "," + row.usd.print() + "," + std::to_string(row.unpriced) + "," + std::to_string(row.compared) + "," +
-           row.compared_usd.print() + "," + row.alternative_usd.print() + "\r\n";
+    out += "," + seconds(u.audio_ms) + "," + number(u.pages) + "," + row.usd.print() + "," + std::to_string(row.unpriced) + "," +
+           std::to_string(row.compared) + "," + row.compared_usd.print() + "," + row.alternative_usd.print() + "\r\n";
   }
   return out;
 }
@@ -132,6 +132,7 @@ void json_row(JsonWriter& json, const UsageQuery& query, const UsageRow& row) {
   count("reasoning_tokens", row.usage.reasoning_tokens);
   count("input_audio_tokens", row.usage.input_audio_tokens);
   json.raw_field("audio_seconds", row.usage.audio_ms ? seconds(row.usage.audio_ms) : "null");
+  count("pages", row.usage.pages);
   json.field("usd", row.usd.print());
   json.field("unpriced_attempts", row.unpriced);
   json.object("alternative", [&] {

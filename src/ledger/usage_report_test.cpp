@@ -39,8 +39,8 @@ TEST(UsageReport, KeepsTheTableWithin80Columns) {
 TEST(UsageReport, PrintsCsvWithTwelveDecimals) {
   EXPECT_EQ(format_usage(kByTeam, {row("a,\"b\"", "0.00000001")}, UsageFormat::csv),
             "team,requests,attempts,input_tokens,cached_input_tokens,cache_write_tokens,cache_write_1h_tokens,output_tokens,reasoning_tokens,"
-            "input_audio_tokens,audio_seconds,usd,unpriced_attempts,compared_attempts,compared_usd,alternative_usd\r\n"
-            "\"a,\"\"b\"\"\",2,3,100,20,,,7,,,,0.000000010000,0,1,0.500000000000,0.250000000000\r\n");
+            "input_audio_tokens,audio_seconds,pages,usd,unpriced_attempts,compared_attempts,compared_usd,alternative_usd\r\n"
+            "\"a,\"\"b\"\"\",2,3,100,20,,,7,,,,,0.000000010000,0,1,0.500000000000,0.250000000000\r\n");
 }
 
 TEST(UsageReport, DisarmsFormulasInCsv) {
@@ -50,7 +50,7 @@ TEST(UsageReport, DisarmsFormulasInCsv) {
 TEST(UsageReport, PrintsJsonWithRowsAndTotal) {
   const std::string numbers =
       R"("requests":2,"attempts":3,"input_tokens":100,"cached_input_tokens":20,"cache_write_tokens":null,"cache_write_1h_tokens":null,)"
-      R"("output_tokens":7,"reasoning_tokens":null,"input_audio_tokens":null,"audio_seconds":null,"usd":"1.000000000001","unpriced_attempts":0,)"
+      R"("output_tokens":7,"reasoning_tokens":null,"input_audio_tokens":null,"audio_seconds":null,"pages":null,"usd":"1.000000000001","unpriced_attempts":0,)"
       R"("alternative":{"attempts":1,"here_usd":"0.500000000000","there_usd":"0.250000000000"}})";
   EXPECT_EQ(format_usage(kByTeam, {row("claims", "1.000000000001")}, UsageFormat::json),
             R"({"by":["team"],"since":null,"until":null,"rows":[{"team":"claims",)" + numbers + R"(],"total":{)" + numbers + "}\n");

@@ -40,6 +40,7 @@ std::string_view to_string(Role role) {
     case Role::names: return "names";
     case Role::rerank: return "rerank";
     case Role::image: return "image";
+    case Role::ocr: return "ocr";
   }
   return "";
 }
@@ -55,10 +56,10 @@ std::string_view to_string(SourceKind kind) {
 }
 
 ModelResult<Role> parse_role(std::string_view text) {
-  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names, Role::rerank, Role::image})
+  for (const Role role : {Role::chat, Role::fim, Role::speech, Role::embedding, Role::names, Role::rerank, Role::image, Role::ocr})
     if (to_string(role) == text) return role;
   return fail(ModelError{ModelErrorKind::bad_catalogue,
-                         "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding, names, rerank or image"});
+                         "unknown role '" + std::string(text) + "': expected chat, fim, speech, embedding, names, rerank, image or ocr"});
 }
 
 std::string Source::uri() const {

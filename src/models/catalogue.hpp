@@ -19,7 +19,7 @@
 
 namespace demarc::models {
 
-enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank, image };
+enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank, image, ocr };
 enum class SourceKind : std::uint8_t { hf, pypi, npm, file };
 enum class Conversion : std::uint8_t { none, bert_to_gguf, bert_to_onnx, bert_to_onnx_int8 };
 

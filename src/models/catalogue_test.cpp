@@ -43,7 +43,7 @@ TEST(Catalogue, BuiltInOneHasAStarterForEveryRole) {
   std::vector<Role> roles;
   for (const Entry& entry : built_in_catalogue().entries)
     if (entry.starter) roles.insert(roles.end(), entry.roles.begin(), entry.roles.end());
-  EXPECT_THAT(roles, testing::UnorderedElementsAre(Role::chat, Role::fim, Role::speech, Role::embedding));
+  EXPECT_THAT(roles, testing::UnorderedElementsAre(Role::chat, Role::fim, Role::speech, Role::embedding, Role::ocr));
 }
 
 TEST(Catalogue, ReadsAMemberInsideAnArchiveInsideAnArchive) {

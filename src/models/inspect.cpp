@@ -32,7 +32,8 @@ bool is_weights(format::Format format) {
     case format::Format::gguf:
     case format::Format::safetensors:
     case format::Format::onnx:
-    case format::Format::ctranslate2: return true;
+    case format::Format::ctranslate2:
+    case format::Format::tesseract: return true;
     case format::Format::json:
     case format::Format::text: return false;
   }

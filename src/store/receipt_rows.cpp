@@ -17,14 +17,15 @@ constexpr std::string_view kReadRequest =
 constexpr std::string_view kWriteAttempt =
     "INSERT OR REPLACE INTO attempts(request_id, received_ns, key_id, team, workload, intent, attempt, kind, upstream, model, model_digest, tier, "
     "rules, matched, requires, redactions, outcome_record, outcome, reason, model_served, finish_reason, status, last, input_tokens, "
-    "cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, input_audio_tokens, audio_ms, estimated, "
+    "cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, reasoning_tokens, input_audio_tokens, audio_ms, pages, "
+    "estimated, "
     "charge_kind, usd, usd_pico, alternative_upstream, alternative_model, alternative_usd, alternative_pico, answer_findings, queued_ms, "
     "first_token_ms, total_ms, log_us, context_tokens, context_tokens_by) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view kReadAttempts =
     "SELECT intent, attempt, kind, upstream, model, model_digest, tier, rules, matched, requires, redactions, outcome_record, outcome, reason, "
     "model_served, finish_reason, status, last, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens, output_tokens, "
-    "reasoning_tokens, input_audio_tokens, audio_ms, estimated, charge_kind, usd, usd_pico, alternative_upstream, alternative_model, "
+    "reasoning_tokens, input_audio_tokens, audio_ms, pages, estimated, charge_kind, usd, usd_pico, alternative_upstream, alternative_model, "
     "alternative_usd, alternative_pico, answer_findings, queued_ms, first_token_ms, total_ms, log_us, context_tokens, context_tokens_by FROM "
     "attempts WHERE request_id = ? "
     "ORDER BY intent";
@@ -38,11 +39,12 @@ std::optional<std::uint64_t> index(const std::optional<std::int64_t>& value) {
   return value ? std::optional(static_cast<std::uint64_t>(*value)) : std::nullopt;
 }
 
-// The eight counts in the order of their columns.
+// The nine counts in the order of their columns.
 template <class UsageLike>
 auto counts_of(UsageLike& u) {
   return std::array{&u.input_tokens,  &u.cached_input_tokens, &u.cache_write_tokens, &u.cache_write_1h_tokens,
-                    &u.output_tokens, &u.reasoning_tokens,    &u.input_audio_tokens, &u.audio_ms};
+                    &u.output_tokens, &u.reasoning_tokens,    &u.input_audio_tokens, &u.audio_ms,
+                    &u.pages};
 }
 
 Result<void, StoreError> write_attempt(Connection& connection, const Receipt& receipt, const ReceiptAttempt& a) {

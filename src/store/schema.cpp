@@ -46,7 +46,10 @@ ALTER TABLE requests ADD COLUMN job_piece INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE requests ADD COLUMN job_run INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4};  // step n leads from version n to n + 1
+constexpr const char* kVersion5 = "ALTER TABLE attempts ADD COLUMN pages INTEGER";
+
+constexpr std::array<const char*, kSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                            kVersion5};  // step n leads from version n to n + 1
 
 Result<std::int64_t, StoreError> version_of(Connection& connection) {
   Statement& read = *TRY(connection.prepare("PRAGMA user_version"));

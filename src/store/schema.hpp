@@ -8,7 +8,7 @@
 
 namespace demarc::store {
 
-inline constexpr std::int64_t kSchemaVersion = 4;
+inline constexpr std::int64_t kSchemaVersion = 5;
 
 Result<void, StoreError> migrate(Connection& connection);
 

@@ -150,7 +150,7 @@ TEST(SqliteStore, RefusesAFileThatIsNoDatabase) {
 TEST(SqliteStore, BringsAFileOfTheFirstVersionUpToDate) {
   TestStore db;
   sql(db.path(),
-      "ALTER TABLE attempts DROP COLUMN context_tokens; ALTER TABLE attempts DROP COLUMN context_tokens_by; "
+      "ALTER TABLE attempts DROP COLUMN pages; ALTER TABLE attempts DROP COLUMN context_tokens; ALTER TABLE attempts DROP COLUMN context_tokens_by; "
       "ALTER TABLE requests DROP COLUMN job; ALTER TABLE requests DROP COLUMN job_piece; ALTER TABLE requests DROP COLUMN job_run; "
       "ALTER TABLE api_keys ADD COLUMN last_used_ns INTEGER; PRAGMA user_version = 1");
   db.reopen();

@@ -51,7 +51,7 @@ std::string sql_of(const UsageQuery& query) {
   for (const UsageBy by : query.by) sql += std::string(column_of(by)) + ", ";
   sql +=
       "sum(last), count(*), sum(input_tokens), sum(cached_input_tokens), sum(cache_write_tokens), sum(cache_write_1h_tokens), sum(output_tokens), "
-      "sum(reasoning_tokens), sum(input_audio_tokens), sum(audio_ms), max(estimated), exact_sum(usd, usd_pico), sum(usd IS NULL), "
+      "sum(reasoning_tokens), sum(input_audio_tokens), sum(audio_ms), sum(pages), max(estimated), exact_sum(usd, usd_pico), sum(usd IS NULL), "
       "exact_sum(iif(usd IS NULL, NULL, alternative_usd), alternative_pico), exact_sum(iif(alternative_usd IS NULL, NULL, usd), usd_pico), "
       "sum(usd IS NOT NULL AND alternative_usd IS NOT NULL) FROM attempts "
       "WHERE outcome_record IS NOT NULL AND received_ns >= ?1 AND received_ns < ?2 AND (?3 = '' OR key_id = ?3) AND (?4 = '' OR team = ?4) "
@@ -81,7 +81,7 @@ Result<std::vector<UsageRow>, StoreError> read_usage(Connection& connection, con
     for (const UsageBy by : query.by) out.group.push_back(group_text(row, at++, by));
     out.requests = row.number(at++), out.attempts = row.number(at++);
     for (auto* count : {&out.usage.input_tokens, &out.usage.cached_input_tokens, &out.usage.cache_write_tokens, &out.usage.cache_write_1h_tokens,
-                        &out.usage.output_tokens, &out.usage.reasoning_tokens, &out.usage.input_audio_tokens, &out.usage.audio_ms})
+                        &out.usage.output_tokens, &out.usage.reasoning_tokens, &out.usage.input_audio_tokens, &out.usage.audio_ms, &out.usage.pages})
       *count = row.maybe_number(at++);
     out.usage.estimated = row.number(at++) != 0;
     out.usd = Money::parse(row.text(at++)).value_or(Money{}), out.unpriced = row.number(at++);

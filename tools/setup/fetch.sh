@@ -60,7 +60,9 @@ fetch_pypi() {
     IFS=- read -r _ _ python abi platforms <<<"${file%.whl}"
     choice=(--only-binary=:all:)
     if [[ $platforms != any ]]; then
-      choice+=(--implementation="${python:0:2}" --python-version="${python:2}" --abi="$abi")
+      choice+=(--abi="$abi")
+      # "py3" is any Python 3; as a version it would be 3.0, which packages say they do not serve.
+      [[ $python == py3 ]] || choice+=(--implementation="${python:0:2}" --python-version="${python:2}")
       for platform in ${platforms//./ }; do choice+=(--platform="$platform"); done
     fi
   fi

@@ -11,6 +11,7 @@
 #include "models/format/ctranslate2.hpp"
 #include "models/format/onnx.hpp"
 #include "models/format/safetensors.hpp"
+#include "models/format/tesseract.hpp"
 
 namespace demarc::models::format {
 namespace {
@@ -93,6 +94,7 @@ std::string_view to_string(Format format) {
     case Format::safetensors: return "safetensors";
     case Format::onnx: return "onnx";
     case Format::ctranslate2: return "ctranslate2";
+    case Format::tesseract: return "tesseract";
     case Format::json: return "json";
     case Format::text: return "text";
   }
@@ -110,6 +112,7 @@ Checked<Facts> check(std::string_view name, std::string_view bytes) {
   if (base.ends_with(".safetensors")) return TRY(check_safetensors(bytes)), Facts{.format = Format::safetensors, .gguf = {}};
   if (base.ends_with(".onnx")) return TRY(check_onnx(bytes)), Facts{.format = Format::onnx, .gguf = {}};
   if (base == "model.bin") return TRY(check_ctranslate2(bytes)), Facts{.format = Format::ctranslate2, .gguf = {}};
+  if (base.ends_with(".traineddata")) return TRY(check_tesseract(bytes)), Facts{.format = Format::tesseract, .gguf = {}};
   if (base.ends_with(".json")) return check_json(bytes);
   return check_text(bytes);
 }
@@ -132,7 +135,8 @@ std::optional<Facts> parse(std::string_view line) {
   simdjson::dom::object object;
   std::string_view format;
   if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS || object["format"].get(format) != simdjson::SUCCESS) return {};
-  constexpr std::array kFormats = {Format::gguf, Format::safetensors, Format::onnx, Format::ctranslate2, Format::json, Format::text};
+  constexpr std::array kFormats = {Format::gguf,      Format::safetensors, Format::onnx, Format::ctranslate2,
+                                   Format::tesseract, Format::json,        Format::text};
   const auto known = std::ranges::find(kFormats, format, [](Format f) { return to_string(f); });
   if (known == kFormats.end()) return {};
   Facts facts{.format = *known, .gguf = {}};

@@ -16,7 +16,7 @@
 
 namespace demarc::models::format {
 
-enum class Format : std::uint8_t { gguf, safetensors, onnx, ctranslate2, json, text };
+enum class Format : std::uint8_t { gguf, safetensors, onnx, ctranslate2, tesseract, json, text };
 std::string_view to_string(Format format);
 
 inline constexpr int kCheckVersion = 1;  // rises when more is refused: what an older one passed is checked again

@@ -185,6 +185,22 @@ INSTANTIATE_TEST_SUITE_P(CTranslate2, Hostile,
                                 Refused{"Rest", "model.bin", ctranslate2(0, "") + "x", "belong to nothing"}),
                          [](const auto& info) { return info.param.why; });
 
+std::string tesseract(std::vector<std::int64_t> offsets, std::size_t rest_bytes) {
+  std::string out = u32(static_cast<std::uint32_t>(offsets.size()));
+  for (const std::int64_t offset : offsets) out.append(reinterpret_cast<const char*>(&offset), sizeof offset);
+  return out + std::string(rest_bytes, 'x');
+}
+
+TEST(Check, TakesATesseractLanguage) { EXPECT_EQ(check("eng.traineddata", tesseract({28, -1, 30}, 4))->format, Format::tesseract); }
+
+INSTANTIATE_TEST_SUITE_P(Tesseract, Hostile,
+                         Values(Refused{"Count", "a.traineddata", tesseract({}, 8), "0 entries"},
+                                Refused{"Many", "a.traineddata", u32(65), "65 entries"},
+                                Refused{"BehindTheEnd", "a.traineddata", tesseract({12, 1'000}, 8), "behind the file's end"},
+                                Refused{"Backwards", "a.traineddata", tesseract({24, 22}, 8), "before it"},
+                                Refused{"Empty", "a.traineddata", tesseract({-1, -1}, 8), "none of its entries"}),
+                         [](const auto& info) { return info.param.why; });
+
 // Every file cut at every byte, and with every byte changed: an answer, never a wrong step (the sanitizers watch).
 class Spoiled : public ::testing::TestWithParam<std::pair<std::string, std::string>> {};
 TEST_P(Spoiled, IsAnswered) {

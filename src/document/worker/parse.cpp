@@ -1,0 +1,93 @@
+#include "document/worker/parse.hpp"
+
+#include <algorithm>
+
+#include "core/document_json.hpp"
+#include "document/worker/limits.hpp"
+#include "document/worker/native.hpp"
+#include "document/worker/pages.hpp"
+#include "document/worker/pdf.hpp"
+#include "document/worker/picture.hpp"
+
+namespace demarc::document::worker {
+
+Result<std::vector<int>, Refusal> pages_to_read(const Order& order, int there_are) {
+  std::vector<int> pages;
+  if (order.pages.empty()) {
+    if (there_are > kMaxPages)
+      return fail(Refusal{"document_too_large", "The document has " + std::to_string(there_are) +
+                                                    " pages; at most 1000 are read at once: ask for them in parts with \"pages\"."});
+    for (int page = 0; page < there_are; ++page) pages.push_back(page);
+    return pages;
+  }
+  for (const int page : order.pages)
+    if (page < there_are) pages.push_back(page);
+  if (pages.empty())
+    return fail(
+        Refusal{"invalid_request", "None of the pages asked for is there: the document has " + std::to_string(there_are) + ", counted from 0."});
+  return pages;
+}
+
+namespace {
+
+Result<Document, Refusal> read_native(const Order& order, int depth) {
+  if (looks_like_zip(order.bytes)) return read_office(order);
+  if (looks_like_old_office(order.bytes)) return fail(old_office(order.bytes));
+  if (looks_like_mail(order.bytes)) return read_mail(order, depth);
+  return looks_like_html(order.bytes) ? read_html(order) : read_text(order);
+}
+
+// The pages that were asked for, of a format that had to be read whole.
+Result<Document, Refusal> only_those_asked_for(Document document, const Order& order) {
+  document.pages_total = static_cast<int>(document.pages.size());
+  for (std::size_t i = 0; i < document.pages.size(); ++i) document.pages[i].index = static_cast<int>(i);
+  if (order.pages.empty()) return document;
+  const std::vector<int> wanted = TRY(pages_to_read(order, document.pages_total));
+  std::erase_if(document.pages, [&](const DocumentPage& page) { return !std::ranges::binary_search(wanted, page.index); });
+  return document;
+}
+
+}  // namespace
+
+Result<Document, Refusal> parse_within(const Order& order, int depth) {
+  const OnStep no_steps = [](int, int) {};
+  if (Pictures::looks_like_one(order.bytes)) return read_pictures(order, no_steps);
+  if (Pdf::looks_like_one(order.bytes)) return read_pdf(order, no_steps);
+  return read_native(order, depth);
+}
+
+Result<Document, Refusal> parse(const Order& order, const OnStep& on_step) {
+  const auto read = [&]() -> Result<Document, Refusal> {
+    if (looks_like_mail(order.bytes)) return read_native(order, 0);  // which may hold a PDF in plain sight
+    if (Pictures::looks_like_one(order.bytes)) return read_pictures(order, on_step);
+    if (Pdf::looks_like_one(order.bytes)) return read_pdf(order, on_step);
+    return read_native(order, 0);
+  };
+  const bool has_pages = !looks_like_mail(order.bytes) && (Pictures::looks_like_one(order.bytes) || Pdf::looks_like_one(order.bytes));
+  if (!has_pages) on_step(1, 1);
+  Document document = TRY(read());
+  if (!has_pages) document = TRY(only_those_asked_for(std::move(document), order));
+  document.size_bytes = static_cast<std::int64_t>(order.bytes.size());
+  return document;
+}
+
+std::string print(const Document& document, const Order& order) {
+  const DocumentWords words = order.words ? DocumentWords::write : DocumentWords::leave_out;
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] {
+    json.array("pages", [&] {
+      for (const DocumentPage& page : document.pages)
+        json.object([&] {
+          json.field("index", page.index);
+          write_page_facts(json, page);
+          write_images(json, page);
+          write_blocks(json, page, words);
+        });
+    });
+    write_document_facts(json, document);
+  });
+  return out;
+}
+
+}  // namespace demarc::document::worker

@@ -1,0 +1,185 @@
+"""Hostile documents: each costs a bounded amount, gives its caller a clear error, and leaves the engine and everybody else's documents alone."""
+
+import base64
+import io
+import json
+import random
+import struct
+import time
+import zipfile
+import zlib
+
+import pytest
+from reportlab.lib import pdfencrypt
+from reportlab.pdfgen import canvas
+
+import documents as made
+from harness import Gateway
+from test_local import wait_up
+
+POLICY = "version: 1\nrules:\n  - {id: local-is-ours, permit: local}\n"
+CONFIG = "upstreams:\n  - {name: documents, tier: local, engine: document, model: tesseract-eng}\nlimits: {body_mib: 64}\n"
+CODES = {"invalid_document", "document_encrypted", "document_too_large", "document_too_complex", "unsupported_document"}
+LONGEST_S = 150  # a page's limit of processor time is 60 s, and the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def gateway(models):
+    with Gateway(CONFIG, POLICY, models=models) as running:
+        wait_up(running, 1)
+        yield running
+
+
+def engine(gateway):
+    status = json.loads(gateway.cli("status", "--json").stdout)
+    return status["upstreams"][0]["engine"]
+
+
+def ask(gateway, data):
+    url = "data:application/octet-stream;base64," + base64.b64encode(data).decode()
+    began = time.monotonic()
+    reply = gateway.post("/v1/ocr", {"model": "auto", "document": {"type": "document_url", "document_url": url}}, timeout=300)
+    assert time.monotonic() - began < LONGEST_S
+    return reply
+
+
+def pdf(objects, trailer="/Root 1 0 R"):
+    out = bytearray(b"%PDF-1.7\n")
+    places = []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
+    start = len(out)
+    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{place:010} 00000 n \n".encode() for place in places)
+    return bytes(out + f"trailer\n<< /Size {len(objects) + 1} {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode())
+
+
+def stream(content, head=b""):
+    return b"<< /Length %d %s >>\nstream\n" % (len(content), head) + content + b"\nendstream"
+
+
+def page_with(content, resources=b"<< >>", box=b"0 0 612 792", more=()):
+    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+                b"<< /Type /Page /Parent 2 0 R /MediaBox [" + box + b"] /Contents 4 0 R /Resources " + resources + b" >>", stream(content), *more])
+
+
+def many_pages():
+    kids = b" ".join(b"3 0 R" for _ in range(200_000))
+    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [" + kids + b"] /Count 200000 >>", b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>"])
+
+
+def pages_that_hold_themselves():
+    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 1000000 >>"])
+
+
+def forms_within_forms():
+    """Each draws the next one ten times, twelve deep."""
+    forms = [stream(b"/F Do " * 10, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F %d 0 R >> >>" % (6 + i)) for i in range(12)]
+    last = stream(b"0 0 1 1 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9]")
+    return page_with(b"/F Do", b"<< /XObject << /F 5 0 R >> >>", more=[*forms, last])
+
+
+def picture_in_pdf(head, data):
+    return page_with(b"612 0 0 792 0 0 cm /I Do", b"<< /XObject << /I 5 0 R >> >>", more=[stream(data, b"/Type /XObject /Subtype /Image " + head)])
+
+
+def png(width, height, data=b""):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+
+
+def office(members):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def word(body, before=""):
+    return office({"word/document.xml": f'<?xml version="1.0"?>{before}<w:document xmlns:w="w"><w:body>{body}</w:body></w:document>'})
+
+
+def zip_bomb():
+    return office({"word/document.xml": b"<w:document>" + b" " * (300 << 20)})
+
+
+def entity_bomb():
+    doctype = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(12)) + "]>"
+    return word("<w:p><w:r><w:t>&m;</w:t></w:r></w:p>", doctype)
+
+
+def encrypted_pdf():
+    out = io.BytesIO()
+    drawn = canvas.Canvas(out, encrypt=pdfencrypt.StandardEncryption("secret", strength=128))
+    drawn.drawString(100, 700, "hidden words")
+    drawn.save()
+    return out.getvalue()
+
+
+def tiff_that_turns_in_circles():
+    head = b"II*\0" + struct.pack("<I", 8)
+    tags = [(256, 4, 1, 8), (257, 4, 1, 8), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1), (273, 4, 1, 8), (279, 4, 1, 64)]
+    return head + struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + struct.pack("<I", 8) + b"\0" * 64
+
+
+REFUSED = {
+    "pages: 200,000 of them": (many_pages, "document_too_large"),
+    "pages that hold themselves": (pages_that_hold_themselves, None),
+    "a page of 5 km": (lambda: page_with(b"", box=b"0 0 14400000 14400000"), None),
+    "pixels: a PNG of 10^9": (lambda: png(31_000, 31_000), "document_too_large"),
+    "an archive that unpacks to 300 MB": (zip_bomb, "document_too_large"),
+    "encrypted PDF": (encrypted_pdf, "document_encrypted"),
+    "a PDF of nothing": (lambda: b"%PDF-1.7\n" + b"\0" * 1000, "invalid_document"),
+    "a program": (lambda: b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40, "unsupported_document"),
+    "half a PNG": (lambda: png(100, 100, b"\0" * 1400)[:60], None),
+    "a TIFF that turns in circles": (tiff_that_turns_in_circles, None),
+}
+BOUNDED = {
+    "forms within forms, 10^12 of them": forms_within_forms,
+    "entities: 10^12 letters": entity_bomb,
+    "elements 100,000 deep": lambda: word("<w:sdt>" * 100_000),
+    "HTML 200,000 deep": lambda: b"<html><body>" + b"<div>" * 200_000 + b"words",
+    "JBIG2 of garbage": lambda: picture_in_pdf(b"/Width 30000 /Height 3000 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /JBIG2Decode", bytes(random.Random(1).randbytes(4000))),
+    "JPEG 2000 of garbage": lambda: picture_in_pdf(b"/Width 300 /Height 300 /Filter /JPXDecode", b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(random.Random(2).randbytes(4000))),
+    "a picture of 10^9 pixels in a PDF": lambda: picture_in_pdf(b"/Width 32000 /Height 32000 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /FlateDecode", zlib.compress(b"\0" * (4000 * 32000), 9)),
+    "a million operators": lambda: page_with(b"0 0 m 600 700 l S\n" * 300_000),
+    "mails within mails, 200 deep": lambda: b"From: a@b.c\r\nSubject: x\r\nContent-Type: message/rfc822\r\n\r\n" * 200 + b"words",
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_is_refused_with_a_clear_error(gateway, name):
+    make, code = REFUSED[name]
+    reply = ask(gateway, make())
+    if code is None and reply.status == 200:
+        return  # read as far as it goes, at a bounded cost
+    assert reply.status in (400, 413), reply.text
+    assert reply.json["error"]["code"] in ({code} if code else CODES), reply.text
+    assert len(reply.json["error"]["message"]) > 20
+
+
+@pytest.mark.parametrize("name", BOUNDED)
+def test_costs_a_bounded_amount(gateway, name):
+    reply = ask(gateway, BOUNDED[name]())
+    assert reply.status == 200 or reply.json["error"]["code"] in CODES, reply.text
+    assert len(reply.body) < 10 << 20
+
+
+def test_spoiled_documents_are_read_or_refused(gateway, tmp_path):
+    rng = random.Random(11)
+    good = [made.make_pdf(tmp_path / "g.pdf", [[made.heading("Good"), made.text(made.prose(rng, 60))]]).read_bytes(), word("<w:p><w:r><w:t>good</w:t></w:r></w:p>"),
+            b"From: a@b.c\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nwords\r\n--b--\r\n"]
+    for _ in range(60):
+        spoiled = bytearray(rng.choice(good))
+        for _ in range(rng.randint(1, 20)):
+            spoiled[rng.randrange(len(spoiled))] = rng.randrange(256)
+        reply = ask(gateway, bytes(spoiled[:rng.randint(10, len(spoiled))] if rng.random() < 0.3 else spoiled))
+        assert reply.status == 200 or reply.json["error"]["code"] in CODES, reply.text
+
+
+def test_and_the_engine_was_never_harmed(gateway):
+    """Last: it speaks of all before it in this file."""
+    assert ask(gateway, b"good words").json["pages"][0]["markdown"] == "good words"
+    assert engine(gateway)["restarts"] == 0
