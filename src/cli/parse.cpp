@@ -11,6 +11,7 @@ BMP), Word, Excel, PowerPoint, HTML, e-mail with its attachments, plain text.
 Examples:
   demarc parse report.pdf                       Markdown to stdout
   demarc parse --json --pages 0-2 report.pdf    blocks, tables, boxes, confidences
+  demarc parse --redact clean.pdf letter.pdf    and the letter without what is found
   demarc parse SCANS -o TEXTS                   again: goes on where it stood
 
 Exit codes: 0 all done, 1 a file was not read (stderr says why), 2 usage,
@@ -37,6 +38,13 @@ void add_parse(CLI::App& app, Shared& shared) {
   command->add_flag("--images", order->images, "with the figures in the pages (JSON)");
   command->add_flag("--page-images", order->page_images, "with a picture of each page (JSON)");
   command->add_flag("--html-tables", order->html_tables, "tables as HTML, which keeps merged cells");
+  command->add_option("--redact", order->redact,
+                      "hide what is found, and write the document without it as PDF: a file, or a folder; text and picture are gone, not covered");
+  command->add_option("--operator", order->op, "what stands in the text instead: placeholder or surrogate (can be restored), mask, hash or drop")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"placeholder", "mask", "hash", "surrogate", "drop"}));
+  command->add_option("--types", order->types, "hide only these, with commas: CREDIT_CARD,EMAIL_ADDRESS")->delimiter(',')->allow_extra_args(false);
+  command->add_option("-c,--conversation", order->conversation, "a name: `demarc redact --restore` with it gives back what was hidden");
   command->add_option("-o,--output", order->folder, "write a file per document into this folder; of a folder: else beside the documents")
       ->check(CLI::ExistingDirectory);
 }

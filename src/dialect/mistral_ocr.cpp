@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/encode.hpp"
 #include "core/json/writer.hpp"
@@ -26,10 +27,9 @@ constexpr auto kRules = std::to_array<Rule>({
 constexpr auto kRequired = std::to_array<std::string_view>({"document"});
 
 // What is for us alone: read here, never sent to others.
-constexpr auto kOwnFields = std::to_array<std::string_view>({"redact", "redact_types", "page_images", "include_words", "conversation"});
+constexpr auto kOwnFields =
+    std::to_array<std::string_view>({"redact", "redact_types", "page_images", "include_words", "read_pictures", "conversation"});
 constexpr std::size_t kTopDepth = 2;  // of what is read of a request again: a document is one long string
-
-bool is_own(std::string_view key) { return std::ranges::find(kOwnFields, key) != kOwnFields.end(); }
 
 // Text in an answer that is no name of a thing and no picture.
 bool may_tell(std::string_view key) { return key != "id" && key != "image_base64" && key != "type" && key != "model" && key != "object"; }
@@ -94,8 +94,8 @@ class Printer final : public SameDialectPrinter {
   DocumentPrint how_;
 };
 
-// The request's members with ours left out and others put in front.
-Result<std::string, ApiError> rebuilt(const Request& request, Edits edits, std::string_view first, bool keep_own) {
+// The request's members without these, and others put in front.
+Result<std::string, ApiError> rebuilt(const Request& request, Edits edits, std::string_view first, std::span<const std::string_view> without) {
   std::string body = demarc::apply(request.body, std::move(edits));
   JsonTree tree;
   if (!tree.read(body, {}, kTopDepth)) return refuse("the body is not JSON");
@@ -105,8 +105,7 @@ Result<std::string, ApiError> rebuilt(const Request& request, Edits edits, std::
     json.raw(first);
     for (const JsonNode member : tree.root()) {
       const std::string_view key = member.key();
-      if (key == "model" || (is_own(key) && (!keep_own || key == "include_words"))) continue;
-      json.raw_field(key, member.raw());
+      if (key != "model" && std::ranges::find(without, key) == without.end()) json.raw_field(key, member.raw());
     }
   });
   return out;
@@ -126,13 +125,14 @@ Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpReq
 
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model) {
   (void)provider;
-  return outgoing(TRY(rebuilt(request, std::move(edits), "\"model\":" + json_string(model), false)));
+  return outgoing(TRY(rebuilt(request, std::move(edits), "\"model\":" + json_string(model), kOwnFields)));
 }
 
 Result<OutgoingBody, ApiError> forward_to_engine(const Request& request, Edits edits, std::string_view model, WordPlaces places) {
-  std::string first = "\"model\":" + json_string(model);
-  if (places == WordPlaces::always) first += ",\"include_words\":true";
-  return outgoing(TRY(rebuilt(request, std::move(edits), first, true)));
+  constexpr auto kSaidAnew = std::to_array<std::string_view>({"include_words", "read_pictures"});
+  const std::string named = "\"model\":" + json_string(model);
+  if (places == WordPlaces::as_asked) return outgoing(TRY(rebuilt(request, std::move(edits), named, {})));
+  return outgoing(TRY(rebuilt(request, std::move(edits), named + ",\"include_words\":true,\"read_pictures\":true", kSaidAnew)));
 }
 
 Result<Own, ApiError> own_fields(const Request& request) {

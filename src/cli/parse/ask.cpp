@@ -23,6 +23,14 @@ std::string body_of(const ParseOrder& order, const std::string& name, std::strin
     if (!order.pages.empty()) json.field("pages", order.pages);
     if (order.images) json.field("include_image_base64", true);
     if (order.page_images) json.field("page_images", true);
+    if (!order.redact.empty()) {
+      json.field("redact", order.op), json.field("confidence_scores_granularity", "word");
+      if (!order.conversation.empty()) json.field("conversation", order.conversation);
+      if (!order.types.empty())
+        json.array("redact_types", [&] {
+          for (const std::string& type : order.types) json.value(type);
+        });
+    }
     if (order.html_tables) json.field("table_format", "html");
   });
   return out;

@@ -13,6 +13,7 @@
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
 #include "cli/parse/ask.hpp"
+#include "cli/parse/redact_pdf.hpp"
 #include "cli/progress.hpp"
 #include "core/json/writer.hpp"
 
@@ -131,10 +132,17 @@ class Run {
     if (fault.exit_code == kUnavailable || fault.exit_code == kDenied) stop_ = true;  // the others would fare no better
   }
 
+  static ParseFault failed(std::string why) { return {kFailed, std::move(why)}; }
+
   Result<void, ParseFault> one(const Input& input) {
     progress_.add(0, 0);
     const std::string bytes = TRY(read_document(input.path));
     const Parsed parsed = TRY(ask_for(connection_, order_, input.path.filename().string(), bytes, work_class_));
+    if (!order_.redact.empty()) {
+      const fs::path to = TRY(redacted_path(order_.redact, input.path).map_error(failed));
+      TRY(write_redacted(input.path, to, parsed.body).map_error(failed));
+      progress_.say(input.name + " -> " + to.string());
+    }
     progress_.add(1, bytes.size());
     const std::string& text = order_.format == "json" ? parsed.body : parsed.markdown;
     if (input.result.empty()) {
@@ -187,6 +195,10 @@ int run_folder(Connection& connection, const ParseOrder& order) {
 int run_parse(const Shared& shared, ParseOrder order) {
   const bool folder = std::ranges::any_of(order.files, [](const std::string& file) { return fs::is_directory(file); });
   if (folder && order.files.size() > 1) return std::cerr << "demarc parse: a folder goes alone\n", kUsage;
+  if (!order.redact.empty() && (folder || (order.files.size() > 1 && !fs::is_directory(order.redact))))
+    return std::cerr << "demarc parse: --redact takes one document, or several and a folder to write them into\n", kUsage;
+  if (order.redact.empty() && !(order.types.empty() && order.conversation.empty()))
+    return std::cerr << "demarc parse: --types and --conversation go with --redact\n", kUsage;
   if (order.json && !folder) order.format = "json";
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc parse: " << place.error() << '\n', kFailed;
@@ -194,6 +206,9 @@ int run_parse(const Shared& shared, ParseOrder order) {
   if (!connection) return std::cerr << "demarc parse: " << connection.error() << '\n', kFailed;
   if (const auto ready = (*connection)->wait_ready(kReadyTimeoutMs, "ocr"); !ready)
     return std::cerr << "demarc parse: " << ready.error() << '\n', kUnavailable;
+  if (!order.redact.empty())
+    if (const auto ready = (*connection)->wait_for_detectors(kReadyTimeoutMs); !ready)
+      return std::cerr << "demarc parse: " << ready.error() << '\n', kUnavailable;
   if (folder) return run_folder(**connection, order);
   std::vector<Input> inputs;
   for (const std::string& file : order.files) {

@@ -16,6 +16,8 @@ namespace demarc::cli {
 struct ParseOrder {
   std::vector<std::string> files;
   std::string format = "markdown", pages, folder, model = "auto";
+  std::string redact, op = "placeholder", conversation;  // redact: where the document without what is hidden goes; "": nothing is hidden
+  std::vector<std::string> types;
   bool images = false, page_images = false, html_tables = false, json = false;
 };
 

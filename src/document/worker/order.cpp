@@ -117,6 +117,7 @@ Result<Order, Refusal> read_order(std::string_view body) {
   order.most_figures = number_of(root["image_limit"], order.most_figures);
   order.smallest_figure_px = number_of(root["image_min_size"], 0);
   order.page_images = flag_of(root["page_images"]);
+  order.read_pictures = flag_of(root["read_pictures"]);
   order.words = flag_of(root["include_words"]) || text_of(root["confidence_scores_granularity"]) == "word";
   return order;
 }

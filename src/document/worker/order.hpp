@@ -26,6 +26,7 @@ struct Order {
   int most_figures = 1'000;    // image_limit
   int smallest_figure_px = 0;  // image_min_size: of either side
   bool page_images = false;    // page_images
+  bool read_pictures = false;  // read_pictures: words in pictures and notes on a page of text too
   bool words = false;          // include_words, or confidence_scores_granularity "word"
 };
 

@@ -85,6 +85,25 @@ void add_scan(PageMaker& maker, DocumentPage page, Scan scan, std::string reason
 // Whether lines may be drawn on it: only then it is worth drawing.
 bool may_have_rules(const PdfPage& page, const PageContent& content) { return page.draws_lines() && content.words.size() >= 4; }
 
+// What stands on a page of text beside its text layer: in pictures, in notes, as drawn letters. Words that the layer has too are left out.
+void add_words_of_pictures(Pix* shown, PageContent& content) {
+  const auto grey = grey_of(shown);
+  if (!grey) return;
+  std::vector<Word> extra = Recogniser::get().read(grey->get(), kPdfDpi);
+  const std::size_t known = content.words.size();
+  std::erase_if(extra, [&](const Word& word) {
+    std::int64_t covered = 0;
+    for (std::size_t i = 0; i < known; ++i) {
+      const DocumentBox& box = content.words[i].box;
+      const int wide = std::min(box.right, word.box.right) - std::max(box.left, word.box.left),
+                high = std::min(box.bottom, word.box.bottom) - std::max(box.top, word.box.top);
+      if (wide > 0 && high > 0) covered += std::int64_t{wide} * high;
+    }
+    return covered * 10 > std::int64_t{3} * word.box.width() * word.box.height();
+  });
+  content.words.insert(content.words.end(), std::make_move_iterator(extra.begin()), std::make_move_iterator(extra.end()));
+}
+
 Result<void, Refusal> add_pdf_page(const Pdf& pdf, int index, const Order& order, PageMaker& maker) {
   const PdfPage page = TRY(pdf.page(index));
   TextLayer layer = page.text_layer();
@@ -104,6 +123,10 @@ Result<void, Refusal> add_pdf_page(const Pdf& pdf, int index, const Order& order
       });
     PixPtr shown;
     if (order.page_images || (order.figures && !pictures.empty())) shown = TRY(page.draw(kPdfDpi));
+    if (order.read_pictures && (!page.pictures().empty() || page.has_notes() || page.draws_lines() || layer.hidden)) {
+      if (shown == nullptr) shown = TRY(page.draw(kPdfDpi));
+      add_words_of_pictures(shown.get(), layer.content);
+    }
     if (may_have_rules(page, layer.content)) {
       const PixPtr small = shown != nullptr ? PixPtr(pixScale(shown.get(), 0.5F, 0.5F)) : TRY(page.draw(kRuleDpi));
       const PixPtr grey = TRY(grey_of(small.get()));

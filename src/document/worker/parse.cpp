@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/strings.hpp"
 #include "core/document_json.hpp"
 #include "document/worker/limits.hpp"
 #include "document/worker/native.hpp"
@@ -37,6 +38,32 @@ Result<Document, Refusal> read_native(const Order& order, int depth) {
   return looks_like_html(order.bytes) ? read_html(order) : read_text(order);
 }
 
+// XML's readers pass on what they find; whoever reads our answer may count on UTF-8.
+void make_utf8(std::string& text) {
+  if (is_utf8(text)) return;
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t size = 1;
+    while (size < 4 && i + size < text.size() && !is_utf8(std::string_view(text).substr(i, size))) ++size;
+    if (is_utf8(std::string_view(text).substr(i, size))) {
+      out.append(text, i, size), i += size;
+    } else {
+      out += "\xef\xbf\xbd", ++i;
+    }
+  }
+  text = std::move(out);
+}
+
+void make_utf8(Document& document) {
+  for (DocumentPage& page : document.pages) {
+    make_utf8(page.name);
+    for (DocumentBlock& block : page.blocks) {
+      make_utf8(block.text), make_utf8(block.marker);
+      for (DocumentCell& cell : block.cells) make_utf8(cell.text);
+    }
+  }
+}
+
 // The pages that were asked for, of a format that had to be read whole.
 Result<Document, Refusal> only_those_asked_for(Document document, const Order& order) {
   document.pages_total = static_cast<int>(document.pages.size());
@@ -66,6 +93,7 @@ Result<Document, Refusal> parse(const Order& order, const OnStep& on_step) {
   const bool has_pages = !looks_like_mail(order.bytes) && (Pictures::looks_like_one(order.bytes) || Pdf::looks_like_one(order.bytes));
   if (!has_pages) on_step(1, 1);
   Document document = TRY(read());
+  if (!has_pages) make_utf8(document);
   if (!has_pages) document = TRY(only_those_asked_for(std::move(document), order));
   document.size_bytes = static_cast<std::int64_t>(order.bytes.size());
   return document;

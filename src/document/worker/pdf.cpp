@@ -1,5 +1,6 @@
 #include "document/worker/pdf.hpp"
 
+#include <fpdf_annot.h>
 #include <fpdf_edit.h>
 #include <fpdf_text.h>
 #include <fpdfview.h>
@@ -271,6 +272,8 @@ std::vector<DocumentBox> PdfPage::pictures() const {
   }
   return out;
 }
+
+bool PdfPage::has_notes() const { return FPDFPage_GetAnnotCount(page_.get()) > 0; }
 
 bool PdfPage::draws_lines() const {
   const int objects = std::min(FPDFPage_CountObjects(page_.get()), kMostObjects);

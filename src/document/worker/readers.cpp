@@ -92,7 +92,7 @@ std::optional<JobFds> receive_job(int control) {
   const void* at = mmap(nullptr, size_bytes, PROT_READ, MAP_PRIVATE, fds.job, 0);
   if (at == MAP_FAILED) _exit(1);
   teller.hello();
-  restrict_self(limits.memory_bytes, limits.document_cpu_ms / 1'000);
+  restrict_self({.memory_bytes = limits.memory_bytes, .cpu_s = limits.document_cpu_ms / 1'000});
   try {
     read({static_cast<const char*>(at), size_bytes}, teller);
   } catch (const std::bad_alloc&) {
@@ -270,7 +270,7 @@ void Teller::refuse(std::string_view code, std::string_view message) {
   send('e', std::string(code) + '\0' + std::string(message)), answered_ = true;
 }
 
-void restrict_self(std::uint64_t memory_bytes, int cpu_s) {
+void restrict_self(const Rights& rights) {
   rlimit held{};
   const auto lower = [&](decltype(RLIMIT_DATA) what, rlim_t to) {
     getrlimit(what, &held);
@@ -278,8 +278,8 @@ void restrict_self(std::uint64_t memory_bytes, int cpu_s) {
     const rlimit wanted{limit, limit};
     return setrlimit(what, &wanted) == 0;
   };
-  const bool limited = lower(RLIMIT_DATA, memory_bytes) && lower(RLIMIT_CPU, static_cast<rlim_t>(cpu_s) + 1) && lower(RLIMIT_CORE, 0) &&
-                       lower(RLIMIT_FSIZE, 0) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+  const bool limited = lower(RLIMIT_DATA, rights.memory_bytes) && lower(RLIMIT_CPU, static_cast<rlim_t>(rights.cpu_s) + 1) && lower(RLIMIT_CORE, 0) &&
+                       lower(RLIMIT_FSIZE, rights.file_bytes) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
   const scmp_filter_ctx filter = limited ? seccomp_init(SCMP_ACT_ERRNO(EPERM)) : nullptr;
   bool loaded = filter != nullptr;
   for (const char* call : kAllowed) loaded = loaded && seccomp_rule_add(filter, SCMP_ACT_ALLOW, seccomp_syscall_resolve_name(call), 0) == 0;

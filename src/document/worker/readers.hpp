@@ -78,6 +78,11 @@ class Readers {
 };
 
 // Gives up every right but those above; ends the process if it cannot.
-void restrict_self(std::uint64_t memory_bytes, int cpu_s);
+struct Rights {
+  std::uint64_t memory_bytes;
+  int cpu_s;
+  std::uint64_t file_bytes = 0;  // that may be written to files which are open
+};
+void restrict_self(const Rights& rights);
 
 }  // namespace demarc::document::worker
