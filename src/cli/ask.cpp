@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "cli/ask_index.hpp"
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
 #include "core/json/writer.hpp"
@@ -16,6 +17,8 @@ constexpr int kReadyTimeoutMs = 120'000;
 struct Question {
   std::string text, model = "auto", sensitivity, workload, system;
   std::int64_t max_tokens = 0;
+  IndexQuestion of_index;  // of documents; without a name of an index: not
+  std::string by = "both";
 };
 
 std::string request_body(const Question& question) {
@@ -105,7 +108,18 @@ std::string receipt_line(simdjson::dom::element receipt) {
   return line + " · record " + std::to_string(record);
 }
 
+int ask_documents(const Shared& shared, const Question& question) {
+  IndexQuestion asked = question.of_index;
+  asked.text = question.text, asked.model = question.model;
+  asked.asking = {.sensitivity = question.sensitivity, .workload = question.workload};
+  asked.by = question.by == "words"     ? retrieval::SearchBy::words
+             : question.by == "meaning" ? retrieval::SearchBy::meaning
+                                        : retrieval::SearchBy::both;
+  return ask_index(shared, asked);
+}
+
 int ask(const Shared& shared, const Question& question) {
+  if (!question.of_index.index.empty()) return ask_documents(shared, question);
   const auto place = find_place(shared);
   if (!place) return std::cerr << "demarc ask: " << place.error() << '\n', kFailed;
   auto connection = Connection::open(*place, Connection::IfNone::start_one);
@@ -158,6 +172,16 @@ void add_ask(CLI::App& app, Shared& shared) {
   command->add_option("-w,--workload", question->workload, "the workload this is for");
   command->add_option("--system", question->system, "a system prompt");
   command->add_option("--max-tokens", question->max_tokens, "the most tokens to answer with");
+  command->add_option("--index", question->of_index.index, "answer from the documents of this index (demarc index), each statement with its place");
+  command->add_flag("--passages", question->of_index.passages_only, "with --index: what was found, and no answer");
+  command->add_option("--passages-shown", question->of_index.hits, "with --index: so many")->check(CLI::Range(1, 50))->capture_default_str();
+  command->add_option("--search", question->by, "with --index: by words, meaning or both")
+      ->check(CLI::IsMember({"words", "meaning", "both"}))
+      ->capture_default_str();
+  command->add_flag("--rerank,!--no-rerank", question->of_index.may_rerank, "with --index: order what was found by a reranker, where one is served");
+  command->add_option("--least-cosine", question->of_index.least_cosine, "with --index: what is less alike is not in these documents")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
 }
 
 }  // namespace demarc::cli

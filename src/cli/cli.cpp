@@ -78,6 +78,7 @@ int run(int argc, char** argv) {
   add_version(app, shared);
   add_ask(app, shared);
   add_transcribe(app, shared);
+  add_index(app, shared);
   add_complete(app, shared);
   add_parse(app, shared);
   add_batch(app, shared);

@@ -22,6 +22,7 @@ void add_status(CLI::App& app, Shared& shared);
 void add_version(CLI::App& app, Shared& shared);
 void add_ask(CLI::App& app, Shared& shared);
 void add_transcribe(CLI::App& app, Shared& shared);
+void add_index(CLI::App& app, Shared& shared);
 void add_complete(CLI::App& app, Shared& shared);
 void add_parse(CLI::App& app, Shared& shared);
 void add_batch(CLI::App& app, Shared& shared);  // and files

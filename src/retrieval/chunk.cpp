@@ -1,6 +1,7 @@
 #include "retrieval/chunk.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace demarc::retrieval {
 namespace {
@@ -94,7 +95,6 @@ class Cutter {
     if (open_ && (unit.opens_page || size > limits_.most_bytes || (end_ - begin_ >= limits_.target_bytes) ||
                   (unit.opens_paragraph && size > limits_.target_bytes)))
       flush();
-    if (unit.opens_page && is_paged_) ++page_;
     if (!std::exchange(open_, true)) begin_ = unit.begin;
     end_ = unit.end;
   }
@@ -104,19 +104,22 @@ class Cutter {
     while (end_ > begin_ && is_blank(text_[end_ - 1])) --end_;
     while (begin_ < end_ && is_blank(text_[begin_])) ++begin_;
     if (begin_ == end_) return;
-    chunks_.push_back(
-        {.text = std::string(text_.substr(begin_, end_ - begin_)), .heading = heading(), .page = page_, .lines = {}, .begin = begin_, .end = end_});
+    chunks_.push_back({.text = std::string(text_.substr(begin_, end_ - begin_)), .heading = heading(), .lines = {}, .begin = begin_, .end = end_});
   }
 
   void number_lines() {
     std::size_t at = 0;
-    std::int64_t line = 1;
+    std::int64_t line = 1, page = is_paged_ ? 1 : 0;
     const auto go_to = [&](std::size_t to) {
-      for (; at < to; ++at) line = text_[at] == '\f' ? 1 : text_[at] == '\n' ? line + 1 : line;
+      for (; at < to; ++at) {
+        if (text_[at] == '\f') line = 1, ++page;
+        if (text_[at] == '\n') ++line;
+      }
       return line;
     };
     for (Chunk& chunk : chunks_) {
       chunk.lines.first = go_to(chunk.begin);
+      chunk.page = page;
       chunk.lines.last = go_to(chunk.end);
     }
   }
@@ -126,7 +129,6 @@ class Cutter {
   const bool is_markdown_, is_paged_;
   bool in_code_ = false, open_ = false;
   std::size_t begin_ = 0, end_ = 0;
-  std::int64_t page_ = 0;
   std::vector<std::string> headings_;
   std::vector<Chunk> chunks_;
 };
@@ -143,16 +145,20 @@ std::vector<SentenceSpan> sentences_of(std::string_view text) {
     std::size_t at = begin;
     for (; at < text.size(); ++at) {
       if (text[at] != '.' && text[at] != '!' && text[at] != '?' && text[at] != '\n') continue;
-      std::size_t end = at + 1;
-      while (end < text.size() && (text[end] == '"' || text[end] == ')' || text[end] == '\'')) ++end;
+      std::size_t end = text[at] == '\n' ? at : at + 1;
+      while (end > at && end < text.size() && (text[end] == '"' || text[end] == ')' || text[end] == '\'')) ++end;
       for (const std::string_view quote : {"\xe2\x80\x9d", "\xe2\x80\x99"})  // ” ’
-        if (text.substr(end).starts_with(quote)) end += quote.size();
-      const bool closes = end == text.size() || is_blank(text[end]);
+        if (end > at && text.substr(end).starts_with(quote)) end += quote.size();
+      const std::size_t behind = std::max(end, at + 1);
+      const bool closes = behind == text.size() || is_blank(text[behind]);
       // "Mr. Smith", "e.g. this", "1. First": what is shorter than three letters, or one of the titles, does not end a sentence.
-      const std::size_t word = text.find_last_of(" \n(", at == 0 ? 0 : at - 1);
-      const std::string_view last = text.substr(word == std::string_view::npos || word < begin ? begin : word + 1,
-                                                at - (word == std::string_view::npos || word < begin ? begin : word + 1));
-      const bool abbreviates = text[at] == '.' && (last.size() < 3 || last == "Mrs" || last == "etc" || last.find('.') != std::string_view::npos);
+      const std::size_t blank = text.find_last_of(" \n(", at == 0 ? 0 : at - 1);
+      const std::size_t word = blank == std::string_view::npos || blank < begin ? begin : blank + 1;
+      const std::string_view last = text.substr(word, at - word);
+      const bool has_digit = last.find_first_of("0123456789") != std::string_view::npos;
+      const bool abbreviates =
+          text[at] == '.' && (has_digit ? word == begin && last.size() < 3
+                                        : last.size() < 3 || last == "Mrs" || last == "etc" || last.find('.') != std::string_view::npos);
       if (!closes || (abbreviates && end != text.size())) continue;
       at = end;
       break;

@@ -247,6 +247,11 @@ def elsewhere(text):
     yield "POST", "/v1/chat/completions", {}, json.dumps(chat(text, model="no-such-model"))
     yield "POST", "/v1/embeddings", {}, json.dumps({"model": "echo", "input": [text], "dimensions": text})
     yield "POST", "/v1/completions", {}, json.dumps({"model": "echo", "prompt": [text, 5], "suffix": text})
+    yield "POST", "/v1/fim/completions", {"demarc-session": text}, json.dumps({"model": "echo", "prompt": text, "suffix": text, "stop": [text]})
+    infill = {"input_prefix": text, "input_suffix": text, "prompt": text, "metadata": {"session_id": text}}
+    for extra in ([{"text": text, "filename": text}], [text], {"text": text}, [{"text": 5, "filename": text}]):
+        yield "POST", "/infill", {}, json.dumps({**infill, "input_extra": extra, "response_fields": [text]})
+    yield "POST", "/infill", {}, json.dumps({**infill, "n_predict": text})
     for headers, body in (form([("model", "echo"), ("language", text), ("response_format", text)], [("a.wav", text.encode())]), form([("prompt", text)])):
         yield "POST", "/v1/audio/transcriptions", headers, body
 
@@ -425,6 +430,8 @@ def test_nothing_that_an_engine_was_asked_is_in_what_it_printed(models):
         wait_for(lambda: json.loads(gateway.cli("status", "--json").stdout)["upstreams"][0]["models"][0]["usable"], 150)
         statuses = [gateway.post("/v1/chat/completions", body, timeout=120).status for body in for_an_engine(str(Plant(with_secret=True)))]
         statuses.append(gateway.post("/v1/completions", {"model": "auto", "prompt": str(Plant()), "suffix": str(Plant()), "max_tokens": 3}).status)
+        piece = {"text": str(Plant()), "filename": str(Plant())}
+        statuses.append(gateway.post("/infill", {"input_prefix": str(Plant()), "input_suffix": str(Plant()), "prompt": str(Plant()), "input_extra": [piece], "n_predict": 3}).status)
         assert 200 in statuses and set(statuses) - {200}, statuses
         gateway.stop()
         assert "chat-local: " in gateway.log_text(), "nothing was printed"
