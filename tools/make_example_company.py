@@ -16,7 +16,7 @@ OUT = pathlib.Path(__file__).resolve().parents[1] / "src" / "planning" / "report
 DAYS = 30
 # workload: requests a day in the mean, model, dollars a million (input, cached, output), share cached, multiple of the trace's lengths, batch share
 WORKLOADS = {
-    "ticket-triage": (86000, "gpt-4.1", (2.0, 0.5, 8.0), 0.0, 1.6, 0.45, "conv", 0.0),
+    "ticket-triage": (150000, "gpt-4.1", (2.0, 0.5, 8.0), 0.0, 1.6, 0.45, "conv", 0.0),
     "claim-extraction": (14000, "gpt-4.1", (2.0, 0.5, 8.0), 0.0, 3.2, 1.6, "conv", 0.6),
     "mail-summaries": (21000, "gpt-4.1-mini", (0.4, 0.1, 1.6), 0.0, 1.2, 0.6, "conv", 0.0),
     "support-assistant": (6500, "gpt-4.1", (2.0, 0.5, 8.0), 0.5, 6.0, 2.2, "conv", 0.0),

@@ -90,6 +90,7 @@ int run(int argc, char** argv) {
   add_keys(app, shared);
   add_usage(app, shared);
   add_plan(app, shared);
+  add_risk(app, shared);
   add_completion(app, shared);
   try {
     app.parse(argc, argv);

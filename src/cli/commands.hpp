@@ -34,6 +34,7 @@ void add_audit(CLI::App& app, Shared& shared);
 void add_keys(CLI::App& app, Shared& shared);
 void add_usage(CLI::App& app, Shared& shared);
 void add_plan(CLI::App& app, Shared& shared);
+void add_risk(CLI::App& app, Shared& shared);
 void add_completion(CLI::App& app, Shared& shared);
 
 // Adds a subcommand with --json whose body gives the exit code.

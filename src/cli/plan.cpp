@@ -60,6 +60,7 @@ void add_plan(CLI::App& app, Shared& shared) {
   add_plan_size(*plan, shared);
   add_plan_compare(*plan, shared);
   add_plan_simulate(*plan, shared);
+  add_plan_pilot(*plan, shared);
   add_plan_report(*plan, shared);
 }
 

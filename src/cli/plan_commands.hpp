@@ -35,6 +35,7 @@ void add_plan_import(CLI::App& plan, Shared& shared);
 void add_plan_inventory(CLI::App& plan, Shared& shared);  // and classify
 void add_plan_size(CLI::App& plan, Shared& shared);
 void add_plan_report(CLI::App& plan, Shared& shared);
+void add_plan_pilot(CLI::App& plan, Shared& shared);
 void add_plan_compare(CLI::App& plan, Shared& shared);
 void add_plan_simulate(CLI::App& plan, Shared& shared);
 

@@ -13,9 +13,13 @@
 namespace demarc::planning {
 namespace {
 
-constexpr std::array<std::string_view, 6> kCauses = {
-    "credits, discounts, taxes",    "not counted by usage exports", "usage missing", "not on an invoice", "no price known",
-    "another price than the book's"};
+constexpr std::array<std::string_view, 7> kCauses = {"credits, discounts, taxes",
+                                                     "not counted by usage exports",
+                                                     "usage missing",
+                                                     "not on an invoice",
+                                                     "no price known",
+                                                     "another price than the book's",
+                                                     "rounding"};
 
 struct Day {
   Money billed, computed;
@@ -60,9 +64,12 @@ Reconciliation reconcile(const std::vector<DayTotal>& days, const ledger::PriceB
     }
     at.has_usage = true;
     const auto noon = parse_rfc3339(day.day + "T12:00:00Z");
+    // A day's sum is no request: the tier of long prompts would be taken for all of it. Long prompts show as another price than the book's.
+    const ledger::Price* price = noon ? prices.find(day.provider, day.model, *noon) : nullptr;
+    ledger::Price flat = price == nullptr ? ledger::Price{} : *price;
+    flat.tiers.clear();
     const auto priced =
-        noon ? prices.price(day.provider, day.model, day.usage, *noon, day.batch ? ledger::PriceMode::batch : ledger::PriceMode::standard)
-             : std::nullopt;
+        price == nullptr ? std::nullopt : ledger::price_of(flat, day.usage, day.batch ? ledger::PriceMode::batch : ledger::PriceMode::standard);
     if (priced)
       at.computed += *priced;
     else if (day.kind == RowKind::usage && day.with_cost == day.rows)
@@ -76,6 +83,8 @@ Reconciliation reconcile(const std::vector<DayTotal>& days, const ledger::PriceB
   for (const auto& [provider, amount] : credits)
     add(Cause::credits, provider, "credits, discounts, taxes", amount,
         "part of the bill, not of usage: give them to the plan as cloud.credits_usd or cloud.discount_percent");
+  const Money cent = Money::from_usd(1).times_ratio(1, 100);
+  Money rounding;
   for (auto& [name, model] : models) {
     const auto& [provider, what] = name;
     const bool any_usage = std::ranges::any_of(model.days, [](const auto& day) { return day.second.has_usage; });
@@ -104,7 +113,10 @@ Reconciliation reconcile(const std::vector<DayTotal>& days, const ledger::PriceB
                                                         : "no invoice of this provider was imported");
     add(Cause::unpriced, provider, what, unpriced, "the price book does not know this model: add it to a price file");
     const Money off = billed_both - computed_both;
-    if (off == Money{}) continue;
+    if (magnitude(off) <= cent.times_ratio(static_cast<std::int64_t>(both.size()), 1)) {
+      rounding += off;
+      continue;
+    }
     // A contract's discount shows as the same factor every day; what wanders is not explained by a price.
     const double factor = usd(computed_both) == 0 ? 0 : usd(billed_both) / usd(computed_both);
     double left = 0;
@@ -112,14 +124,14 @@ Reconciliation reconcile(const std::vector<DayTotal>& days, const ledger::PriceB
     const bool steady = factor > 0 && left <= 0.02 * std::abs(usd(billed_both));
     std::array<char, 64> percent{};
     std::snprintf(percent.data(), percent.size(), "%.2f %% of the book's price", factor * 100);
-    if (steady || magnitude(off) <= Money::from_usd(1)) {
-      add(Cause::price, provider, what, off,
-          std::string(percent.data()) + (steady ? " on every day: a contract or a tier; put it into a price file" : ": rounding"));
+    if (steady) {
+      add(Cause::price, provider, what, off, std::string(percent.data()) + " on every day: a contract or a tier; put it into a price file");
     } else {
       out.causes.push_back({Cause::price, provider, what, off, std::string(percent.data()) + ", changing from day to day: unexplained"});
       out.unexplained += off;
     }
   }
+  add(Cause::rounding, "all", "models", rounding, "at most a cent a model and day");
   std::ranges::sort(out.causes, [](const CausePart& a, const CausePart& b) { return magnitude(a.usd) > magnitude(b.usd); });
   return out;
 }

@@ -21,6 +21,7 @@ enum class Cause : std::uint8_t {
   missing_invoice,  // used, and on no invoice
   unpriced,         // used and billed, but the price book has no price
   price,            // used and billed at another price than the book's: a contract, a tier, a change of price
+  rounding,         // at most a cent a model and day
 };
 std::string_view to_string(Cause);
 

@@ -14,7 +14,13 @@ Expr Builder::input(const Quantities& from, Section section, const std::string& 
   const Key* known = find_key(section, key);
   const auto found = from.find(key);
   CHECK(known != nullptr && found != from.end());
-  return inputs_.emplace(name, sheet_.input({.name = name, .label = std::string(known->label), .unit = known->unit, .quantity = found->second}))
+  return inputs_
+      .emplace(name, sheet_.input({.name = name,
+                                   .label = std::string(known->label),
+                                   .unit = known->unit,
+                                   .quantity = found->second,
+                                   .lowest = *Decimal::parse(known->lowest),
+                                   .highest = *Decimal::parse(known->highest)}))
       .first->second;
 }
 
@@ -254,9 +260,10 @@ Model build_model(const Plan& plan) {
     const Expr paid = b.cell(prefix + "paid.usd", Unit::usd, "its part of what is paid first",
                              (in_month(cluster.hardware, 0) + cluster.one_off) * part(n) + w.migration);
     const Expr brings = b.cell(prefix + "brings.usd", Unit::usd, "what its mean month brings", (avoided_total - bills_total) / b.number(n));
-    cells.payback_months =
-        index(b.cell(prefix + "payback.months", Unit::months, "paid ÷ brings; " + std::to_string(kNeverMonths) + " is never",
-                     choose(brings - b.decimal("0.000000001"), paid / larger(brings, b.decimal("0.000000001")), b.number(kNeverMonths))));
+    const Expr least = b.decimal("0.000000001"), after = paid / larger(brings, least);
+    cells.payback_months = index(b.cell(prefix + "payback.months", Unit::months,
+                                        "paid ÷ brings, within the plan's months; " + std::to_string(kNeverMonths) + " is never",
+                                        choose(brings - least, choose(b.number(n) - after, after, b.number(kNeverMonths)), b.number(kNeverMonths))));
     out.workloads.push_back(cells);
   }
   return model;

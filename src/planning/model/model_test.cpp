@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cmath>
+#include <fstream>
+#include <sstream>
 
 #include "planning/model/build_model.hpp"
 #include "planning/model/why.hpp"
@@ -204,6 +206,18 @@ TEST(Why, NamesEveryInputWithItsSource) {
   EXPECT_NE(text.find("measured"), std::string::npos);
   EXPECT_NE(text.find("https://"), std::string::npos);  // the page of the price
   EXPECT_FALSE(explain_cell(c.model.sheet, c.cells, "no.such.cell"));
+}
+
+TEST(Keys, AreAllInTheReference) {
+  std::ifstream in(std::string(DEMARC_SOURCE_DIR) + "/docs/reference/plan.md");
+  std::stringstream text;
+  text << in.rdbuf();
+  for (const Section section : {Section::general, Section::cloud, Section::workload, Section::cluster})
+    for (const Key& key : keys_of(section)) {
+      const std::string row = "| `" + std::string(key.name) + "` | " + (key.fallback.empty() ? "–" : std::string(key.fallback));
+      EXPECT_NE(text.str().find(row), std::string::npos) << row;
+      EXPECT_NE(text.str().find(key.label), std::string::npos) << key.label;
+    }
 }
 
 struct Wrong {

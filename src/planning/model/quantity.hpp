@@ -47,7 +47,8 @@ struct Input {
   std::string label;
   Unit unit = Unit::count;
   Quantity quantity;
-  bool per_month = false;  // bernoulli: one of a series that are drawn apart
+  Decimal lowest, highest = Decimal::of(1'000'000'000'000);  // what the plan may say
+  bool per_month = false;                                    // bernoulli: one of a series that are drawn apart
 };
 
 }  // namespace demarc::planning

@@ -111,7 +111,7 @@ std::string print(const Why& why) {
     if (input.per_month && !input.name.ends_with("[1]")) continue;  // each month has its own, all alike
     out += "  " + input.name + " = " + print_value(q.value, input.unit);
     if (q.low) out += " (" + q.low->print() + " to " + q.high->print() + ")";
-    out += "   " + q.source + (q.line > 0 ? ", line " + std::to_string(q.line) : std::string()) + (q.date.empty() ? "" : ", " + q.date) +
+    out += "   " + q.source + (q.line > 0 ? " (plan, line " + std::to_string(q.line) + ")" : std::string()) + (q.date.empty() ? "" : ", " + q.date) +
            ", confidence " + std::string(to_string(q.confidence)) + "\n";
   }
   return out;

@@ -173,7 +173,7 @@ std::string surface_chart(const std::vector<double>& volume, const std::vector<d
 }
 
 std::string scatter(const std::vector<Dot>& dots, const ScatterAxes& axes) {
-  constexpr double kLeft = 46, kRight = kWidth - 16, kTop = 14, kBottom = 340;
+  constexpr double kLeft = 14, kRight = kWidth - 14, kTop = 24, kBottom = 340;
   Svg svg(kWidth, 386);
   const Scale x{0, 1, kLeft, kRight}, y{0, 1, kBottom, kTop};
   svg.rect(kLeft, kTop, kRight - kLeft, kBottom - kTop, "#f7fafc");
@@ -193,8 +193,40 @@ std::string scatter(const std::vector<Dot>& dots, const ScatterAxes& axes) {
   svg.text(kLeft, kBottom + 16, axes.left, Align::start, 10, colour::kGrey),
       svg.text(kRight, kBottom + 16, axes.right, Align::end, 10, colour::kGrey);
   svg.text((kLeft + kRight) / 2, kBottom + 34, axes.x, Align::middle, 10.5, colour::kInk, "bold");
-  svg.text(kLeft - 4, kTop + 10, axes.top, Align::end, 9.5, colour::kGrey), svg.text(kLeft - 4, kBottom, axes.bottom, Align::end, 9.5, colour::kGrey);
-  svg.text(kLeft + 6, kTop + 24, axes.y, Align::start, 10.5, colour::kInk, "bold");
+  svg.text(kLeft, kTop - 8, axes.y, Align::start, 10.5, colour::kInk, "bold");
+  return svg.done();
+}
+
+std::string dumbbells(const std::vector<Dumbbell>& rows) {
+  constexpr double kLeft = 150, kRight = kWidth - 120, kTop = 34, kRow = 34;
+  const double bottom = kTop + kRow * static_cast<double>(rows.size());
+  Svg svg(kWidth, static_cast<int>(bottom) + 34);
+  double least = 1e300, most = 1e-9;
+  for (const Dumbbell& row : rows)
+    for (const double usd : {row.cloud_usd, row.local_usd.value_or(row.cloud_usd)})
+      least = std::min(least, std::max(usd, 1e-9)), most = std::max(most, usd);
+  // Powers of ten that hold all of it.
+  const double from = std::floor(std::log10(std::max(least, 1e-9))), to = std::max(std::ceil(std::log10(most)), from + 1);
+  const Scale x{from, to, kLeft, kRight};
+  const auto at = [&](double usd) { return x(std::log10(std::max(usd, 1e-9))); };
+  for (double power = from; power <= to; ++power) {
+    svg.line(x(power), kTop - 6, x(power), bottom, colour::kLight, 0.8);
+    svg.text(x(power), bottom + 15, short_usd(std::pow(10, power)), Align::middle, 10, colour::kGrey);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Dumbbell& row = rows[i];
+    const double y = kTop + kRow * (static_cast<double>(i) + 0.5);
+    svg.text(kLeft - 10, y + 4, cut(row.label, 24), Align::end, 10);
+    if (row.local_usd) svg.line(at(row.cloud_usd), y, at(*row.local_usd), y, colour::kGrey, 2);
+    svg.circle(at(row.cloud_usd), y, 7, colour::kCloud, row.label + " in the cloud: " + short_usd(row.cloud_usd) + " for a thousand");
+    if (row.local_usd)
+      svg.circle(at(*row.local_usd), y, 7, colour::kLocal, row.label + " at home: " + short_usd(*row.local_usd) + " for a thousand, " + row.says);
+    svg.text(kRight + 10, y + 4, row.says, Align::start, 9.5, colour::kGrey);
+  }
+  svg.circle(kLeft + 8, 12, 6, colour::kCloud), svg.text(kLeft + 18, 16, "cloud", Align::start, 10);
+  svg.circle(kLeft + 68, 12, 6, colour::kLocal), svg.text(kLeft + 78, 16, "at home", Align::start, 10);
+  svg.text((kLeft + kRight) / 2, bottom + 31, "dollars for a thousand requests, all costs spread over them (logarithmic)", Align::middle, 10,
+           colour::kGrey);
   return svg.done();
 }
 
@@ -248,7 +280,7 @@ std::string calendar(const std::vector<CalendarRow>& rows, int days_ahead, const
   const double bottom = kTop + kRow * static_cast<double>(rows.size());
   Svg svg(kWidth, static_cast<int>(bottom) + 26);
   const Scale x{0, static_cast<double>(days_ahead), kLeft, kRight};
-  for (int day = 0; day <= days_ahead; day += 90) {
+  for (int day = 0; day <= days_ahead; day += 180) {
     svg.line(x(day), kTop - 6, x(day), bottom, colour::kLight, 0.8);
     svg.text(x(day), kTop - 12, day == 0 ? "today, " + today : "+" + std::to_string(day) + " days", day == 0 ? Align::start : Align::middle, 9.5,
              colour::kGrey);

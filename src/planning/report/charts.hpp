@@ -1,6 +1,7 @@
 // The pictures of the report, each from plain values, so that a page only says what it shows. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,10 +35,18 @@ struct Dot {
   std::string says;
 };
 struct ScatterAxes {
-  std::string x, y, left, right, bottom, top;
+  std::string x, y, left, right;
   std::vector<std::string> quadrants;  // none, or top left, top right, bottom left, bottom right
 };
 std::string scatter(const std::vector<Dot>& dots, const ScatterAxes& axes);
+
+struct Dumbbell {
+  std::string label;
+  double cloud_usd = 0;             // for a thousand requests
+  std::optional<double> local_usd;  // likewise, where it is served at home
+  std::string says;
+};
+std::string dumbbells(const std::vector<Dumbbell>& rows);
 
 struct Column {
   std::string label;

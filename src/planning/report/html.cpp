@@ -16,7 +16,7 @@ p { margin: 5px 0 8px; } p.small { font-size: 8.5px; color: #4a5568; word-break:
 p.answer { font-size: 16px; font-weight: bold; padding: 10px 12px; margin: 8px 0; } .good { background: #e6f4ea; } .fair { background: #fdf1e6; } .bad { background: #fde8e8; }
 .figures { display: flex; gap: 8px; margin: 8px 0; } .figures div { flex: 1; border: 1px solid #e2e8f0; padding: 8px; } .figures b { display: block; font-size: 16px; } .figures span { font-size: 10px; color: #4a5568; }
 table { border-collapse: collapse; width: 100%; font-size: 10px; margin: 6px 0; } th { text-align: left; border-bottom: 1.5px solid #718096; } th, td { padding: 2.5px 6px 2.5px 0; vertical-align: top; }
-td { border-bottom: 1px solid #e2e8f0; } td.n, th.n { text-align: right; white-space: nowrap; } tr { page-break-inside: avoid; } code { font-size: 9px; word-break: break-all; }
+td { border-bottom: 1px solid #e2e8f0; } td.n, th.n { text-align: right; white-space: nowrap; } tr { page-break-inside: avoid; } code { font-size: 9px; word-break: break-all; } .register table { font-size: 8px; } .register code { font-size: 7.5px; } .register td { padding: 1.2px 5px 1.2px 0; }
 li { margin: 7px 0; } .example { background: #b7791f; color: #fff; padding: 1px 6px; font-weight: bold; }
 #tip { position: fixed; display: none; background: #1a202c; color: #fff; padding: 4px 8px; font-size: 11px; max-width: 320px; pointer-events: none; z-index: 9; }
 @media print { #tip { display: none !important; } }

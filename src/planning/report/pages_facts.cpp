@@ -80,7 +80,7 @@ Page inventory_page(const ReportData& d) {
     const double y = most > least * 1.01 ? std::log(std::max(w.usd_per_month, 0.01) / least) / std::log(most / least) : 0.5;
     std::string reasons;
     for (std::size_t r = 0; r < std::min<std::size_t>(c.reasons.size(), 3); ++r) reasons += (r == 0 ? "" : "; ") + c.reasons[r].says;
-    dots.push_back({w.name, 0.04 + 0.92 * c.score, 0.06 + 0.86 * y, w.usd_per_month / most,
+    dots.push_back({w.name, 0.04 + 0.92 * c.score, 0.13 + 0.74 * y, w.usd_per_month / most,
                     c.side == Side::boring      ? colour::kLocal
                     : c.side == Side::strategic ? colour::kCloud
                                                 : colour::kGrey,
@@ -141,51 +141,30 @@ Page capacity_page(const ReportData& d) {
 Page quality_page(const ReportData& d) {
   std::string body = paragraph(
       "What counts is the cost of an answer that is accepted. Local answers that must be done again cost the rework, and that is in these numbers.");
-  std::vector<Dot> dots;
+  std::vector<Dumbbell> bars;
   std::vector<std::vector<std::string>> rows;
-  struct Point {
-    std::string name;
-    double usd, accepted;
-    bool local;
-  };
-  std::vector<Point> points;
-  double most = 0, least = 1e300;
   for (std::size_t i = 0; i < d.plan.workloads.size(); ++i) {
     const WorkloadPlan& w = d.plan.workloads[i];
     const WorkloadOut& o = d.model.out.workloads[i];
     double requests = 0, served = 0;
     for (int k = 1; k <= d.plan.months; ++k) {
-      const auto cell = d.model.sheet.find_cell("workload." + w.name + ".requests[" + std::to_string(k) + "]"),
-                 share = d.model.sheet.find_cell("workload." + w.name + ".local_share[" + std::to_string(k) + "]");
-      const double month = cell ? d.cells[*cell].to_double() : 0;
-      requests += month, served += share ? month * d.cells[*share].to_double() : 0;
+      const std::string month = "[" + std::to_string(k) + "]";
+      const auto cell = d.model.sheet.find_cell("workload." + w.name + ".requests" + month),
+                 share = d.model.sheet.find_cell("workload." + w.name + ".local_share" + month);
+      const double count = cell ? d.cells[*cell].to_double() : 0;
+      requests += count, served += share ? count * d.cells[*share].to_double() : 0;
     }
     if (requests <= 0) continue;
-    const double cloud = d.cells[o.cloud_total].to_double() / requests;
-    points.push_back({w.name, cloud, 1, false});
-    if (served > 0)
-      points.push_back(
-          {w.name, d.cells[o.local_total].to_double() / served, 1 - w.quantities.at("local.rework_percent").value.to_double() / 100, true});
+    const double cloud = d.cells[o.cloud_total].to_double() / requests * 1000;
+    const auto local = served > 0 ? std::optional(d.cells[o.local_total].to_double() / served * 1000) : std::nullopt;
     const Quantity& rework = w.quantities.at("local.rework_percent");
-    rows.push_back({escaped(w.name), short_usd(cloud * 1000), served > 0 ? short_usd(d.cells[o.local_total].to_double() / served * 1000) : "–",
-                    served > 0 ? rework.value.print() + " %" : "–", served > 0 ? std::string(to_string(rework.confidence)) : "–"});
+    const std::string again = local ? rework.value.print() + " %" : "–";
+    bars.push_back({w.name, cloud, local, local ? again + " done again" : "stays in the cloud"});
+    rows.push_back(
+        {escaped(w.name), short_usd(cloud), local ? short_usd(*local) : "–", again, local ? std::string(to_string(rework.confidence)) : "–"});
   }
-  for (const Point& p : points) most = std::max(most, p.usd), least = std::min(least, std::max(p.usd, 1e-9));
-  double worst = 0.9;
-  for (const Point& p : points) worst = std::min(worst, p.accepted - 0.02);
-  for (const Point& p : points)
-    dots.push_back({p.name + (p.local ? ", local" : ", cloud"),
-                    0.05 + 0.85 * (most > least * 1.01 ? std::log(std::max(p.usd, 1e-9) / least) / std::log(most / least) : 0.5),
-                    0.08 + 0.84 * (p.accepted - worst) / (1 - worst), 0.15, p.local ? colour::kLocal : colour::kCloud,
-                    p.name + (p.local ? " local: " : " cloud: ") + short_usd(p.usd * 1000) + " for a thousand, " + number(p.accepted * 100, 1) +
-                        " % accepted against the cloud's"});
-  body += scatter(dots, {.x = "cost of one request, all costs spread over it (logarithmic)",
-                         .y = "accepted, against the cloud's answers",
-                         .left = short_usd(least * 1000) + " for a thousand",
-                         .right = short_usd(most * 1000) + " for a thousand",
-                         .bottom = number(worst * 100, 0) + " %",
-                         .top = "100 %"});
-  body += table({"Workload", "Cloud, a thousand", "Local, a thousand", "Done again", "How that is known"}, rows);
+  body += bars.empty() ? std::string() : dumbbells(bars);
+  body += table({"Workload", "Cloud, a thousand", "Local, a thousand", "Done again", "How sure that is"}, rows);
   body += paragraph("The cloud’s answers are the yardstick here, not the truth: a pilot with a reference or with people’s judgement measures both.");
   return {"Quality against cost", body};
 }
@@ -291,9 +270,10 @@ Page register_page(const ReportData& d) {
     }
     std::string source = q.source.starts_with("http") ? escaped(q.source.substr(q.source.find("//") + 2, 44)) : escaped(q.source);
     rows.push_back({"<code>" + escaped(input.name) + "</code>", print_value(q.value, input.unit) + escaped(range),
-                    source + (q.line > 0 ? ":" + std::to_string(q.line) : ""), q.date.empty() ? "–" : q.date, std::string(to_string(q.confidence))});
+                    source + (q.line > 0 ? " (plan, line " + std::to_string(q.line) + ")" : ""), q.date.empty() ? "–" : q.date,
+                    std::string(to_string(q.confidence))});
   }
-  body += table({"Input", "Value", "Source", "Date", "Confidence"}, rows);
+  body += "<div class=\"register\">" + table({"Input", "Value", "Source", "Date", "Confidence"}, rows) + "</div>";
   body += "<h3>Left at demarc’s defaults (confidence low)</h3>\n<p class=\"small\">";
   for (std::size_t i = 0; i < defaults.size(); ++i) body += (i == 0 ? "" : "; ") + defaults[i][0] + " = " + defaults[i][1];
   return {"Register of assumptions", body + "</p>\n"};

@@ -64,9 +64,10 @@ Page against_page(const ReportData& d) {
   std::string body = paragraph("This page argues against the recommendation, as strongly as the numbers allow.") + "<ul>";
   const auto item = [&](const std::string& text) { body += "<li>" + text + "</li>\n"; };
   item("In <b>" + percent_of(1 - d.outcome.worth_it) +
-       "</b> of the draws building is the wrong decision: it never pays back or its net present value is below zero. In one of ten it loses more "
-       "than " +
-       short_usd(std::min(0.0, d.outcome.npv.p10)) + ".");
+       "</b> of the draws building is the wrong decision: it never pays back or its net present value is below zero. " +
+       (d.outcome.npv.p10 < 0 ? "In one of ten it loses more than " + short_usd(-d.outcome.npv.p10)
+                              : "Nine of ten draws have a net present value above " + short_usd(d.outcome.npv.p10)) +
+       ".");
   if (!d.bars.empty()) {
     const Bar& bar = d.bars.front();
     const Decimal worse = std::min(bar.npv_at_low, bar.npv_at_high);

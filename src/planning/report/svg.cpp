@@ -93,6 +93,8 @@ std::string short_usd(double usd) {
     std::snprintf(text.data(), text.size(), "$%.0fk", size / 1e3);
   else if (size >= 1000)
     std::snprintf(text.data(), text.size(), "$%.1fk", size / 1e3);
+  else if (size >= 1 && size < 100)
+    std::snprintf(text.data(), text.size(), "$%.2f", size);
   else if (size >= 1 || size == 0)
     std::snprintf(text.data(), text.size(), "$%.0f", size);
   else

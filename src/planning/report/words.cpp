@@ -33,19 +33,19 @@ std::string missing(const std::string& what, const std::string& command) {
 }
 
 std::string table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows) {
-  const auto numeric = [](const std::string& cell) {
-    return !cell.empty() && (cell[0] == '$' || cell.starts_with("−") || (cell[0] >= '0' && cell[0] <= '9') || cell == "never");
+  // A column whose first cell looks like a number stands at the right, all of it.
+  const auto numeric = [&](std::size_t c) {
+    if (c == 0 || rows.empty() || c >= rows[0].size()) return false;
+    const std::string& cell = rows[0][c];
+    return cell.size() <= 30 &&
+           (cell.starts_with("$") || cell.starts_with("−") || (!cell.empty() && cell[0] >= '0' && cell[0] <= '9') || cell == "never");
   };
   std::string out = "<table><thead><tr>";
-  for (std::size_t c = 0; c < head.size(); ++c) {
-    const bool right = c > 0 && !rows.empty() && c < rows[0].size() && numeric(rows[0][c]);
-    out += std::string("<th") + (right ? " class=\"n\"" : "") + ">" + head[c] + "</th>";
-  }
+  for (std::size_t c = 0; c < head.size(); ++c) out += std::string("<th") + (numeric(c) ? " class=\"n\"" : "") + ">" + head[c] + "</th>";
   out += "</tr></thead><tbody>\n";
   for (const auto& row : rows) {
     out += "<tr>";
-    for (std::size_t c = 0; c < row.size(); ++c)
-      out += std::string("<td") + (c > 0 && numeric(row[c]) ? " class=\"n\"" : "") + ">" + row[c] + "</td>";
+    for (std::size_t c = 0; c < row.size(); ++c) out += std::string("<td") + (numeric(c) ? " class=\"n\"" : "") + ">" + row[c] + "</td>";
     out += "</tr>\n";
   }
   return out + "</tbody></table>\n";

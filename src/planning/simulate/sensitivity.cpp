@@ -31,7 +31,7 @@ std::vector<Bar> tornado(const Model& model) {
     Bar bar{.input = i, .own_range = q.low.has_value()};
     bar.low = q.low ? *q.low : part(q.value, q.value < Decimal() ? 120 : 80);
     bar.high = q.high ? *q.high : part(q.value, q.value < Decimal() ? 80 : 120);
-    if (input.unit == Unit::percent && !q.high && q.value <= Decimal::of(100) && bar.high > Decimal::of(100)) bar.high = Decimal::of(100);
+    bar.low = std::max(bar.low, input.lowest), bar.high = std::min(bar.high, input.highest);
     if (bar.low == bar.high) continue;
     const auto low = cells_with(model, {{i, bar.low}}), high = cells_with(model, {{i, bar.high}});
     if (!low || !high) continue;
