@@ -1,5 +1,7 @@
 // demarc plan start: ninety days from invoices to a governed local tier, in three phases. What is done is read from the data itself; each phase that
 // is done gets its document. Nothing is ticked off by hand.
+#include "cli/plan_start.hpp"
+
 #include <simdjson.h>
 
 #include <filesystem>
@@ -10,7 +12,6 @@
 #include "cli/cli.hpp"
 #include "cli/place.hpp"
 #include "cli/plan_commands.hpp"
-#include "cli/plan_start.hpp"
 #include "config/places.hpp"
 #include "core/json/or_null.hpp"
 #include "core/yaml/tree.hpp"
