@@ -5,6 +5,7 @@
 
 #include "cli/cli.hpp"
 #include "cli/plan_commands.hpp"
+#include "cli/plan_start.hpp"
 
 namespace demarc::cli {
 
@@ -62,6 +63,7 @@ void add_plan(CLI::App& app, Shared& shared) {
   add_plan_simulate(*plan, shared);
   add_plan_pilot(*plan, shared);
   add_plan_report(*plan, shared);
+  add_plan_start(*plan, shared);
 }
 
 }  // namespace demarc::cli

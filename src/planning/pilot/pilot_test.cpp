@@ -51,6 +51,7 @@ TEST(Stratified, TakesFromEveryQuarterAndTheSameForTheSameSeed) {
   EXPECT_NE(one.taken, other.taken);
   for (const Stratum& s : one.strata) EXPECT_EQ(s.taken, 25);
   EXPECT_EQ(stratified(sizes, 5000, 4).taken.size(), 1000U);
+  EXPECT_EQ(stratified({5, 1, 4, 2, 3, 9}, 6, 1).taken.size(), 6U);
   EXPECT_TRUE(stratified({}, 10, 1).taken.empty());
 }
 

@@ -80,9 +80,10 @@ Sample stratified(const std::vector<std::size_t>& sizes, std::size_t wanted, std
     members.at(stratum).push_back(order[rank]), out.stratum_of[order[rank]] = static_cast<int>(stratum);
   }
   const std::size_t take = std::min(wanted, sizes.size());
-  std::size_t before = 0;
+  std::size_t before = 0, members_so_far = 0;
   for (std::size_t s = 0; s < kStrata; ++s) {
-    const std::size_t until = take * (s + 1) / kStrata, count = std::min(until - before, members.at(s).size());
+    members_so_far += members.at(s).size();
+    const std::size_t count = take * members_so_far / sizes.size() - before;
     std::ranges::sort(members.at(s), [&](std::size_t x, std::size_t y) { return mixed(seed ^ mixed(x)) < mixed(seed ^ mixed(y)); });
     Stratum stratum{.all = static_cast<std::int64_t>(members.at(s).size()), .taken = static_cast<std::int64_t>(count)};
     for (const std::size_t member : members.at(s)) stratum.first_above = std::max(stratum.first_above, sizes[member]);
