@@ -363,3 +363,25 @@ def test_what_has_no_places_is_not_redacted_as_pdf(gateway, tmp_path):
     (tmp_path / "a.txt").write_text("mail ada@example.org")
     done = gateway.cli("parse", "--redact", tmp_path / "clean.pdf", tmp_path / "a.txt", check=False)
     assert done.returncode == 1 and not (tmp_path / "clean.pdf").exists()
+
+
+def test_nothing_of_a_document_stays_in_what_the_gateway_writes(models, tmp_path):
+    planted = "quoxavielbrint"
+    pdf = made.make_pdf(tmp_path / "p.pdf", [[made.text(f"{planted} is what it says, and again {planted} to ada.{planted}@example.org.")]])
+    mail = f"From: {planted} <a@example.org>\nSubject: {planted}\nContent-Type: multipart/mixed; boundary={planted}\n\n--{planted}\n\n{planted}\n".encode()
+    broken = [pdf.read_bytes()[:700], b"%PDF-1.7 " + planted.encode() * 9, b"PK\x03\x04" + planted.encode() * 9, b"\x89PNG\r\n\x1a\n" + planted.encode() * 9]
+    with Gateway(CONFIG, POLICY, models=models) as running:
+        wait_up(running, 1)
+        assert planted in read(running, pdf.read_bytes())["pages"][0]["markdown"]
+        assert planted in read(running, mail)["pages"][0]["markdown"]
+        read(running, pdf.read_bytes(), redact=True)
+        errors = [running.post("/v1/ocr", order(data)).text for data in broken]
+        errors.append(running.post("/v1/ocr", order(pdf.read_bytes(), pages=planted)).text)
+        assert planted not in "".join(errors)
+        running.stop()
+        written = [path for path in running.folder.rglob("*") if path.is_file() and "models" not in path.relative_to(running.folder).parts]
+        assert any(path.name == "serve.log" for path in written)
+        for path in written:
+            data = path.read_bytes()
+            for form in (planted.encode(), base64.b64encode(planted.encode())[:16], planted.encode("utf-16-le")):
+                assert form not in data, path
