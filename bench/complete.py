@@ -89,7 +89,7 @@ class Engine:
 
 def through(gateway, body):
     began = time.monotonic()
-    reply = gateway.post("/infill", body)
+    reply = gateway.post("/infill", body, timeout=600)
     took = time.monotonic() - began
     assert reply.status == 200, reply.text
     return reply.json["content"], took, reply.json

@@ -87,7 +87,7 @@ def main():
     parser.add_argument("--model", default="qwen2.5-coder-0.5b-instruct", help="the chat model")
     parser.add_argument("--questions", type=int, default=1000)
     parser.add_argument("--answers", type=int, default=1000, help="so many of them are answered")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of the chat model's engine")
+    parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of each engine")
     parser.add_argument("--show", action="store_true", help="each answer")
     parser.add_argument("--json", type=pathlib.Path)
     options = parser.parse_args()
@@ -96,7 +96,7 @@ def main():
     text = document.read_text()
     questions = [json.loads(line) for line in questions_file.read_text().splitlines()][:options.questions]
     config = (f"upstreams:\n  - {{name: chat, tier: local, engine: llama, model: {options.model}, serves: [chat], slots: 1, context_tokens: 4096, threads: {options.threads}}}\n"
-              "  - {name: vectors, tier: local, engine: llama, model: all-minilm-l6-v2, serves: [embedding], context_tokens: 512}\n")
+              f"  - {{name: vectors, tier: local, engine: llama, model: all-minilm-l6-v2, serves: [embedding], context_tokens: 512, threads: {options.threads}}}\n")
     work = pathlib.Path(tempfile.mkdtemp(prefix="demarc-retrieval-"))
     (work / "documents").mkdir()
     shutil.copy(document, work / "documents")

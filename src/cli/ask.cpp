@@ -179,9 +179,10 @@ void add_ask(CLI::App& app, Shared& shared) {
       ->check(CLI::IsMember({"words", "meaning", "both"}))
       ->capture_default_str();
   command->add_flag("--rerank,!--no-rerank", question->of_index.may_rerank, "with --index: order what was found by a reranker, where one is served");
-  command->add_option("--least-cosine", question->of_index.least_cosine, "with --index: what is less alike is not in these documents")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+  command
+      ->add_option("--least-cosine", question->of_index.least_cosine,
+                   "with --index: what is less alike is not in these documents (else as measured for the embedding model)")
+      ->check(CLI::Range(0.0, 1.0));
 }
 
 }  // namespace demarc::cli

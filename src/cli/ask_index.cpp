@@ -53,7 +53,8 @@ class Asker {
     Told told;
     TRY(search(told));
     if (question_.passages_only) return told;
-    const bool near = std::ranges::any_of(told.hits, [&](const Hit& hit) { return hit.cosine >= question_.least_cosine; });
+    const double least = question_.least_cosine.value_or(retrieval::least_cosine_of(embedded_by_));
+    const bool near = std::ranges::any_of(told.hits, [&](const Hit& hit) { return hit.cosine >= least; });
     if (near) TRY(answer(told));
     return told;
   }
@@ -67,6 +68,7 @@ class Asker {
     const auto made_with = index_.embedded_by();
     if (!made_with) return fail(JobFault{kFailed, made_with.error()});
     if (made_with->empty()) return fail(JobFault{kFailed, "the index " + question_.index + " is empty"});
+    embedded_by_ = *made_with;
     Embedded embedded = TRY(embed(connection_, {question_.text}, *made_with, headers_of(question_.asking, {})));
     told.requests.push_back(std::move(embedded.request));
     query.vector = std::move(embedded.vectors.front());
@@ -136,6 +138,7 @@ class Asker {
   Connection& connection_;
   retrieval::DocumentIndex& index_;
   const IndexQuestion& question_;
+  std::string embedded_by_;
 };
 
 void write_place(JsonWriter& json, const Hit& hit, const retrieval::LineRange& lines) {

@@ -1,6 +1,7 @@
 // demarc ask TEXT --index NAME: an answer from the documents of an index, each statement with the place that says it.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/commands.hpp"
@@ -14,8 +15,8 @@ struct IndexQuestion {
   Asking asking;
   retrieval::SearchBy by = retrieval::SearchBy::both;
   std::size_t hits = 8;
-  double least_cosine = 0;     // below it nothing in these documents is about the question
-  bool passages_only = false;  // what would be shown to the model, and no answer
+  std::optional<double> least_cosine;  // below it nothing in these documents is about the question; else by the embedding model
+  bool passages_only = false;          // what would be shown to the model, and no answer
   bool may_rerank = true;
 };
 

@@ -23,6 +23,7 @@ constexpr std::string_view kSystem =
 // Words and numbers, folded; of words the first five letters, so that "invaded" is "invading".
 struct Said {
   std::set<std::string> words, numbers;
+  bool has_name = false;  // a word that begins with a capital
 };
 
 Said said_in(std::string_view text) {
@@ -41,6 +42,7 @@ Said said_in(std::string_view text) {
     std::size_t end = at;
     while (end < text.size() && is_part(end)) ++end;
     const std::string word = to_lower(text.substr(at, end - at));
+    said.has_name = said.has_name || (word.size() >= 3 && text[at] >= 'A' && text[at] <= 'Z');
     if (std::ranges::any_of(word, [](char c) { return c >= '0' && c <= '9'; }))
       said.numbers.insert(word);
     else if (word.size() >= 4)
@@ -140,6 +142,7 @@ double held(std::string_view statement, std::string_view sentence) {
   const Said claims = said_in(statement), stands = said_in(sentence);
   if (!std::ranges::includes(stands.numbers, claims.numbers)) return 0;
   if (claims.words.empty()) return claims.numbers.empty() ? 0 : 1;
+  if (claims.words.size() == 1 && claims.numbers.empty() && !claims.has_name) return 0;  // "It matters." answers nothing
   const auto common = std::ranges::count_if(claims.words, [&](const std::string& word) { return stands.words.contains(word); });
   return static_cast<double>(common) / static_cast<double>(claims.words.size());
 }

@@ -45,6 +45,11 @@ TEST(Answer, CitesTheSentenceThatHoldsItWhereTheModelNamedAnother) {
 
 TEST(Answer, DropsWhatNoSentenceHolds) { EXPECT_EQ(read_answer(said(3, "Horses sleep standing"), evidence_of(hits(), {})).dropped, 1); }
 
+TEST(Answer, TakesOneWordForAnAnswerOnlyIfItIsAName) {
+  EXPECT_GT(held("Putin", "Overseas, Putin is on the march."), 0);
+  EXPECT_EQ(held("It matters.", "It matters."), 0);
+}
+
 TEST(Answer, LetsTheModelSayThatNothingAnswers) {
   const Answer answer = read_answer(said(0, ""), evidence_of(hits(), {}));
   EXPECT_TRUE(answer.statements.empty());

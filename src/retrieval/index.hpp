@@ -73,6 +73,10 @@ class DocumentIndex {
   store::Connection db_;
 };
 
+// How alike a piece must be at least for a question to be about these documents: chosen on data for models that were measured (bench/retrieval.py), 0
+// for others.
+double least_cosine_of(std::string_view model);
+
 // What FTS5 is asked for: each word of the question in quotes, any of them. Empty where it has none.
 std::string words_query(std::string_view question);
 

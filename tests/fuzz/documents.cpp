@@ -8,7 +8,7 @@ FUZZ(documents) {
   using namespace retrieval;
   Choices choices(bytes);
   const std::string path = choices.below(2) == 0 ? "a.md" : "a.txt";
-  const ChunkLimits limits{.target_bytes = 40 + choices.byte(), .most_bytes = 300};
+  const ChunkLimits limits{.target_bytes = std::size_t{40} + choices.byte(), .most_bytes = 300};
   std::vector<Hit> hits;
   std::size_t before = 0;
   for (const Chunk& chunk : chunks_of({.path = path, .text = std::string(bytes)}, limits)) {
