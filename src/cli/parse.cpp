@@ -5,14 +5,15 @@
 namespace demarc::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Every file goes by what its bytes are: PDF, pictures (PNG, JPEG, TIFF, GIF, WebP,
-BMP), Word, Excel, PowerPoint, HTML, e-mail with its attachments, plain text.
+constexpr const char* kFooter = R"(Every file goes by what its bytes are: PDF, pictures (PNG, JPEG, TIFF, GIF,
+WebP, BMP), Word, Excel, PowerPoint, HTML, e-mail with its attachments, plain
+text.
 
 Examples:
-  demarc parse report.pdf                       Markdown to stdout
-  demarc parse --json --pages 0-2 report.pdf    blocks, tables, boxes, confidences
-  demarc parse --redact clean.pdf letter.pdf    and the letter without what is found
-  demarc parse SCANS -o TEXTS                   again: goes on where it stood
+  demarc parse report.pdf                     Markdown to stdout
+  demarc parse --json --pages 0-2 report.pdf  blocks, tables, boxes, confidences
+  demarc parse --redact clean.pdf letter.pdf  the letter without what is found
+  demarc parse SCANS -o TEXTS                 again: goes on where it stood
 
 Exit codes: 0 all done, 1 a file was not read (stderr says why), 2 usage,
 3 denied, 4 no gateway or no engine for documents.
