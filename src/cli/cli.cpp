@@ -78,6 +78,8 @@ int run(int argc, char** argv) {
   add_version(app, shared);
   add_ask(app, shared);
   add_transcribe(app, shared);
+  add_embed(app, shared);
+  add_classify(app, shared);
   add_batch(app, shared);
   add_redact(app, shared);
   add_models(app, shared);

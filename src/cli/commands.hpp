@@ -22,6 +22,8 @@ void add_status(CLI::App& app, Shared& shared);
 void add_version(CLI::App& app, Shared& shared);
 void add_ask(CLI::App& app, Shared& shared);
 void add_transcribe(CLI::App& app, Shared& shared);
+void add_embed(CLI::App& app, Shared& shared);
+void add_classify(CLI::App& app, Shared& shared);
 void add_batch(CLI::App& app, Shared& shared);  // and files
 void add_redact(CLI::App& app, Shared& shared);
 void add_models(CLI::App& app, Shared& shared);

@@ -18,16 +18,16 @@ struct Role {
   EngineKind engine;
 };
 constexpr std::array kRoles = {
-    Role{"chat", "chat-local", EngineKind::llama},
-    Role{"fim", "code-local", EngineKind::llama},
-    Role{"speech", "speech-local", EngineKind::speech},
-    Role{"embedding", "vectors-local", EngineKind::tensor},
+    Role{"chat", "chat-local", EngineKind::llama},      Role{"fim", "code-local", EngineKind::llama},
+    Role{"speech", "speech-local", EngineKind::speech}, Role{"embedding", "vectors-local", EngineKind::tensor},
+    Role{"image", "images-local", EngineKind::tensor},
 };
 
 std::vector<Operation> operations_of(std::string_view role, EngineKind engine) {
   if (role == "chat") return {Operation::chat, Operation::completion};
   if (role == "fim") return {Operation::fim, Operation::completion};
   if (role == "speech") return {Operation::transcription, Operation::translation};
+  if (role == "image") return {Operation::image_classification};
   if (engine != EngineKind::tensor) return {Operation::embedding};
   const auto natural = natural_operations(engine);
   return {natural.begin(), natural.end()};

@@ -2,7 +2,9 @@
 #include <array>
 
 #include "dialect/anthropic_messages.hpp"
+#include "dialect/classifications.hpp"
 #include "dialect/dialect.hpp"
+#include "dialect/image_classifications.hpp"
 #include "dialect/openai_chat.hpp"
 #include "dialect/openai_completions.hpp"
 #include "dialect/openai_transcriptions.hpp"
@@ -20,6 +22,10 @@ constexpr auto kDialects = std::to_array<Dialect>({
      &openai_embeddings::translator, &openai_embeddings::printer},
     {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,
      &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
+    {"mistral.classifications", "/v1/classifications", Operation::classification, Family::openai, &classifications::parse, &classifications::forward,
+     nullptr, &classifications::translator, &classifications::printer},
+    {"demarc.image_classifications", "/v1/images/classifications", Operation::image_classification, Family::openai, &image_classifications::parse,
+     &image_classifications::forward, nullptr, &image_classifications::translator, &image_classifications::printer},
     {"cohere.rerank", "/v1/rerank", Operation::rerank, Family::openai, &rerank::parse, &rerank::forward, nullptr, &rerank::translator,
      &rerank::printer},
     {"anthropic.messages", "/v1/messages", Operation::chat, Family::anthropic, &anthropic_messages::parse, &anthropic_messages::forward,

@@ -52,7 +52,7 @@ std::string conversation_of(const RequestContext& context) {
   return keyed_digest(context.services.pepper, "conversation", context.caller.key_id + '\n' + named);
 }
 
-// Each text of embeddings and of a list to rank has the context for itself; else all texts share it.
+// Each text of embeddings, of a list to rank and to be classified has the context for itself; else all texts share it.
 void fill_length(RequestContext& context) {
   const Request& request = *context.request;
   Attributes& a = context.attributes;
@@ -61,7 +61,7 @@ void fill_length(RequestContext& context) {
     all_bytes += static_cast<std::int64_t>(part.text.size());
     longest_bytes = std::max(longest_bytes, static_cast<std::int64_t>(part.text.size()));
   }
-  const bool apart = request.operation == Operation::embedding || request.operation == Operation::rerank;
+  const bool apart = request.operation == Operation::embedding || request.operation == Operation::rerank || request.operation == Operation::classification;
   const std::int64_t bytes = apart ? longest_bytes : all_bytes, parts = apart ? 1 : static_cast<std::int64_t>(request.parts.size());
   const std::int64_t output = request.max_output_tokens.value_or(0);
   context.input_tokens_estimate = all_bytes / kBytesPerToken + 1;
