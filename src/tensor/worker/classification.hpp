@@ -41,7 +41,7 @@ class Likeness {
   // `descriptions` and `examples`: their vectors; a description counts as one example.
   Likeness(const ClassificationRequest& request, const std::vector<std::vector<float>>& descriptions, const std::vector<std::vector<float>>& examples);
   [[nodiscard]] text::Verdict judge(std::span<const float> vector, double threshold) const;
-  // By examples each of which was judged as if it were not one; else a temperature that held on other texts (docs/reference/classification.md).
+  // By examples, each judged as if it were not one; else confidences only say which label is likelier.
   [[nodiscard]] bool is_calibrated() const { return calibrated_; }
 
  private:
