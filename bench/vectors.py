@@ -2,7 +2,7 @@
 """Embeddings and reranking beside ONNX Runtime in Python, the same network and threads: throughput, what a short question waits beside long lists, what
 8 bits cost in neighbours, whether company changes a vector, and how well reranking finds the passage.
 
-    bench/vectors.py DATA [--data FOLDER] [--seconds 10]     DATA: a folder with classification/*.csv and retrieval/*.md, *-questions.jsonl
+    bench/vectors.py DATA [--data FOLDER] [--seconds 10] [--size 1600]     DATA: a folder with classification/*.csv and retrieval/*.md, *-questions.jsonl
 
 FOLDER has minilm-l6 and minilm-l6-int8 (demarc models pull). Prints a table; needs the network once for the peer's packages."""
 
@@ -202,12 +202,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=pathlib.Path)
     parser.add_argument("--data", default=os.environ.get("DEMARC_E2E_VECTORS"), help="a data folder with the models")
-    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--seconds", type=float, default=10, help="of mixed load for each")
+    parser.add_argument("--size", type=int, default=1600, help="short texts; a quarter as many long ones")
     order = parser.parse_args()
     assert order.data, "--data: a data folder in which minilm-l6 and minilm-l6-int8 were pulled"
     short, prose = read_texts(order.texts)
     rng = random.Random(1)
-    mix = short[:1600] + prose
+    mix = short[:order.size] + prose[:order.size // 4]
     rng.shuffle(mix)
     lists = [mix[at:at + 50] for at in range(0, len(mix), 50)]
     python, model = peer_python(), pathlib.Path(order.data) / "models" / "by-name" / "minilm-l6"
@@ -225,7 +226,7 @@ def main():
             for turn in range(3):  # in turns, the best counts: the machine may be shared
                 for name, client in clients.items():
                     speeds[name] = max(speeds.get(name, 0), throughput(client, lists))
-            long_lists = [mix[at:at + 250] for at in range(0, len(mix) - 250, 250)]
+            long_lists = [mix[at:at + 250] for at in range(0, max(1, len(mix) - 250), 250)]
             for name, client in clients.items():
                 waits[name] = mixed(client, short, long_lists, order.seconds)
         finally:

@@ -81,6 +81,8 @@ int run(int argc, char** argv) {
   add_index(app, shared);
   add_complete(app, shared);
   add_parse(app, shared);
+  add_embed(app, shared);
+  add_classify(app, shared);
   add_batch(app, shared);
   add_redact(app, shared);
   add_models(app, shared);

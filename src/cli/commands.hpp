@@ -25,6 +25,8 @@ void add_transcribe(CLI::App& app, Shared& shared);
 void add_index(CLI::App& app, Shared& shared);
 void add_complete(CLI::App& app, Shared& shared);
 void add_parse(CLI::App& app, Shared& shared);
+void add_embed(CLI::App& app, Shared& shared);
+void add_classify(CLI::App& app, Shared& shared);
 void add_batch(CLI::App& app, Shared& shared);  // and files
 void add_redact(CLI::App& app, Shared& shared);
 void add_models(CLI::App& app, Shared& shared);

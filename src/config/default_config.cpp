@@ -20,7 +20,7 @@ struct Role {
 constexpr std::array kRoles = {
     Role{"chat", "chat-local", EngineKind::llama},        Role{"fim", "code-local", EngineKind::llama},
     Role{"speech", "speech-local", EngineKind::speech},   Role{"embedding", "vectors-local", EngineKind::tensor},
-    Role{"ocr", "documents-local", EngineKind::document},
+    Role{"ocr", "documents-local", EngineKind::document}, Role{"image", "images-local", EngineKind::tensor},
 };
 
 std::vector<Operation> operations_of(std::string_view role, EngineKind engine) {
@@ -28,6 +28,7 @@ std::vector<Operation> operations_of(std::string_view role, EngineKind engine) {
   if (role == "fim") return {Operation::fim, Operation::completion};
   if (role == "speech") return {Operation::transcription, Operation::translation};
   if (role == "ocr") return {Operation::ocr};
+  if (role == "image") return {Operation::image_classification};
   if (engine != EngineKind::tensor) return {Operation::embedding};
   const auto natural = natural_operations(engine);
   return {natural.begin(), natural.end()};

@@ -101,6 +101,7 @@ constexpr std::array kWorkloadKeys = {
     KeySpec{"class", choice, optional, "interactive if somebody waits for it word by word (a stream, fill-in-the-middle), else normal",
             "who goes first where requests wait for an engine", kWorkClasses},
     KeySpec{"speech", section, optional, "", "how its transcriptions are heard", {}, &kSpeech},
+    KeySpec{"classifier", path, optional, "", "what its classifications go by: a file made by `demarc classify train`"},
 };
 constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};
 

@@ -99,7 +99,15 @@ void load_speech(const Fields& fields, Problems& problems, WorkloadSpec& spec) {
                                       std::to_string(kMostSpeechBytes));
 }
 
-void load_workloads(const Fields& root, Names& names, Problems& problems, Routing& routing) {
+void load_classifier(const Fields& fields, const std::string& folder, Problems& problems, WorkloadSpec& spec) {
+  const auto path = fields.text("classifier");
+  if (!path) return;
+  spec.classifier = resolve(folder, *path);
+  if (spec.operation.value_or(Operation::classification) != Operation::classification)
+    problems.error(*fields.node("classifier"), "a classifier goes with operation: classification");
+}
+
+void load_workloads(const Fields& root, const std::string& folder, Names& names, Problems& problems, Routing& routing) {
   for (const YamlNode* item : root.sections("workloads")) {
     const Fields fields(*item);
     WorkloadSpec spec;
@@ -110,6 +118,7 @@ void load_workloads(const Fields& root, Names& names, Problems& problems, Routin
     spec.owner = fields.text("owner").value_or("");
     spec.work_class = fields.parsed("class", parse_work_class);
     load_speech(fields, problems, spec);
+    load_classifier(fields, folder, problems, spec);
     if (const auto floor_ppm = fields.ppm("quality_floor")) spec.quality_floor = static_cast<double>(*floor_ppm) / 1e6;
     if (const YamlNode* name = fields.scalar("name"); name != nullptr && well_formed(*name, spec.name, problems))
       names.requested.claim(*name, spec.name, "workload", problems);
@@ -177,7 +186,7 @@ void load_substitutes(const Fields& root, const Names& names, Problems& problems
 void load_names(const Fields& root, LoadContext& context, Routing& routing) {
   Names names;
   claim_upstreams(root, names, context.problems);
-  load_workloads(root, names, context.problems, routing);
+  load_workloads(root, context.folder, names, context.problems, routing);
   load_aliases(root, names, context.problems, routing);
   load_substitutes(root, names, context.problems, routing);
 }

@@ -166,7 +166,7 @@ std::string read_secret(const YamlNode& node, LoadContext& context) {
 std::span<const Operation> natural_operations(EngineKind kind) {
   static constexpr Operation kLlama[] = {Operation::chat, Operation::completion, Operation::fim};
   static constexpr Operation kSpeech[] = {Operation::transcription, Operation::translation};
-  static constexpr Operation kTensor[] = {Operation::embedding, Operation::rerank};
+  static constexpr Operation kTensor[] = {Operation::embedding, Operation::rerank, Operation::classification};
   static constexpr Operation kDocument[] = {Operation::ocr};
   switch (kind) {
     case EngineKind::llama: return kLlama;

@@ -53,6 +53,7 @@ struct WorkloadSpec {
   std::string speech_prompt;
   std::vector<std::string> speech_glossary;
   std::string speech_language;
+  std::string classifier;  // of its classifications by our own engine: the file's absolute path; "": callers bring labels of their own
 };
 
 // An ordered entry of aliases/substitutes: an upstream with all its models, or one model of it.

@@ -2,7 +2,9 @@
 #include <array>
 
 #include "dialect/anthropic_messages.hpp"
+#include "dialect/classifications.hpp"
 #include "dialect/dialect.hpp"
+#include "dialect/image_classifications.hpp"
 #include "dialect/llama_infill.hpp"
 #include "dialect/mistral_fim.hpp"
 #include "dialect/mistral_ocr.hpp"
@@ -27,6 +29,10 @@ constexpr auto kDialects = std::to_array<Dialect>({
      &openai_embeddings::translator, &openai_embeddings::printer},
     {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,
      &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
+    {"mistral.classifications", "/v1/classifications", Operation::classification, Family::openai, &classifications::parse, &classifications::forward,
+     nullptr, &classifications::translator, &classifications::printer},
+    {"demarc.image_classifications", "/v1/images/classifications", Operation::image_classification, Family::openai, &image_classifications::parse,
+     &image_classifications::forward, nullptr, &image_classifications::translator, &image_classifications::printer},
     {"cohere.rerank", "/v1/rerank", Operation::rerank, Family::openai, &rerank::parse, &rerank::forward, nullptr, &rerank::translator,
      &rerank::printer},
     {"mistral.ocr", "/v1/ocr", Operation::ocr, Family::openai, &mistral_ocr::parse, &mistral_ocr::forward, nullptr, &mistral_ocr::translator,

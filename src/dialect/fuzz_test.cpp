@@ -61,6 +61,9 @@ TEST(Fuzz, RequestsAreReadOrRefused) {
        R"({"model":"m","max_tokens":10,"system":[{"type":"text","text":"s"}],"messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA=="}},{"type":"tool_result","tool_use_id":"toolu_1","content":[{"type":"text","text":"t"}]}]},{"role":"assistant","content":[{"type":"thinking","thinking":"h","signature":"c2ln"},{"type":"tool_use","id":"toolu_1","name":"f","input":{"a":[1234567,"x"]}}]}],"tools":[{"name":"f","input_schema":{"type":"object"}}]})"},
       {"openai.completions", R"({"model":"m","prompt":["a",1],"suffix":"b","stream":false})"},
       {"openai.embeddings", R"({"model":"m","input":["a","b\u0000"],"encoding_format":"base64"})"},
+      {"cohere.rerank", R"({"model":"m","query":"q\n","documents":["a",{"text":"b"}],"top_n":1,"return_documents":true})"},
+      {"mistral.classifications",
+       R"({"model":"m","input":["a"],"labels":["x",{"name":"y","description":"d"}],"examples":[{"text":"t","label":"x"}]})"},
       {"openai.transcriptions",
        "--b-1\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nm\r\n--b-1\r\nContent-Disposition: form-data; name=\"file\"; "
        "filename=\"a.wav\"\r\nContent-Type: audio/wav\r\n\r\nRIFF\r\n--b-1--\r\n"},

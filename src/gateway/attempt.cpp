@@ -4,6 +4,7 @@
 
 #include "core/json/writer.hpp"
 #include "core/model_name.hpp"
+#include "dialect/classifications.hpp"
 #include "dialect/embedding_pieces.hpp"
 #include "dialect/fim.hpp"
 #include "dialect/mistral_ocr.hpp"
@@ -134,6 +135,10 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   if (!outgoing) co_return fail(AttemptFailure{std::move(outgoing).error(), Then::next});
   outgoing_ = std::move(*outgoing);
   const std::string own_target = outgoing_.target;  // at the engine's root
+  if (const auto classifier = context_.snapshot->classifiers.find(context_.workload); spec_.engine == EngineKind::tensor &&
+                                                                                      context_.request->operation == Operation::classification &&
+                                                                                      classifier != context_.snapshot->classifiers.end())
+    outgoing_.body = dialect::classifications::with_classifier(std::move(outgoing_.body), classifier->second);
   if (session_ &&
       !privacy::scans_clean(outgoing_.body, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.snapshot->detectors))
     co_return fail(not_clean(privacy::NotClean::residue));  // a dialect may have joined or moved texts: the bytes that leave are what counts

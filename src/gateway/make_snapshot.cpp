@@ -5,6 +5,7 @@
 
 #include "core/io/disk.hpp"
 #include "privacy/user_patterns.hpp"
+#include "text/classifier.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -112,6 +113,27 @@ Result<std::optional<NamesDetector>, std::string> make_names(const config::Confi
   return std::optional(std::move(detector));
 }
 
+// The files of workloads' classifiers, each of a model that an engine here serves.
+Result<void, std::string> load_classifiers(Snapshot& next) {
+  const Routing& routing = next.routing();
+  for (const WorkloadSpec& workload : routing.workloads) {
+    if (workload.classifier.empty()) continue;
+    const auto wrong = [&](const std::string& what) { return fail("workload " + workload.name + ": " + workload.classifier + ": " + what); };
+    auto text = read_file(real_disk(), workload.classifier, text::kMaxClassifierBytes);
+    if (!text) return wrong(std::string(to_string(text.error())));
+    const auto classifier = text::Classifier::read(*text);
+    if (!classifier) return wrong(classifier.error());
+    const bool served = std::ranges::any_of(next.upstreams, [&](const UpstreamRuntime& upstream) {
+      return upstream.engine && upstream.engine->plan.model.digest == classifier->lineage.model_digest;
+    });
+    if (!served)
+      return wrong("it was trained on vectors of " + classifier->lineage.model + " (" + classifier->lineage.model_digest +
+                   "), which no engine here serves");
+    next.classifiers.emplace(workload.name, std::move(*text));
+  }
+  return {};
+}
+
 // Where nothing changed, what was reviewed before is still known.
 std::shared_ptr<const privacy::Review> make_review(const config::Config& config, const Services& services) {
   if (!config.review) return nullptr;
@@ -155,6 +177,7 @@ Result<std::shared_ptr<const Snapshot>, std::string> make_snapshot(const Snapsho
     }
     next->upstreams.push_back(std::move(*runtime));
   }
+  TRY(load_classifiers(*next));
   if (auto configured = services.budgets->configure(next->config.budgets, system_clock().now()); !configured) return fail(configured.error().message);
   return std::shared_ptr<const Snapshot>(std::move(next));
 }

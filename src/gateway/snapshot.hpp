@@ -6,6 +6,7 @@
 // Any thread may read one. SnapshotHolder swaps them; one mutex, held for a pointer copy.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +42,9 @@ struct Snapshot {
   std::vector<std::string> open_workloads, defined_workloads;
   ledger::Pricing pricing;
   std::vector<UpstreamRuntime> upstreams;
-  std::optional<NamesDetector> names;             // nullopt: structured detection only
-  std::shared_ptr<const privacy::Review> review;  // null: no language model looks
+  std::map<std::string, std::string, std::less<>> classifiers;  // by workload: the file's text, looked into
+  std::optional<NamesDetector> names;                           // nullopt: structured detection only
+  std::shared_ptr<const privacy::Review> review;                // null: no language model looks
   std::shared_ptr<upstream::UpstreamStates> states;
   [[nodiscard]] const Routing& routing() const { return config.routing; }
 };

@@ -57,7 +57,7 @@ bool is_left_out_for_length(const Request& request, const Part& part) {
   return request.operation == Operation::fim && part.path.starts_with("input_extra");
 }
 
-// Each text of embeddings and of a list to rank has the context for itself; else all texts share it.
+// Each text of embeddings, of a list to rank and to be classified has the context for itself; else all texts share it.
 void fill_length(RequestContext& context) {
   const Request& request = *context.request;
   Attributes& a = context.attributes;
@@ -67,7 +67,8 @@ void fill_length(RequestContext& context) {
     all_bytes += static_cast<std::int64_t>(part.text.size());
     longest_bytes = std::max(longest_bytes, static_cast<std::int64_t>(part.text.size()));
   }
-  const bool apart = request.operation == Operation::embedding || request.operation == Operation::rerank;
+  const bool apart =
+      request.operation == Operation::embedding || request.operation == Operation::rerank || request.operation == Operation::classification;
   const std::int64_t bytes = apart ? longest_bytes : all_bytes, parts = apart ? 1 : static_cast<std::int64_t>(request.parts.size());
   const std::int64_t output = request.max_output_tokens.value_or(0);
   context.input_tokens_estimate = all_bytes / kBytesPerToken + 1;

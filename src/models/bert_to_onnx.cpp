@@ -1,9 +1,6 @@
 #include "models/bert_to_onnx.hpp"
 
-#include <fcntl.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 
 #include "models/bert_parts.hpp"
@@ -181,12 +178,6 @@ class Builder {
   OnnxFile file_;
 };
 
-ModelResult<void> write_file(const fs::path& to, std::string_view bytes) {
-  const Fd fd(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (fd.get() < 0) return fail(disk_error("create", to.native(), errno));
-  return write_all(fd.get(), bytes, to);
-}
-
 }  // namespace
 
 ModelResult<void> bert_to_onnx(const fs::path& folder, const OnnxPlan& plan, const fs::path& out, const fs::path& vocabulary,
@@ -200,8 +191,8 @@ ModelResult<void> bert_to_onnx(const fs::path& folder, const OnnxPlan& plan, con
     (words += word) += '\n';
   }
   const Safetensors weights = TRY(Safetensors::open(folder / "model.safetensors"));
-  TRY(write_file(out, TRY(Builder(weights, config, plan.weights).build(plan, stop))));
-  return write_file(vocabulary, words);
+  TRY(write_new_file(out, TRY(Builder(weights, config, plan.weights).build(plan, stop))));
+  return write_new_file(vocabulary, words);
 }
 
 }  // namespace demarc::models

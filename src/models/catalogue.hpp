@@ -21,7 +21,7 @@ namespace demarc::models {
 
 enum class Role : std::uint8_t { chat, fim, speech, embedding, names, rerank, image, ocr };
 enum class SourceKind : std::uint8_t { hf, pypi, npm, file };
-enum class Conversion : std::uint8_t { none, bert_to_gguf, bert_to_onnx, bert_to_onnx_int8 };
+enum class Conversion : std::uint8_t { none, bert_to_gguf, bert_to_onnx, bert_to_onnx_int8, image_card };
 
 std::string_view to_string(Role role);
 std::string_view to_string(SourceKind kind);
@@ -71,6 +71,7 @@ struct Entry {
   std::vector<FileSpec> files;
   std::vector<FileSpec> inputs;  // what the sources deliver, where that is converted into `files`
   Conversion conversion = Conversion::none;
+  std::string image;  // of Conversion::image_card: the text of image.json
   std::vector<Source> sources;
   [[nodiscard]] const std::vector<FileSpec>& delivered() const { return conversion == Conversion::none ? files : inputs; }
 };

@@ -126,13 +126,20 @@ ModelResult<Conversion> parse_conversion(const Fields& fields, const Entry& entr
     return Conversion::none;
   }
   const std::string text = TRY(fields.text("convert"));
+  if (text == "image-card") {
+    const bool is_pair =
+        entry.inputs.size() == 1 && entry.files.size() == 2 && entry.files[1] == entry.inputs[0] && entry.files[0].path == "image.json";
+    if (!is_pair || entry.image.empty())
+      return fields.problem("image-card makes image.json, of the text of 'image', beside the one input as it came");
+    return Conversion::image_card;
+  }
   const auto has_input = [&](std::string_view path) { return std::ranges::count(entry.inputs, path, &FileSpec::path) == 1; };
   if (!has_input("config.json") || !has_input("tokenizer.json") || !has_input("model.safetensors"))
     return fields.problem(text + " makes its files from the inputs config.json, tokenizer.json and model.safetensors");
   if (text == "bert-to-gguf")
     return entry.files.size() == 1 ? ModelResult<Conversion>(Conversion::bert_to_gguf) : fields.problem("bert-to-gguf makes one file");
   if (text != "bert-to-onnx" && text != "bert-to-onnx-int8")
-    return fields.problem("unknown 'convert': expected bert-to-gguf, bert-to-onnx or bert-to-onnx-int8");
+    return fields.problem("unknown 'convert': expected bert-to-gguf, bert-to-onnx, bert-to-onnx-int8 or image-card");
   // The network comes first: where it is there already, nothing is converted.
   const auto is_input = [&](const FileSpec& file) { return std::ranges::find(entry.inputs, file) != entry.inputs.end(); };
   if (entry.files.size() < 2 || entry.files[0].path != "model.onnx" || entry.files[1].path != "vocab.txt" ||
@@ -159,7 +166,7 @@ ModelResult<Shape> parse_shape(const Fields& entry, std::uint64_t context_tokens
 ModelResult<Entry> parse_entry(const YamlNode& node, const YamlOrigin& origin) {
   const Fields fields = TRY(Fields::of(node, origin,
                                        {"name", "summary", "roles", "licence", "engine", "origin", "files", "sources", "context_tokens", "dimensions",
-                                        "languages", "starter", "inputs", "convert", "shape"}));
+                                        "languages", "starter", "inputs", "convert", "image", "shape"}));
   Entry entry{.name = TRY(fields.text("name")), .summary = TRY(fields.text("summary")), .licence = TRY(fields.text("licence"))};
   if (!is_model_name(entry.name)) return fields.problem("'name' must be letters, digits and . _ - +");
   if (!is_word(entry.licence, ".-+")) return fields.problem("'licence' must be an SPDX identifier");
@@ -180,6 +187,7 @@ ModelResult<Entry> parse_entry(const YamlNode& node, const YamlOrigin& origin) {
   entry.files = TRY(parse_files(fields, "files", origin));
   if (entry.files.empty()) return fields.problem("'files' must name at least one file");
   entry.inputs = TRY(parse_files(fields, "inputs", origin));
+  if (fields.has("image")) entry.image = TRY(fields.text("image"));
   entry.conversion = TRY(parse_conversion(fields, entry));
   for (const YamlNode& source : TRY(fields.list("sources"))) entry.sources.push_back(TRY(parse_source(source, entry, origin)));
   if (entry.sources.empty()) return fields.problem("'sources' must name at least one source");

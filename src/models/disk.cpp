@@ -100,4 +100,10 @@ ModelResult<void> need_free_space(const fs::path& folder, std::uint64_t bytes) {
                          "free some space, or move the data folder to a larger disk"});
 }
 
+ModelResult<void> write_new_file(const std::filesystem::path& to, std::string_view bytes) {
+  const Fd fd(open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (fd.get() < 0) return fail(disk_error("create", to.native(), errno));
+  return write_all(fd.get(), bytes, to);
+}
+
 }  // namespace demarc::models

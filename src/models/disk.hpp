@@ -45,6 +45,7 @@ class FolderLock {
 
 ModelResult<void> make_folder(const std::filesystem::path& folder);
 ModelResult<void> write_all(int fd, std::string_view bytes, const std::filesystem::path& name_for_errors);
+ModelResult<void> write_new_file(const std::filesystem::path& to, std::string_view bytes);
 ModelResult<void> sync_folder(const std::filesystem::path& folder);
 // Old text or new text, never a mixture: temporary file, fsync, rename, fsync of the folder.
 ModelResult<void> replace_durably(const std::filesystem::path& file, std::string_view text);

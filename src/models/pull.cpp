@@ -141,6 +141,7 @@ class Puller {
     switch (entry_.conversion) {
       case Conversion::none: return {};
       case Conversion::bert_to_gguf: return bert_to_gguf(folder, {name, licence}, out, options_.stop);
+      case Conversion::image_card: return write_new_file(out, entry_.image + "\n");
       case Conversion::bert_to_onnx:
       case Conversion::bert_to_onnx_int8: {
         const auto weights = entry_.conversion == Conversion::bert_to_onnx ? OnnxWeights::f32 : OnnxWeights::int8;

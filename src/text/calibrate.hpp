@@ -37,8 +37,8 @@ struct Threshold {
   double at_least = 0;   // its lower bound
   double coverage = 0;   // share that is answered
 };
-// The lowest threshold whose precision is at least `target` with `certainty`: by the lower end of Clopper and Pearson's interval (1934). nullopt: none
-// is, however high.
+// The lowest threshold whose precision is at least `target` with `certainty`: by the lower end of Clopper and Pearson's interval (1934). nullopt:
+// none is, however high.
 std::optional<Threshold> choose_threshold(std::vector<Judged> judged, double target, double certainty);
 double lower_bound(std::size_t right, std::size_t all, double certainty);
 

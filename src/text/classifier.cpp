@@ -30,7 +30,8 @@ double number_at(const Element& root, const char* key) {
 
 Result<std::vector<std::string>, std::string> labels_of(const Element& root) {
   simdjson::dom::array list;
-  if (root["labels"].get(list) != simdjson::SUCCESS || list.size() == 0 || list.size() > kMaxLabels) return bad("\"labels\" is not a list of 1 to 1000");
+  if (root["labels"].get(list) != simdjson::SUCCESS || list.size() == 0 || list.size() > kMaxLabels)
+    return bad("\"labels\" is not a list of 1 to 1000");
   std::vector<std::string> labels;
   std::set<std::string> seen;
   for (const Element one : list) {

@@ -1,5 +1,5 @@
-// Classifier: a trained classifier of texts by their vectors, and the file that it is: what it was trained on, how well it did on what it had not seen,
-// and from which confidence on it answers. Made by train() (train.hpp), read by whoever classifies with it.
+// Classifier: a trained classifier of texts by their vectors, and the file that it is: what it was trained on, how well it did on what it had not
+// seen, and from which confidence on it answers. Made by train() (train.hpp), read by whoever classifies with it.
 //
 //   const Classifier classifier = TRY(Classifier::read(json));
 //   const Verdict verdict = classifier.judge(vector);           // scores by label; chosen labels; none: it abstains
@@ -20,7 +20,7 @@ namespace demarc::text {
 
 inline constexpr std::size_t kMaxLabels = 1'000, kMaxLabelBytes = 256, kMaxWidth = 8'192, kMaxClassifierBytes = std::size_t{48} << 20;
 
-struct Lineage {  // what it was made of
+struct Lineage {                    // what it was made of
   std::string model, model_digest;  // whose vectors
   std::string data, data_sha256;    // the file's name
   std::size_t rows = 0, folds = 0;
@@ -35,17 +35,17 @@ struct Quality {  // on texts that it had not learnt from, by cross-validation
 };
 
 struct Verdict {
-  std::vector<float> confidences;      // by label
-  std::vector<std::uint32_t> chosen;   // the best one, or of several those that are sure enough; empty: it abstains
-  float confidence = 0;                // of the best
+  std::vector<float> confidences;     // by label
+  std::vector<std::uint32_t> chosen;  // the best one, or of several those that are sure enough; empty: it abstains
+  float confidence = 0;               // of the best
 };
 
 struct Classifier {
   Labels kind = Labels::one;
   std::vector<std::string> labels;
   Weights weights;
-  double temperature = 1;     // Labels::one
-  std::vector<Platt> platts;  // Labels::several
+  double temperature = 1;          // Labels::one
+  std::vector<Platt> platts;       // Labels::several
   std::vector<double> thresholds;  // one, or one a label; 0: never abstains
   Lineage lineage;
   Quality quality;

@@ -27,7 +27,8 @@ struct LogisticOptions {
 };
 
 // `subset`: which samples to learn from.
-Weights fit_logistic(const Samples& samples, std::span<const std::size_t> subset, std::size_t labels, Labels kind, const LogisticOptions& options,
-                     const std::function<bool()>& go_on = [] { return true; });
+Weights fit_logistic(
+    const Samples& samples, std::span<const std::size_t> subset, std::size_t labels, Labels kind, const LogisticOptions& options,
+    const std::function<bool()>& go_on = [] { return true; });
 
 }  // namespace demarc::text

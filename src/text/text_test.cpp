@@ -150,7 +150,8 @@ TEST(Train, NamesTheLabelThatHasTooFewTexts) {
 
 TEST(Train, LearnsSeveralLabelsOfOneText) {
   Samples samples = heaps(600, 0.15F, 1);
-  for (auto& labels : samples.labels) labels = labels.front() == 0 ? std::vector<std::uint32_t>{0, 1} : std::vector<std::uint32_t>{labels.front() - 1};
+  for (auto& labels : samples.labels)
+    labels = labels.front() == 0 ? std::vector<std::uint32_t>{0, 1} : std::vector<std::uint32_t>{labels.front() - 1};
   const auto trained = train(samples, {"x", "y"}, Labels::several, {});
   ASSERT_TRUE(trained.ok()) << trained.error();
   EXPECT_GT(trained->classifier.quality.accuracy, 0.9);

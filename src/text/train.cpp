@@ -65,8 +65,11 @@ Result<void, std::string> check(const Samples& samples, const std::vector<std::s
     for (const std::uint32_t label : of_sample) ++count[label];
   std::string few;
   for (std::size_t label = 0; label < labels.size(); ++label)
-    if (count[label] < options.folds && few.size() < 200) few += (few.empty() ? "" : ", ") + labels[label] + " (" + std::to_string(count[label]) + ")";
-  if (!few.empty()) return fail("each label needs at least " + std::to_string(options.folds) + " texts, one for each part of the cross-validation; too few have: " + few);
+    if (count[label] < options.folds && few.size() < 200)
+      few += (few.empty() ? "" : ", ") + labels[label] + " (" + std::to_string(count[label]) + ")";
+  if (!few.empty())
+    return fail("each label needs at least " + std::to_string(options.folds) +
+                " texts, one for each part of the cross-validation; too few have: " + few);
   return {};
 }
 

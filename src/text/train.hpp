@@ -34,7 +34,8 @@ struct Trained {
 };
 
 // The error names what is wrong with the data: a label with fewer texts than folds, only one label.
-Result<Trained, std::string> train(const Samples& samples, const std::vector<std::string>& labels, Labels kind, const TrainOptions& options,
-                                   const std::function<void(std::size_t done, std::size_t all)>& on_progress = [](std::size_t, std::size_t) {});
+Result<Trained, std::string> train(
+    const Samples& samples, const std::vector<std::string>& labels, Labels kind, const TrainOptions& options,
+    const std::function<void(std::size_t done, std::size_t all)>& on_progress = [](std::size_t, std::size_t) {});
 
 }  // namespace demarc::text

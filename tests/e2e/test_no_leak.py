@@ -246,6 +246,8 @@ def elsewhere(text):
     yield "PUT", "/v1/chat/completions", {}, json.dumps(chat(text))
     yield "POST", "/v1/chat/completions", {}, json.dumps(chat(text, model="no-such-model"))
     yield "POST", "/v1/embeddings", {}, json.dumps({"model": "echo", "input": [text], "dimensions": text})
+    yield "POST", "/v1/rerank", {}, json.dumps({"model": "echo", "query": text, "documents": [text, {"text": text, text: 1}], "top_n": text})
+    yield "POST", "/v1/classifications", {}, json.dumps({"model": "echo", "input": [text], "labels": [text, {"name": text}], "examples": [{"text": text, "label": text}], "classifier": text})
     yield "POST", "/v1/completions", {}, json.dumps({"model": "echo", "prompt": [text, 5], "suffix": text})
     yield "POST", "/v1/fim/completions", {"demarc-session": text}, json.dumps({"model": "echo", "prompt": text, "suffix": text, "stop": [text]})
     infill = {"input_prefix": text, "input_suffix": text, "prompt": text, "metadata": {"session_id": text}}

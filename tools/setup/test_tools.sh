@@ -35,12 +35,12 @@ install_node_tools() {
   touch "$2/.complete"
 }
 
-# The starter models, the model that finds names, and those of vectors, in data folders of their own that tests link to.
+# The starter models, the model that finds names, and those of vectors and pictures, in data folders of their own that tests link to.
 setup_test_models() {
   export DEMARC_E2E_MODELS=$cache/test-models
   "$root/build/release/demarc" --data "$DEMARC_E2E_MODELS" models pull --starter </dev/null || stop "could not fetch the starter models"
   export DEMARC_E2E_NAMES=$cache/test-models-names
   "$root/build/release/demarc" --data "$DEMARC_E2E_NAMES" models pull rampart </dev/null || stop "could not fetch the model of names"
   export DEMARC_E2E_VECTORS=$cache/test-models-vectors
-  "$root/build/release/demarc" --data "$DEMARC_E2E_VECTORS" models pull minilm-l6 minilm-l6-int8 </dev/null || stop "could not fetch the models of vectors"
+  "$root/build/release/demarc" --data "$DEMARC_E2E_VECTORS" models pull minilm-l6 minilm-l6-int8 open-nsfw </dev/null || stop "could not fetch the models of vectors and pictures"
 }
