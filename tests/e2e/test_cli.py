@@ -15,6 +15,7 @@ COMMANDS = [
     "serve", "reload", "doctor", "status", "version", "ask", "transcribe", "parse", "batch", "batch run", "batch ls", "batch show", "batch output", "batch cancel", "files", "files ls", "files rm", "redact", "usage", "completion", "models", "models ls", "models pull", "models verify", "models lock",
     "models rm", "models check", "models advise", "models quantize", "bench", "bench engine", "bench context", "policy", "policy check", "policy test", "policy explain", "audit", "audit ls", "audit show", "audit export", "audit prove", "audit verify", "audit erase", "keys", "keys create", "keys ls",
     "keys revoke", "keys rotate",
+    "embed", "classify", "classify train", "index", "complete",
     "plan", "plan import", "plan inventory", "plan classify", "plan size", "plan compare", "plan simulate", "plan report", "plan pilot", "plan start", "risk", "risk show", "risk stress", "risk watch", "risk register",
 ]
 
