@@ -1,6 +1,8 @@
 #include "cli/classify_train.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -77,7 +79,11 @@ bool write(const std::string& path, const std::string& bytes) {
 void tell(const Shared& shared, const Order& order, const text::Trained& trained) {
   if (shared.json) return void(std::cout << text::report_json(trained));
   const text::Quality& quality = trained.classifier.quality;
-  const auto percent = [](double share) { return std::to_string(static_cast<int>(share * 1000 + 0.5) / 10.0).substr(0, 4) + " %"; };
+  const auto percent = [](double share) {
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.1f %%", share * 100);
+    return std::string(text.data());
+  };
   std::cout << order.out << ": " << trained.classifier.labels.size() << " labels from " << trained.classifier.lineage.rows << " texts\n"
             << "right in cross-validation: " << percent(quality.accuracy) << ", F1 " << std::to_string(quality.macro_f1).substr(0, 5)
             << ", confidence off by " << percent(quality.calibration_error) << '\n';
