@@ -12,8 +12,6 @@
 namespace demarc::cli {
 namespace {
 
-using planning::Feature;
-
 struct Order {
   std::vector<std::string> prices, code;
   std::string draft;

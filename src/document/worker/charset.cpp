@@ -118,7 +118,7 @@ std::optional<std::string_view> wide_without_mark(std::string_view bytes) {
 void prepare_charsets() {
   for (const std::string_view name : kKnown) {
     const iconv_t made = iconv_open("UTF-8", std::string(name).c_str());
-    if (made == reinterpret_cast<iconv_t>(-1)) continue;
+    if (made == reinterpret_cast<iconv_t>(-1)) continue;  // NOLINT(performance-no-int-to-ptr): POSIX says it so
     converters().emplace(std::string(name), made);
     std::array<char, 8> in{'a'}, out{};  // the first use loads the rest
     char *from = in.data(), *to = out.data();

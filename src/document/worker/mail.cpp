@@ -78,7 +78,7 @@ Result<Document, Refusal> read_mail(const Order& order, int depth) {
     if (name == "Subject") writer.add(DocumentBlockKind::heading, value, 1);
   std::string head;
   for (const auto& [name, value] : parts.headers)
-    if (name != "Subject" && !value.empty()) (head += head.empty() ? "" : "\n") += name + ": " + value;
+    if (name != "Subject" && !value.empty()) head.append(head.empty() ? "" : "\n").append(name).append(": ").append(value);
   writer.add(DocumentBlockKind::paragraph, std::move(head));
   for (const MailText& text : parts.texts) add_text(text, page.blocks);
   add_files(parts, depth, document);

@@ -167,7 +167,7 @@ std::string print_mapping(const Format& format) {
   out += "    kind: " + std::string(to_string(format.kind)) + "\n    needs: [";
   for (std::size_t i = 0; i < format.needs.size(); ++i) out += (i == 0 ? "\"" : ", \"") + format.needs[i] + "\"";
   out += "]\n    fields:\n";
-  for (const auto& [ours, theirs] : format.fields) out += "      " + ours + ": \"" + theirs + "\"\n";
+  for (const auto& [ours, theirs] : format.fields) out.append("      ").append(ours).append(": \"").append(theirs).append("\"\n");
   return out + (format.each_row_is_a_request ? "    each_row_is_a_request: true\n" : "");
 }
 
@@ -239,7 +239,7 @@ Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) co
     if (given.empty()) continue;
     const auto count = parse_count(given);
     if (!count) return wrong(name, "is no count of tokens");
-    *class_of(row.usage, name) = *count;
+    *class_of(row.usage, name) = count;
   }
   for (const std::string& part : format_.input_includes) {
     const auto within = class_of(row.usage, part)->value_or(0);
@@ -285,8 +285,7 @@ Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) co
     break;
   }
   if (!format_.strip_prefix.empty())
-    if (const std::size_t cut = row.model.find(format_.strip_prefix); cut != std::string::npos && cut <= 5)
-      row.model.erase(0, cut + format_.strip_prefix.size());  // USE1-
+    if (const std::size_t cut = row.model.find(format_.strip_prefix); cut <= 5) row.model.erase(0, cut + format_.strip_prefix.size());  // USE1-
   if (!format_.model_ends_at.empty()) row.model.resize(std::min(row.model.find(format_.model_ends_at), row.model.size()));
 
   if (const auto ms = value(values, "latency_ms"); !ms.empty()) row.latency_ms = parse_count(ms.substr(0, ms.find('.')));

@@ -225,7 +225,8 @@ Result<void, std::string> UsageBook::find_gaps(std::int64_t file) {
   for (std::size_t i = 1; i < days.size(); ++i) {
     if (days[i] == days[i - 1] + 1) continue;
     const std::string from = day_of({(days[i - 1] + 1) * kDayNs}), to = day_of({(days[i] - 1) * kDayNs});
-    const std::string message = (from == to ? "no rows on " + from : "no rows from " + from + " to " + to) + ": is the export whole?";
+    std::string message = from == to ? "no rows on " : "no rows from ";
+    message.append(from).append(from == to ? "" : " to " + to).append(": is the export whole?");
     note.bind(1, file), note.bind(2, static_cast<std::int64_t>(FindingKind::gap)), note.bind(3, message);
     TRY(c.run(note).map_error(sql));
   }

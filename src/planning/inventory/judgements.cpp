@@ -1,6 +1,7 @@
 #include "planning/inventory/judgements.hpp"
 
 #include <array>
+#include <cmath>
 
 #include "base/strings.hpp"
 #include "core/json/or_null.hpp"
@@ -26,7 +27,7 @@ std::vector<std::pair<Feature, double>> parsed(std::string_view text) {
   return out;
 }
 
-std::string percent(double share) { return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %"; }
+std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
 
 }  // namespace
 
