@@ -78,8 +78,10 @@ std::string print_images(const std::vector<std::string>& labels, const std::vect
   json.object([&] {
     json.field("id", id), json.field("model", model), json.field("method", method), json.field("calibration", calibration);
     json.array("results", [&] {
-      for (const auto& [verdict, error] : results)
+      for (const ImageResult& result : results)
         json.object([&] {
+          const auto& verdict = result.verdict;
+          const std::string& error = result.error;
           if (!error.empty()) return json.object("error", [&] { json.field("message", error), json.field("code", "invalid_image"); });
           json.object("label", [&] {
             json.object("scores", [&] {
