@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/strings.hpp"
+#include "cli/folder_results.hpp"
 #include "cli/job_client.hpp"
 #include "cli/progress.hpp"
 #include "core/json/writer.hpp"
@@ -27,55 +28,26 @@ constexpr auto kRecordings =
 constexpr std::size_t kFilesOfAJob = 32;
 constexpr std::uintmax_t kBytesOfAJob = std::uintmax_t{256} << 20;
 
-struct Recording {
-  fs::path path, result;
-  std::string name;  // as the upload calls it: relative to the folder, without what a form's header cannot carry
-};
+using Recording = FolderFile;
 
 struct Failure {
   std::string file, why;
 };
 
-// Every recording below the folder, by name. Two of one stem keep their endings in their results' names.
+// Every recording below the folder. Its name is what the upload calls it: relative to the folder, without what a form's header cannot carry.
 std::vector<Recording> recordings_of(const FolderOrder& order) {
   std::vector<Recording> out;
-  std::map<fs::path, int> stems;
   std::error_code ignored;
   for (auto at = fs::recursive_directory_iterator(order.folder, fs::directory_options::skip_permission_denied, ignored); at != fs::end(at);
        at.increment(ignored)) {
     const std::string ending = to_lower(at->path().extension().string());
     if (!at->is_regular_file(ignored) || std::ranges::find(kRecordings, ending) == kRecordings.end()) continue;
-    const fs::path relative = at->path().lexically_relative(order.folder);
-    Recording recording{.path = at->path(), .result = fs::path(order.out.empty() ? order.folder : order.out) / relative, .name = relative.string()};
+    Recording recording{.path = at->path(), .result = {}, .name = at->path().lexically_relative(order.folder).string()};
     std::ranges::replace_if(recording.name, [](char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }, '_');
-    ++stems[fs::path(relative).replace_extension()];
     out.push_back(std::move(recording));
   }
-  for (Recording& recording : out) {
-    const bool alone = stems[recording.path.lexically_relative(order.folder).replace_extension()] == 1;
-    recording.result = alone ? recording.result.replace_extension(order.extension) : fs::path(recording.result.string() + order.extension);
-  }
-  std::ranges::sort(out, {}, &Recording::name);
+  name_results(out, order.folder, order.out.empty() ? order.folder : order.out, order.extension);
   return out;
-}
-
-bool is_done(const Recording& recording) {
-  std::error_code missing;
-  const auto written = fs::last_write_time(recording.result, missing);
-  return !missing && written >= fs::last_write_time(recording.path, missing);
-}
-
-// Whole or not at all: what is there counts as done.
-bool write_result(const fs::path& to, std::string_view text) {
-  std::error_code failed;
-  fs::create_directories(to.parent_path(), failed);
-  const fs::path fresh = to.string() + ".part";
-  std::ofstream out(fresh, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return false;
-  fs::rename(fresh, to, failed);
-  return !failed;
 }
 
 class FolderRun {

@@ -12,6 +12,7 @@
 #include "dialect/openai_completions.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "dialect/rerank.hpp"
+#include "dialect/whole_answer.hpp"
 
 namespace demarc::dialect {
 namespace {
@@ -26,15 +27,15 @@ constexpr auto kDialects = std::to_array<Dialect>({
     {llama_infill::kName, "/infill", Operation::fim, Family::openai, &llama_infill::parse, &llama_infill::forward, nullptr, &llama_infill::translator,
      &llama_infill::printer},
     {"openai.embeddings", "/v1/embeddings", Operation::embedding, Family::openai, &openai_embeddings::parse, &openai_embeddings::forward, nullptr,
-     &openai_embeddings::translator, &openai_embeddings::printer},
+     &whole_answer_translator, &whole_answer_printer},
     {"openai.transcriptions", "/v1/audio/transcriptions", Operation::transcription, Family::openai, &openai_transcriptions::parse,
      &openai_transcriptions::forward, nullptr, &openai_transcriptions::translator, &openai_transcriptions::printer},
     {"mistral.classifications", "/v1/classifications", Operation::classification, Family::openai, &classifications::parse, &classifications::forward,
-     nullptr, &classifications::translator, &classifications::printer},
+     nullptr, &whole_answer_translator, &whole_answer_printer},
     {"demarc.image_classifications", "/v1/images/classifications", Operation::image_classification, Family::openai, &image_classifications::parse,
-     &image_classifications::forward, nullptr, &image_classifications::translator, &image_classifications::printer},
+     &image_classifications::forward, nullptr, &whole_answer_translator, &whole_answer_printer},
     {"cohere.rerank", "/v1/rerank", Operation::rerank, Family::openai, &rerank::parse, &rerank::forward, nullptr, &rerank::translator,
-     &rerank::printer},
+     &whole_answer_printer},
     {"mistral.ocr", "/v1/ocr", Operation::ocr, Family::openai, &mistral_ocr::parse, &mistral_ocr::forward, nullptr, &mistral_ocr::translator,
      &mistral_ocr::printer},
     {"anthropic.messages", "/v1/messages", Operation::chat, Family::anthropic, &anthropic_messages::parse, &anthropic_messages::forward,

@@ -3,9 +3,6 @@
 #include <array>
 
 #include "dialect/json_request.hpp"
-#include "dialect/stream_reader.hpp"
-#include "dialect/usage.hpp"
-#include "dialect/whole_answer.hpp"
 
 namespace demarc::dialect::classifications {
 namespace {
@@ -18,21 +15,6 @@ constexpr auto kRules = std::to_array<Rule>({
 });
 constexpr auto kRequired = std::to_array<std::string_view>({"input"});
 
-// Scores and the caller's own labels: its model and usage are read, the rest passes as it is.
-class Translator final : public StreamReader {
- public:
-  using StreamReader::StreamReader;
-
- private:
-  void read_event(JsonNode root, Chunk& chunk) override { (void)root, (void)chunk; }
-  void read_answer(JsonNode root, Reply& reply) override {
-    reply.model = root["model"].text();
-    if (root["model"].is(JsonType::string)) reply.model_span = root["model"].span();
-    if (root["usage"].is(JsonType::object)) reply.usage = read_openai_usage(root["usage"]);
-  }
-  [[nodiscard]] std::size_t kept_depth() const override { return 2; }
-};
-
 }  // namespace
 
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits) {
@@ -42,16 +24,6 @@ Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpReq
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model) {
   (void)provider;
   return forward_json(request, std::move(edits), model, "/classifications", StreamUsage::as_asked);
-}
-
-std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage) {
-  (void)request;
-  return std::make_unique<Translator>(passage);
-}
-
-std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options) {
-  (void)request, (void)passage;
-  return std::make_unique<WholeAnswer>(std::move(options));
 }
 
 std::string with_classifier(std::string body, std::string_view classifier) {

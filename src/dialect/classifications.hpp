@@ -4,15 +4,11 @@
 #pragma once
 
 #include "dialect/dialect.hpp"
-#include "dialect/printer.hpp"
-#include "dialect/translator.hpp"
 
 namespace demarc::dialect::classifications {
 
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits);
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model);
-std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage);
-std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options);
 
 // The body for our own engine with a workload's classifier in it; it goes before one that the caller sent.
 std::string with_classifier(std::string body, std::string_view classifier);

@@ -3,14 +3,10 @@
 #pragma once
 
 #include "dialect/dialect.hpp"
-#include "dialect/printer.hpp"
-#include "dialect/translator.hpp"
 
 namespace demarc::dialect::image_classifications {
 
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits);
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model);
-std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage);
-std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options);
 
 }  // namespace demarc::dialect::image_classifications

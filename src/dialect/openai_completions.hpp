@@ -18,8 +18,6 @@ std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, P
 namespace openai_embeddings {
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits);
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model);
-std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage);
-std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options);
 }  // namespace openai_embeddings
 
 }  // namespace demarc::dialect

@@ -2,9 +2,6 @@
 
 #include "dialect/json_request.hpp"
 #include "dialect/openai_completions.hpp"
-#include "dialect/stream_reader.hpp"
-#include "dialect/usage.hpp"
-#include "dialect/whole_answer.hpp"
 
 namespace demarc::dialect::openai_embeddings {
 namespace {
@@ -18,21 +15,6 @@ constexpr auto kRules = std::to_array<Rule>({
 });
 constexpr auto kRequired = std::to_array<std::string_view>({"input"});
 
-// An answer holds no text: its model and usage are read, its vectors pass as they are.
-class Translator final : public StreamReader {
- public:
-  using StreamReader::StreamReader;
-
- private:
-  void read_event(JsonNode root, Chunk& chunk) override { (void)root, (void)chunk; }
-  void read_answer(JsonNode root, Reply& reply) override {
-    reply.model = root["model"].text();
-    if (root["model"].is(JsonType::string)) reply.model_span = root["model"].span();
-    if (root["usage"].is(JsonType::object)) reply.usage = read_openai_usage(root["usage"]);
-  }
-  [[nodiscard]] std::size_t kept_depth() const override { return 2; }
-};
-
 }  // namespace
 
 Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpRequest&& http, const ParseLimits& limits) {
@@ -42,16 +24,6 @@ Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpReq
 Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Provider provider, std::string_view model) {
   (void)provider;
   return forward_json(request, std::move(edits), model, "/embeddings", StreamUsage::as_asked);
-}
-
-std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage) {
-  (void)request;
-  return std::make_unique<Translator>(passage);
-}
-
-std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options) {
-  (void)request, (void)passage;
-  return std::make_unique<WholeAnswer>(std::move(options));
 }
 
 }  // namespace demarc::dialect::openai_embeddings

@@ -26,9 +26,7 @@ class Translator final : public StreamReader {
  private:
   void read_event(JsonNode root, Chunk& chunk) override { (void)root, (void)chunk; }
   void read_answer(JsonNode root, Reply& reply) override {
-    reply.model = root["model"].text();
-    if (root["model"].is(JsonType::string)) reply.model_span = root["model"].span();
-    if (root["usage"].is(JsonType::object)) reply.usage = read_openai_usage(root["usage"]);
+    read_model_and_usage(root, reply);
     // Cohere counts in meta.tokens.
     if (root["meta"]["tokens"].is(JsonType::object)) reply.usage = read_openai_usage(root["meta"]["tokens"]);
     Channel channel;
@@ -54,11 +52,6 @@ Result<OutgoingBody, ApiError> forward(const Request& request, Edits edits, Prov
 std::unique_ptr<ReplyTranslator> translator(const Request& request, Passage passage) {
   (void)request;
   return std::make_unique<Translator>(passage);
-}
-
-std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, PrinterOptions options) {
-  (void)request, (void)passage;
-  return std::make_unique<WholeAnswer>(std::move(options));
 }
 
 }  // namespace demarc::dialect::rerank

@@ -70,15 +70,12 @@ std::vector<FormField> TranscriptParts::form_of_next(std::int64_t part_s) const 
   out.emplace_back(kUnits, "segment");
   if (units_ && units_->words) out.emplace_back(kUnits, "word");
   out.emplace_back("demarc_for", std::to_string(part_s));
-  if (const auto from_ms = next_ms()) {
-    const std::string thousandths = std::to_string(1'000 + *from_ms % 1'000).substr(1);
-    out.emplace_back("demarc_from", std::to_string(*from_ms / 1'000) + "." + thousandths);
-  }
-  if (const auto from_ms = next_ms(); from_ms && !whole_.language.empty()) {  // what was found out once holds for all of it
-    const bool is_said =
-        std::ranges::any_of(options_, [](const FormField& field) { return field.first == "language" && !trim(field.second).empty(); });
-    if (!is_said) out.emplace_back("language", whole_.language);
-  }
+  const auto from_ms = next_ms();
+  if (!from_ms) return out;
+  out.emplace_back("demarc_from", std::to_string(*from_ms / 1'000) + "." + std::to_string(1'000 + *from_ms % 1'000).substr(1));
+  // What was found out once holds for all of it.
+  const bool is_said = std::ranges::any_of(options_, [](const FormField& field) { return field.first == "language" && !trim(field.second).empty(); });
+  if (!is_said && !whole_.language.empty()) out.emplace_back("language", whole_.language);
   return out;
 }
 

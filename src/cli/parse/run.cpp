@@ -12,6 +12,7 @@
 #include "base/mutex.hpp"
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
+#include "cli/folder_results.hpp"
 #include "cli/parse/ask.hpp"
 #include "cli/parse/redact_pdf.hpp"
 #include "cli/progress.hpp"
@@ -27,10 +28,7 @@ constexpr std::size_t kAtOnce = 2;
 constexpr std::uintmax_t kMostFileBytes = std::uintmax_t{64} << 20;
 constexpr std::size_t kMostFiles = 1'000'000;
 
-struct Input {
-  fs::path path, result;  // result "": standard output
-  std::string name;
-};
+using Input = FolderFile;  // result "": standard output
 
 const char* extension_of(const ParseOrder& order) { return order.format == "json" ? ".json" : ".md"; }
 
@@ -39,10 +37,9 @@ bool is_result(const fs::path& path) {  // of an earlier run, beside its documen
   return ending == ".md" || ending == ".part" || ending == ".json";
 }
 
-// What is hidden, and what an earlier run wrote, is no document. Two of one stem keep their endings in their results' names.
+// What is hidden, and what an earlier run wrote, is no document.
 std::vector<Input> inputs_of_folder(const ParseOrder& order) {
   std::vector<Input> out;
-  std::map<fs::path, int> stems;
   std::error_code ignored;
   const fs::path folder = order.files[0], to = order.folder.empty() ? folder : fs::path(order.folder);
   for (auto at = fs::recursive_directory_iterator(folder, fs::directory_options::skip_permission_denied, ignored);
@@ -52,35 +49,10 @@ std::vector<Input> inputs_of_folder(const ParseOrder& order) {
       continue;
     }
     if (!at->is_regular_file(ignored) || is_result(at->path())) continue;
-    const fs::path relative = at->path().lexically_relative(folder);
-    ++stems[fs::path(relative).replace_extension()];
-    out.push_back({.path = at->path(), .result = to / relative, .name = relative.string()});
+    out.push_back({.path = at->path(), .result = {}, .name = at->path().lexically_relative(folder).string()});
   }
-  for (Input& input : out) {
-    const bool alone = stems[input.path.lexically_relative(folder).replace_extension()] == 1;
-    input.result = alone ? input.result.replace_extension(extension_of(order)) : fs::path(input.result.string() + extension_of(order));
-  }
-  std::ranges::sort(out, {}, &Input::name);
+  name_results(out, folder, to, extension_of(order));
   return out;
-}
-
-bool is_done(const Input& input) {
-  std::error_code missing;
-  const auto written = fs::last_write_time(input.result, missing);
-  return !missing && written >= fs::last_write_time(input.path, missing);
-}
-
-// Whole or not at all: what is there counts as done.
-bool write_result(const fs::path& to, std::string_view text) {
-  std::error_code failed;
-  fs::create_directories(to.parent_path(), failed);
-  const fs::path fresh = to.string() + ".part";
-  std::ofstream out(fresh, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) return false;
-  fs::rename(fresh, to, failed);
-  return !failed;
 }
 
 Result<std::string, ParseFault> read_document(const fs::path& path) {
