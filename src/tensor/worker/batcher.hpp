@@ -31,7 +31,7 @@ namespace demarc::tensor::worker {
 
 class Batcher {
  public:
-  // 256 tokens went 1.3 times as fast as 2,048 on one core with AVX-512 (bench/vectors.py); a longer text is a batch by itself.
+  // 256 tokens went 1.3 times as fast as 2,048 in a trial on one core with AVX-512; a longer text is a batch by itself.
   static constexpr std::size_t kBatchTokens = 256;
 
   struct Settings {
