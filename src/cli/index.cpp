@@ -219,7 +219,7 @@ void print_json(const std::string& name, const Outcome& outcome) {
     json.field("documents", outcome.documents), json.field("indexed", outcome.indexed), json.field("unchanged", outcome.unchanged);
     json.field("removed", outcome.removed), json.field("pieces", outcome.chunks), json.field("embedded_by", outcome.embedded_by);
     json.array("left_out", [&] {
-      for (const auto& [path, why] : outcome.left_out) json.object([&] { json.field("path", path), json.field("why", why); });
+      for (const auto& file : outcome.left_out) json.object([&] { json.field("path", file.first), json.field("why", file.second); });
     });
   });
   std::cout << out << '\n';

@@ -79,16 +79,15 @@ int show(const Shared& shared, const Order& order) {
   JsonWriter json(out);
   json.object([&] {
     json.array("concentration", [&] {
-      for (const auto& [label, by] :
-           {std::pair("provider", &Spend::provider), std::pair("model", &Spend::model), std::pair("workload", &Spend::workload)}) {
-        const Concentration c = concentration(k->spend, by);
+      for (const auto& by : {std::pair("provider", &Spend::provider), std::pair("model", &Spend::model), std::pair("workload", &Spend::workload)}) {
+        const Concentration c = concentration(k->spend, by.second);
         if (!shared.json) {
-          std::cout << "by " << label << ": index " << number(c.hhi, 0) << " of 10,000, as if among " << number(c.effective, 2) << " equals\n";
+          std::cout << "by " << by.first << ": index " << number(c.hhi, 0) << " of 10,000, as if among " << number(c.effective, 2) << " equals\n";
           for (std::size_t i = 0; i < std::min<std::size_t>(c.shares.size(), 5); ++i)
             std::cout << "  " << number(c.shares[i].share * 100, 1) << " %  " << c.shares[i].name << '\n';
         }
         json.object([&] {
-          json.field("by", label), json.field("hhi", c.hhi), json.field("effective", c.effective);
+          json.field("by", by.first), json.field("hhi", c.hhi), json.field("effective", c.effective);
           json.array("shares", [&] {
             for (const Share& s : c.shares)
               json.object([&] { json.field("name", s.name), json.field("usd_per_month", s.usd.print()), json.field("share", s.share); });

@@ -155,7 +155,7 @@ int run_folder(Connection& connection, const ParseOrder& order) {
   json.object([&] {
     json.field("read", run.done()), json.field("already_there", before);
     json.array("failed", [&] {
-      for (const auto& [file, why] : run.failures()) json.object([&] { json.field("file", file), json.field("error", why); });
+      for (const auto& failed : run.failures()) json.object([&] { json.field("file", failed.first), json.field("error", failed.second); });
     });
   });
   std::cout << out << '\n';

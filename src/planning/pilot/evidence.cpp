@@ -291,15 +291,17 @@ std::string to_json(const PilotReport& r) {
     json.object("judged", [&] {
       json.field("check", r.by_check), json.field("people", r.by_people), json.field("model", r.by_model), json.field("not_yet", r.unjudged);
     });
-    for (const auto& [name, side] : {std::pair("present", &r.present), std::pair("candidate", &r.candidate)})
+    const auto write_side = [&](std::string_view name, const auto& side) {
       json.object(name, [&] {
-        json.field("model", side->model), json.field("answered", side->answered), json.field("failed", side->failed),
-            json.field("accepted", side->accepted), json.field("p50_ms", side->p50_ms), json.field("p95_ms", side->p95_ms),
-            json.field("p99_ms", side->p99_ms);
-        json.field("input_tokens", side->input_tokens), json.field("output_tokens", side->output_tokens),
-            field_or_null(json, "usd", side->usd ? std::optional(side->usd->print()) : std::nullopt);
-        field_or_null(json, "usd_per_accepted", side->usd_per_accepted ? std::optional(side->usd_per_accepted->print()) : std::nullopt);
+        json.field("model", side.model), json.field("answered", side.answered), json.field("failed", side.failed),
+            json.field("accepted", side.accepted), json.field("p50_ms", side.p50_ms), json.field("p95_ms", side.p95_ms),
+            json.field("p99_ms", side.p99_ms);
+        json.field("input_tokens", side.input_tokens), json.field("output_tokens", side.output_tokens),
+            field_or_null(json, "usd", side.usd ? std::optional(side.usd->print()) : std::nullopt);
+        field_or_null(json, "usd_per_accepted", side.usd_per_accepted ? std::optional(side.usd_per_accepted->print()) : std::nullopt);
       });
+    };
+    write_side("present", r.present), write_side("candidate", r.candidate);
     json.object("pairs_by_outcome", [&] {
       json.field("both", r.counts.both), json.field("only_present", r.counts.only_present), json.field("only_candidate", r.counts.only_candidate),
           json.field("neither", r.counts.neither);

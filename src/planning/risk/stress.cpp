@@ -193,11 +193,13 @@ std::string to_json(const Stressed& s) {
         json.object([&] {
           json.field("workload", f.workload), json.field("change", to_string(f.change)), json.field("requests_per_s", f.requests_per_s),
               json.field("moved_per_s", f.moved_per_s);
-          for (const auto& [name, served] : {std::pair("before", &f.before), std::pair("after", &f.after)})
-            json.object(name, [&] {
-              json.field("effect", served->effect), text_or_null(json, "upstream", served->upstream), text_or_null(json, "model", served->model),
-                  text_or_null(json, "tier", served->tier);
+          const auto write_served = [&](std::string_view when, const Served& served) {
+            json.object(when, [&] {
+              json.field("effect", served.effect), text_or_null(json, "upstream", served.upstream), text_or_null(json, "model", served.model),
+                  text_or_null(json, "tier", served.tier);
             });
+          };
+          write_served("before", f.before), write_served("after", f.after);
         });
     });
     json.array("hardware", [&] {
