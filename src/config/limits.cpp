@@ -1,5 +1,6 @@
 #include "config/limits.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace demarc::config {
@@ -8,7 +9,7 @@ namespace {
 using L = Limits;
 
 // name, field, default, least, most, meaning
-constexpr std::array kLimits = {
+constexpr std::array kOwnLimits = {
     LimitSpec{"body_mib", &L::body_mib, 32, 1, 1024, "largest request body, uploads apart"},
     LimitSpec{"header_kib", &L::header_kib, 64, 4, 1024, "largest head of a request or of an upstream's reply"},
     LimitSpec{"json_depth", &L::json_depth, 64, 8, 512, "deepest nesting of a JSON body"},
@@ -53,6 +54,16 @@ constexpr std::array kLimits = {
     LimitSpec{"room_ms", &L::room_ms, 60'000, 0, 86'400'000, "how long a request waits for memory for its model; then it gets 503 with Retry-After"},
     LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio, a file for a job"},
 };
+
+// Those of documents stand behind them.
+constexpr auto kLimits = [] {
+  std::array<LimitSpec, kOwnLimits.size() + kDocumentLimits.size()> all{};
+  std::ranges::copy(kOwnLimits, all.begin());
+  std::ranges::transform(kDocumentLimits, all.begin() + kOwnLimits.size(), [](const DocumentLimit& one) {
+    return LimitSpec{one.name, one.field, DocumentLimits{}.*one.field, one.min, one.max, one.meaning};
+  });
+  return all;
+}();
 static_assert(sizeof(Limits) == kLimits.size() * sizeof(std::int64_t), "every field of Limits has one line in the table");
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Limits: every limit of the gateway. One table in limits.cpp holds name, default, range and meaning; the loader, the JSON Schema and the
-// configuration reference are made from it, so none of them can lag.
+// Limits: every limit of the gateway. One table in limits.cpp (what a document may cost: core/document_limits.hpp) holds name, default, range and
+// meaning; the loader, the JSON Schema and the configuration reference are made from it, so none of them can lag.
 //
 //   Limits limits;                                     // the defaults
 //   limits.body_mib * 1024 * 1024
@@ -12,9 +12,11 @@
 #include <span>
 #include <string_view>
 
+#include "core/document_limits.hpp"
+
 namespace demarc::config {
 
-struct Limits {
+struct Limits : DocumentLimits {
   Limits();  // every field its default
 
   std::int64_t body_mib, header_kib, json_depth;

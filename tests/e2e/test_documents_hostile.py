@@ -6,7 +6,6 @@ import json
 import random
 import struct
 import time
-import zipfile
 import zlib
 
 import pytest
@@ -15,6 +14,7 @@ from reportlab.pdfgen import canvas
 
 import documents as made
 from harness import Gateway
+from hostile import page_with, pdf, png, stream, word, office
 from test_local import wait_up
 
 POLICY = "version: 1\nrules:\n  - {id: local-is-ours, permit: local}\n"
@@ -43,26 +43,6 @@ def ask(gateway, data):
     return reply
 
 
-def pdf(objects, trailer="/Root 1 0 R"):
-    out = bytearray(b"%PDF-1.7\n")
-    places = []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
-    start = len(out)
-    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    return bytes(out + f"trailer\n<< /Size {len(objects) + 1} {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode())
-
-
-def stream(content, head=b""):
-    return b"<< /Length %d %s >>\nstream\n" % (len(content), head) + content + b"\nendstream"
-
-
-def page_with(content, resources=b"<< >>", box=b"0 0 612 792", more=()):
-    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-                b"<< /Type /Page /Parent 2 0 R /MediaBox [" + box + b"] /Contents 4 0 R /Resources " + resources + b" >>", stream(content), *more])
-
-
 def many_pages():
     kids = b" ".join(b"3 0 R" for _ in range(200_000))
     return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [" + kids + b"] /Count 200000 >>", b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>"])
@@ -81,24 +61,6 @@ def forms_within_forms():
 
 def picture_in_pdf(head, data):
     return page_with(b"612 0 0 792 0 0 cm /I Do", b"<< /XObject << /I 5 0 R >> >>", more=[stream(data, b"/Type /XObject /Subtype /Image " + head)])
-
-
-def png(width, height, data=b""):
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
-
-
-def office(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def word(body, before=""):
-    return office({"word/document.xml": f'<?xml version="1.0"?>{before}<w:document xmlns:w="w"><w:body>{body}</w:body></w:document>'})
 
 
 def zip_bomb():

@@ -32,7 +32,7 @@ struct Order {
 
 Result<Order, Refusal> read_order(std::string_view body);
 
-// "0-3,7" as numbers, rising and each once; nullopt: it is no such list, or has more than kMaxPages.
+// "0-3,7" as numbers, rising and each once; nullopt: it is no such list, or has more than limits.document_pages.
 std::optional<std::vector<int>> parse_pages(std::string_view text);
 
 }  // namespace demarc::document::worker

@@ -15,9 +15,10 @@ namespace demarc::document::worker {
 Result<std::vector<int>, Refusal> pages_to_read(const Order& order, int there_are) {
   std::vector<int> pages;
   if (order.pages.empty()) {
-    if (there_are > kMaxPages)
-      return fail(Refusal{"document_too_large", "The document has " + std::to_string(there_are) +
-                                                    " pages; at most 1000 are read at once: ask for them in parts with \"pages\"."});
+    if (there_are > limits().document_pages)
+      return fail(Refusal{"document_too_large", "The document has " + std::to_string(there_are) + " pages; " +
+                                                    limit_words("document_pages", limits().document_pages) +
+                                                    " are read at once: ask for them in parts with \"pages\"."});
     for (int page = 0; page < there_are; ++page) pages.push_back(page);
     return pages;
   }
@@ -95,6 +96,7 @@ Result<Document, Refusal> parse(const Order& order, const OnStep& on_step) {
   Document document = TRY(read());
   if (!has_pages) make_utf8(document);
   if (!has_pages) document = TRY(only_those_asked_for(std::move(document), order));
+  std::ranges::move(take_notes_of_left_out(), std::back_inserter(document.notes));
   document.size_bytes = static_cast<std::int64_t>(order.bytes.size());
   return document;
 }
