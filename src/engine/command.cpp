@@ -96,7 +96,8 @@ std::uint32_t places_beside(const UpstreamSpec& upstream) {
 
 std::uint64_t reader_bytes(const EnginePlan& plan) {
   if (plan.upstream.engine != EngineKind::document) return 0;
-  return static_cast<std::uint64_t>(plan.document_limits.document_memory_mib) << 20;
+  constexpr std::int64_t kTimesItsFile = 3;  // base64, and once more for its reader
+  return static_cast<std::uint64_t>(plan.document_limits.document_memory_mib + kTimesItsFile * plan.document_limits.document_mib) << 20;
 }
 
 bool EnginePlan::same_engine(const EnginePlan& other) const {

@@ -43,7 +43,7 @@ struct EnginePlan {
 // worker between their pages, and our worker of vectors puts all that it has into common batches.
 std::uint32_t places_beside(const UpstreamSpec& upstream);
 
-// What one of the processes may take that an engine starts beside itself for each request: our document worker's readers. 0: it starts none.
+// What each request may take in an engine that starts a process for it (our document worker's reader), with the request itself. 0: it starts none.
 std::uint64_t reader_bytes(const EnginePlan& plan);
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);
