@@ -26,12 +26,12 @@ struct Limits : DocumentLimits {
   std::int64_t drain_ms, hold_ms;
   std::int64_t attempts, subcalls;
   std::int64_t queued;
-  std::int64_t clean_ms;
+  std::int64_t clean_ms, code_ms;
   std::int64_t examine_ms, examine_mib;
   std::int64_t count_ms;
   std::int64_t engine_start_ms, engine_hang_ms, engine_stuck_ms, room_ms;
   std::int64_t files_mib, files_key_mib;
-  std::int64_t batch_lines, jobs, jobs_key, job_pieces, job_part_s, job_patience_ms;
+  std::int64_t batch_lines, jobs, jobs_key, job_pieces, job_part_s, job_part_pages, job_patience_ms;
   std::int64_t audio_mib;
 
   friend bool operator==(const Limits&, const Limits&) = default;

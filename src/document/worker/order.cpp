@@ -119,6 +119,9 @@ Result<Order, Refusal> read_order(std::string_view body) {
   if (!url) return refuse("document has neither a document_url nor an image_url.");
   Order order{.bytes = TRY(bytes_of(*url)), .name = std::string(text_of(document["document_name"]).value_or(""))};
   order.pages = TRY(pages_of(root["pages"]));
+  order.from_page = number_of(root["demarc_from_page"], 0);
+  order.part_pages = std::min(number_of(root["demarc_pages"], 0), static_cast<int>(most_pages()));
+  order.first_figure = number_of(root["demarc_first_image"], 0);
   order.figures = flag_of(root["include_image_base64"]);
   order.most_figures = number_of(root["image_limit"], order.most_figures);
   order.smallest_figure_px = number_of(root["image_min_size"], 0);
