@@ -145,9 +145,9 @@ class ReadersOnASmallMachine : public SmallMachine {
  protected:
   std::shared_ptr<EngineUnit> documents() {
     const std::string program = folder_ + "/demarc-document";
-    std::ofstream(program) << R"(#!/bin/sh
-exec )" DEMARC_BUILD_DIR R"(/fake_engine "$(sed 's/.*"socket":"\([^"]*\)".*/\1/' "$1")"
-)";
+    std::ofstream(program) << R"sh(#!/bin/sh
+exec )sh" DEMARC_BUILD_DIR R"sh(/fake_engine "$(sed 's/.*"socket":"\([^"]*\)".*/\1/' "$1")"
+)sh";
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);
     engine::EnginePlan plan{.upstream = upstream("documents"), .model = {.path = "/nowhere"}, .run_folder = folder_, .programs = folder_};
     plan.upstream.engine = EngineKind::document, plan.upstream.slots = 8;

@@ -11,10 +11,11 @@ from test_local import wait_up
 
 POLICY = "version: 1\nrules:\n  - {id: local-is-ours, permit: local}\n"
 UPSTREAM = "upstreams:\n  - {name: documents, tier: local, engine: document, model: tesseract-eng}\n"
-SMALL = ("limits: {document_mib: 1, document_pages: 3, document_mpixels: 1, document_side_px: 2000, document_memory_mib: 128, document_page_s: 1, document_answer_mib: 1,"
+SMALL = ("limits: {document_mib: 1, document_pages: 3, document_mpixels: 1, document_side_px: 2000, document_page_s: 1, document_answer_mib: 1,"
          " document_words: 100, document_unpacked_mib: 1, document_members: 10, document_depth: 8, document_cells: 100, document_columns: 5, document_mails: 1,"
          " document_attachments: 2, document_mail_parts: 6}\n")
 OTHERS = "limits: {document_s: 1, document_ratio: 50}\n"
+LITTLE_MEMORY = "limits: {document_memory_mib: 256}\n"
 SMALL_PAGE = b"0 0 200 200"
 
 
@@ -34,12 +35,10 @@ def packed_page(content):
     return page_with(b"", box=SMALL_PAGE, packed=zlib.compress(content, 9))
 
 
-def picture_of_many_bytes():
-    """One bit a pixel: 500 MB when unpacked, half a megabyte here; its page is small."""
-    rows = zlib.compressobj(9)
-    data = b"".join(rows.compress(b"\0" * 8_000_00) for _ in range(640)) + rows.flush()
-    return page_with(b"200 0 0 200 0 0 cm /I Do", b"<< /XObject << /I 5 0 R >> >>", SMALL_PAGE,
-                     more=[stream(data, b"/Type /XObject /Subtype /Image /Width 64000 /Height 64000 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /FlateDecode")])
+def forms_within_forms():
+    """Each of eight draws the next one ten times: small, and drawn for hours."""
+    forms = [stream(b"/F Do " * 10, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F %d 0 R >> >>" % (6 + i)) for i in range(8)]
+    return page_with(b"/F Do", b"<< /XObject << /F 5 0 R >> >>", SMALL_PAGE, more=[*forms, stream(b"0 0 1 1 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9]")])
 
 
 def pages(count):
@@ -72,8 +71,7 @@ REFUSED = {
     "document_pages": (lambda: pages(4), 413),
     "document_mpixels": (lambda: png(1100, 1100), 413),
     "document_side_px": (lambda: png(2100, 10), 413),
-    "document_memory_mib": (picture_of_many_bytes, 400),
-    "document_page_s": (lambda: packed_page(b"0 0 m 190 190 l S\n" * 3_000_000), 400),
+    "document_page_s": (forms_within_forms, 400),
     "document_answer_mib": (lambda: b'"words" ' * 120_000, 413),
     "document_unpacked_mib": (lambda: word("<w:p/>" + " " * 1_500_000), 413),
     "document_members": (lambda: office({"word/document.xml": "<w/>"} | {f"word/{i}.bin": "x" for i in range(12)}), 413),
@@ -110,10 +108,18 @@ def test_within_its_limits_a_document_is_read_without_a_note(gateway):
         assert reply.status == 200 and not reply.json.get("notes"), reply.text
 
 
+def test_a_document_that_needs_more_memory_than_its_reader_has_is_refused_with_the_limits_name(models):
+    with Gateway(UPSTREAM + LITTLE_MEMORY, POLICY, models=models) as running:
+        wait_up(running, 1)
+        reply = ask(running, packed_page(b"0 0 m 190 190 l S\n" * 3_000_000))  # as many lines to hold at once
+        assert reply.status == 400 and "limits.document_memory_mib)" in reply.json["error"]["message"], reply.text
+        assert ask(running, text_page(90)).status == 200
+
+
 def test_a_changed_limit_holds_after_a_reload(models):
     with Gateway(UPSTREAM + OTHERS, POLICY, models=models) as running:
         wait_up(running, 1)
-        reply = ask(running, packed_page(b"0 0 m 190 190 l S\n" * 3_000_000))
+        reply = ask(running, forms_within_forms())
         assert reply.status == 400 and "limits.document_s)" in reply.json["error"]["message"], reply.text
         reply = ask(running, word("<w:p/>" + " " * 20_000_000))
         assert reply.status == 413 and "limits.document_ratio)" in reply.json["error"]["message"], reply.text

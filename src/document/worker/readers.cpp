@@ -97,7 +97,8 @@ std::optional<JobFds> receive_job(int control) {
   try {
     read({static_cast<const char*>(at), size_bytes}, teller);
   } catch (const std::bad_alloc&) {
-    teller.refuse("document_too_complex", "Reading the document takes more memory than a document may have.");
+    teller.refuse("document_too_complex", "Reading the document takes more memory than its reader may have: " +
+                                              limit_words("document_memory_mib", worker::limits().document_memory_mib) + " MiB.");
   } catch (const std::exception&) {
     teller.refuse("invalid_document", "The document is damaged in a way that its reader could not get over.");
   }
