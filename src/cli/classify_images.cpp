@@ -59,7 +59,8 @@ class Output {
     std::snprintf(confidence, sizeof confidence, "%.3f", line.confidence);
     switch (form_) {
       case Form::csv:
-        out << text::csv_field(line.file) << ',' << text::csv_field(line.label) << ',' << (line.error.empty() ? confidence : "") << ',' << text::csv_field(line.error) << '\n';
+        out << text::csv_field(line.file) << ',' << text::csv_field(line.label) << ',' << (line.error.empty() ? confidence : "") << ','
+            << text::csv_field(line.error) << '\n';
         break;
       case Form::table:
         out << line.file << '\t' << (line.error.empty() ? (line.label.empty() ? "-" : line.label) + "\t" + confidence : "error\t" + line.error)

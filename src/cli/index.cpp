@@ -62,7 +62,8 @@ Result<std::vector<Found>, std::string> documents_of(const fs::path& folder) {
       continue;
     }
     const std::string ending = to_lower(at->path().extension().string());
-    if (!at->is_regular_file(failed) || at->is_symlink(failed) || !(is_document_ending(ending) || std::ranges::find(kEndings, ending) != kEndings.end()))
+    if (!at->is_regular_file(failed) || at->is_symlink(failed) ||
+        !(is_document_ending(ending) || std::ranges::find(kEndings, ending) != kEndings.end()))
       continue;
     if (found.size() == kMostFiles) return fail(folder.string() + ": holds more than 50,000 documents");
     found.push_back({at->path().lexically_relative(folder).generic_string(), at->path(), is_document_ending(ending)});

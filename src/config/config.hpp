@@ -81,7 +81,7 @@ struct WatchedFolder {
   WatchDo what = WatchDo::transcribe;
   std::string format = "text";  // of transcripts; of documents "markdown" or "json"
   std::string model = "auto";
-  std::string key;              // whose rights; "" those of the owner of the data folder
+  std::string key;  // whose rights; "" those of the owner of the data folder
 };
 
 struct MemorySettings {

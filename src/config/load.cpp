@@ -179,7 +179,8 @@ void check_watched(const Fields& fields, const YamlNode& item, const WatchedFold
   if (has_format && (watched.what == WatchDo::redact || watched.what == WatchDo::classify))
     problems.error(item, "watch: format is of transcripts and documents; it goes with do: transcribe and do: parse");
   if (has_format && watched.what == WatchDo::parse && !of_documents) problems.error(item, "watch: documents become markdown or json");
-  if (watched.what == WatchDo::transcribe && watched.format == "markdown") problems.error(item, "watch: recordings become text, json, verbose_json, srt or vtt");
+  if (watched.what == WatchDo::transcribe && watched.format == "markdown")
+    problems.error(item, "watch: recordings become text, json, verbose_json, srt or vtt");
   if (watched.what == WatchDo::classify && !watched.out.ends_with(".csv") && !watched.out.ends_with(".jsonl"))
     problems.error(item, "watch: do: classify needs out: a file that ends in .csv or .jsonl");
   if (watched.what == WatchDo::redact && fields.node("model") != nullptr) problems.error(item, "watch: do: redact asks no model");

@@ -58,7 +58,8 @@ inline constexpr std::array kDocumentLimits = {
     DocumentLimit{"document_cells", &DocumentLimits::document_cells, 100, 5'000'000, "cells of a table with something in them"},
     DocumentLimit{"document_columns", &DocumentLimits::document_columns, 1, 16'384, "columns of a table; those behind them are left out, and noted"},
     DocumentLimit{"document_mails", &DocumentLimits::document_mails, 0, 10, "e-mails within e-mails; what lies deeper is left out, and noted"},
-    DocumentLimit{"document_attachments", &DocumentLimits::document_attachments, 0, 10'000, "attachments of an e-mail; the others are left out, and noted"},
+    DocumentLimit{"document_attachments", &DocumentLimits::document_attachments, 0, 10'000,
+                  "attachments of an e-mail; the others are left out, and noted"},
     DocumentLimit{"document_mail_parts", &DocumentLimits::document_mail_parts, 1, 100'000,
                   "parts that an e-mail is taken apart into; the others are left out, and noted"},
 };

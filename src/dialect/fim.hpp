@@ -31,8 +31,8 @@ Form form_of(Provider provider);       // of an upstream that is reached by its 
 struct Extra {  // a piece of another file
   std::string filename, text;
 };
-// bad_request: a prompt that is not one string, or `input_extra` for an upstream of another form. `extra`: of ours, for a request that brings none; an
-// upstream that is no /infill gets none of them.
+// bad_request: a prompt that is not one string, or `input_extra` for an upstream of another form. `extra`: of ours, for a request that brings none;
+// an upstream that is no /infill gets none of them.
 Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits, Form upstream, std::string_view model, std::span<const Extra> extra = {});
 
 struct Around {

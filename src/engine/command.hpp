@@ -33,7 +33,7 @@ struct EnginePlan {
   std::uint32_t cores = 2;  // of the machine
   int start_timeout_ms = 120'000, hang_timeout_ms = 30'000, stuck_timeout_ms = 30 * 60'000;
   DocumentLimits document_limits{};  // for an engine for documents
-  std::uint32_t generation = 0;  // tells a new engine's socket from that of the one it replaces
+  std::uint32_t generation = 0;      // tells a new engine's socket from that of the one it replaces
 
   // Whether an engine started for `other` also serves this.
   [[nodiscard]] bool same_engine(const EnginePlan& other) const;

@@ -33,7 +33,7 @@ class CodeContexts {
  private:
   struct Repository {
     std::unique_ptr<code::CodeIndex> index;
-    Monotonic looked;           // when it was last brought up to date, or tried to be
+    Monotonic looked;            // when it was last brought up to date, or tried to be
     bool is_in_trouble = false;  // said once
   };
   struct Question;

@@ -268,8 +268,8 @@ void Fleet::follow(EngineUnit& unit, Monotonic now) {
   ledger_->use(unit.key, in_use, demand.last_class, demand.last_use);
 }
 
-// An engine that starts a process for each request has room for one from its loading on; each further one is taken from what nobody holds, while it is
-// asked for, and not while a model waits for that room.
+// An engine that starts a process for each request has room for one from its loading on; each further one is taken from what nobody holds, while it
+// is asked for, and not while a model waits for that room.
 void Fleet::allot_readers(EngineUnit& unit, bool others_wait, Monotonic now) {
   const std::uint64_t one = engine::reader_bytes(unit.plan);
   if (one == 0 || unit.engine.status().state != engine::EngineState::ready) return;

@@ -143,7 +143,7 @@ def test_a_pdf_a_scan_and_a_table_are_found_and_cited_with_their_page(gateway, h
 def test_a_pdf_is_read_again_only_when_it_changed_and_its_label_reaches_the_policy(gateway, handbook):
     write_scan(handbook)
     index(gateway, handbook)
-    read = lambda: sum(line.get("requests", 0) for line in json.loads(gateway.cli("usage", "--by", "model", "--format", "json").stdout)["rows"] if line["model"] == "tesseract-eng")  # noqa: E731
+    read = lambda: sum(line.get("requests", 0) for line in json.loads(gateway.cli("usage", "--by", "model", "--json").stdout)["rows"] if line["model"] == "tesseract-eng")  # noqa: E731
     before = read()
     assert before > 0 and index(gateway, handbook)["unchanged"] == 5 and read() == before
     made.make_pdf(handbook / "rules.pdf", [[made.text("A lost key costs 40 euros.")]])

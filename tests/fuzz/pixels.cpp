@@ -1,5 +1,5 @@
-// Any bytes as a picture for a network that looks at it, and as one that a document is read from: pixels of the size that was asked for, or a sentence
-// that says why not. The heads of the kinds stand for their first bytes, so that decoders are reached.
+// Any bytes as a picture for a network that looks at it, and as one that a document is read from: pixels of the size that was asked for, or a
+// sentence that says why not. The heads of the kinds stand for their first bytes, so that decoders are reached.
 #include "base/strings.hpp"
 #include "fuzz.hpp"
 #include "tensor/worker/picture.hpp"

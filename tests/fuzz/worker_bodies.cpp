@@ -1,5 +1,5 @@
-// Any bytes as the body of a request to the worker of vectors and pictures: refused with a sentence that holds nothing of it, or read within the limits
-// that its model has.
+// Any bytes as the body of a request to the worker of vectors and pictures: refused with a sentence that holds nothing of it, or read within the
+// limits that its model has.
 #include <simdjson.h>
 
 #include "base/strings.hpp"
@@ -19,8 +19,8 @@ constexpr std::string_view kPrivate = "written by nobody";
 constexpr std::size_t kLongest = 16, kWidth = 4;
 
 const SentenceWords& words() {
-  static const SentenceWords all(*WordPiece::make({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "text", "##s", "refund", ",", "."}, Letters::lower), kLongest,
-                                 kWidth);
+  static const SentenceWords all(*WordPiece::make({"[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "text", "##s", "refund", ",", "."}, Letters::lower),
+                                 kLongest, kWidth);
   return all;
 }
 
@@ -73,7 +73,8 @@ void read_as_classification(std::string_view body) {
 void read_as_pictures(std::string_view body) {
   const auto request = read_images(body);
   if (!request) return check_refusal(request.error());
-  CHECK(!request->pictures.empty() && request->pictures.size() <= kMaxPictures && request->examples.size() == request->labels.label_of_example.size());
+  CHECK(!request->pictures.empty() && request->pictures.size() <= kMaxPictures &&
+        request->examples.size() == request->labels.label_of_example.size());
 }
 
 void read_as_spans(std::string_view body) {

@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 class TemporaryFolder {  // that nobody else can look into
  public:
   TemporaryFolder() {
@@ -58,8 +57,7 @@ Result<fs::path, std::string> redacted_path(const fs::path& target, const fs::pa
   return to;
 }
 
-Result<void, std::string> write_redacted(const fs::path& document, const fs::path& to, std::string_view answer,
-                                         const DocumentLimits& limits) {
+Result<void, std::string> write_redacted(const fs::path& document, const fs::path& to, std::string_view answer, const DocumentLimits& limits) {
   const TemporaryFolder folder;
   if (folder.path().empty()) return fail(std::string("no temporary folder could be made"));
   const fs::path said = folder.path() / "answer.json", limited = folder.path() / "limits.json", part = to.string() + ".part";
@@ -67,9 +65,9 @@ Result<void, std::string> write_redacted(const fs::path& document, const fs::pat
   JsonWriter json(limits_json);
   json.object([&] { write_document_limits(json, limits); });
   if (!write_text(said, answer) || !write_text(limited, limits_json)) return fail(folder.path().string() + ": cannot be written");
-  engine::Child child = TRY(engine::start_child(
-      {.argv = {programs_folder() + "/demarc-document", "--redact", fs::absolute(document).string(), fs::absolute(part).string(), said.string(), limited.string()},
-       .memory_limit_bytes = static_cast<std::uint64_t>(limits.document_memory_mib) << 20}));
+  engine::Child child = TRY(engine::start_child({.argv = {programs_folder() + "/demarc-document", "--redact", fs::absolute(document).string(),
+                                                          fs::absolute(part).string(), said.string(), limited.string()},
+                                                 .memory_limit_bytes = static_cast<std::uint64_t>(limits.document_memory_mib) << 20}));
   const auto ended = child.wait(static_cast<int>(limits.document_s * 1'000));
   std::error_code error;
   if (!ended || ended->code != 0) {

@@ -69,7 +69,12 @@ Result<std::string, ParseFault> read_document(const fs::path& path) {
 class Run {
  public:
   Run(Connection& connection, const ParseOrder& order, const DocumentLimits& limits, std::vector<Input> inputs, WorkClass work_class)
-      : connection_(connection), order_(order), limits_(limits), inputs_(std::move(inputs)), work_class_(work_class), progress_(std::cerr, on_terminal(), amount()) {}
+      : connection_(connection),
+        order_(order),
+        limits_(limits),
+        inputs_(std::move(inputs)),
+        work_class_(work_class),
+        progress_(std::cerr, on_terminal(), amount()) {}
 
   int go() {
     const std::size_t lanes = order_.folder.empty() && work_class_ != WorkClass::batch ? 1 : kAtOnce;  // on stdout in order

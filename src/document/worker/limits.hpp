@@ -23,7 +23,7 @@ void set_limits(const DocumentLimits& limits);
 DocumentLimits limits_of(const std::map<std::string, std::int64_t, std::less<>>& named);  // of a settings file; the defaults where it names none
 
 inline std::size_t mib(std::int64_t number) { return static_cast<std::size_t>(number) << 20; }
-inline std::size_t most_body_bytes() { return mib(limits().document_mib) / 2 * 3; }                          // its file in base64, and little else
+inline std::size_t most_body_bytes() { return mib(limits().document_mib) / 2 * 3; }  // its file in base64, and little else
 inline std::uint64_t reader_memory_bytes() { return static_cast<std::uint64_t>(limits().document_memory_mib) << 20; }
 inline std::size_t most_result_bytes() { return mib(limits().document_answer_mib); }
 inline std::size_t most_text_bytes() { return 2 * mib(limits().document_mib); }  // of one text, decoded: letters of two bytes were one

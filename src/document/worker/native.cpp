@@ -21,7 +21,8 @@ struct ArchiveFree {
 bool is_wanted(std::string_view name) { return name.ends_with(".xml") || name.ends_with(".rels") || name == "mimetype"; }
 
 Failure<Refusal> too_much(std::string_view what, std::string_view name, std::int64_t value) {
-  return fail(Refusal{"document_too_large", "What is packed in the document is too much: " + std::string(what) + " " + limit_words(name, value) + "."});
+  return fail(
+      Refusal{"document_too_large", "What is packed in the document is too much: " + std::string(what) + " " + limit_words(name, value) + "."});
 }
 
 }  // namespace
@@ -151,7 +152,8 @@ int most_columns() { return static_cast<int>(limits().document_columns); }
 
 Result<void, Refusal> may_have_page_more(const Document& document) {
   if (static_cast<std::int64_t>(document.pages.size()) < limits().document_pages) return {};
-  return fail(Refusal{"document_too_large", "The document has too many pages, sheets or slides: " + limit_words("document_pages", limits().document_pages) + " are read."});
+  return fail(Refusal{"document_too_large",
+                      "The document has too many pages, sheets or slides: " + limit_words("document_pages", limits().document_pages) + " are read."});
 }
 
 bool TableMaker::full() const { return static_cast<std::int64_t>(std::max(block_.cells.size(), taken_.size())) >= limits().document_cells; }

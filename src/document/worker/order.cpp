@@ -60,7 +60,7 @@ Result<std::string, Refusal> bytes_of(std::string_view url) {
 Result<std::vector<int>, Refusal> pages_of(const Element& element) {
   dom::element given;
   if (element.get(given) != simdjson::SUCCESS || given.is_null()) return std::vector<int>{};
-  const auto expected = [] { 
+  const auto expected = [] {
     return refuse("pages must be a list of page numbers from 0, like [0, 2], or a text like \"0-3,7\"; " +
                   limit_words("document_pages", limits().document_pages) + ".");
   };

@@ -62,9 +62,9 @@ void read_document(std::string_view body, Teller& teller) {
   if (!document) return refuse(document.error());
   const std::string json = print(*document, *order);
   if (json.size() > most_result_bytes())
-    return teller.refuse("document_too_large", "What was read of the document is too much: " +
-                                                   limit_words("document_answer_mib", limits().document_answer_mib) +
-                                                   " MiB are answered; ask for parts of it with \"pages\".");
+    return teller.refuse("document_too_large",
+                         "What was read of the document is too much: " + limit_words("document_answer_mib", limits().document_answer_mib) +
+                             " MiB are answered; ask for parts of it with \"pages\".");
   teller.result(json);
 }
 

@@ -95,7 +95,8 @@ class Workbook {
         std::string text = value_of(cell);
         if (text.empty() || is_right_of_all(column)) continue;
         if (static_cast<std::int64_t>(cells.size()) >= limits().document_cells)
-          return fail(Refusal{"document_too_large", "A sheet has too many cells with something in them: " + limit_words("document_cells", limits().document_cells) + " are read."});
+          return fail(Refusal{"document_too_large", "A sheet has too many cells with something in them: " +
+                                                        limit_words("document_cells", limits().document_cells) + " are read."});
         cells.emplace(std::pair{place ? place->row : row_number, column}, std::move(text));
       }
     }

@@ -21,7 +21,7 @@
 namespace demarc::gateway {
 namespace {
 
-constexpr std::chrono::seconds kSettled{2};  // without a write: what is found by looking
+constexpr std::chrono::seconds kSettled{2};    // without a write: what is found by looking
 constexpr std::chrono::seconds kDiskPause{5};  // before a list that cannot be written is tried again
 constexpr std::int64_t kLongestPause_s = 60;
 constexpr std::size_t kMostWaiting = 100'000;  // what is more is found when the folder is looked at again

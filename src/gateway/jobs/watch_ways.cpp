@@ -23,9 +23,8 @@ constexpr std::string_view kError = ".error.json", kRedacted = ".redacted", kPar
 constexpr auto kRecordings =
     std::to_array<std::string_view>({".wav", ".mp3", ".m4a", ".mp4",  ".ogg", ".oga", ".opus", ".flac", ".webm", ".mkv", ".mov",
                                      ".aac", ".wma", ".amr", ".aiff", ".aif", ".mka", ".mpga", ".mpeg", ".3gp",  ".avi"});
-constexpr auto kDocuments =
-    std::to_array<std::string_view>({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp", ".pnm", ".docx", ".xlsx", ".pptx",
-                                     ".html", ".htm", ".eml", ".txt"});
+constexpr auto kDocuments = std::to_array<std::string_view>(
+    {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".gif", ".webp", ".bmp", ".pnm", ".docx", ".xlsx", ".pptx", ".html", ".htm", ".eml", ".txt"});
 constexpr auto kPictures = std::to_array<std::string_view>({".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff"});
 
 // Endings of what is worked on; none: whatever comes.
