@@ -107,6 +107,13 @@ void load_classifier(const Fields& fields, const std::string& folder, Problems& 
     problems.error(*fields.node("classifier"), "a classifier goes with operation: classification");
 }
 
+void load_repository(const Fields& fields, const std::string& folder, Problems& problems, WorkloadSpec& spec) {
+  const auto path = fields.text("repository");
+  if (!path) return;
+  spec.repository = resolve(folder, *path);
+  if (spec.operation.value_or(Operation::fim) != Operation::fim) problems.error(*fields.node("repository"), "a repository goes with operation: fim");
+}
+
 void load_workloads(const Fields& root, const std::string& folder, Names& names, Problems& problems, Routing& routing) {
   for (const YamlNode* item : root.sections("workloads")) {
     const Fields fields(*item);
@@ -119,6 +126,7 @@ void load_workloads(const Fields& root, const std::string& folder, Names& names,
     spec.work_class = fields.parsed("class", parse_work_class);
     load_speech(fields, problems, spec);
     load_classifier(fields, folder, problems, spec);
+    load_repository(fields, folder, problems, spec);
     if (const auto floor_ppm = fields.ppm("quality_floor")) spec.quality_floor = static_cast<double>(*floor_ppm) / 1e6;
     if (const YamlNode* name = fields.scalar("name"); name != nullptr && well_formed(*name, spec.name, problems))
       names.requested.claim(*name, spec.name, "workload", problems);

@@ -53,6 +53,7 @@ struct WorkloadSpec {
   std::string speech_prompt;
   std::vector<std::string> speech_glossary;
   std::string speech_language;
+  std::string repository;  // of its fill-in-the-middle: the folder whose code helps; absolute; "": callers bring what helps
   std::string classifier;  // of its classifications by our own engine: the file's absolute path; "": callers bring labels of their own
 };
 

@@ -64,6 +64,20 @@ void add_workload(const Snapshot& snapshot, const std::string& name, dialect::op
   }
 }
 
+// What other files of the workload's repository say, for a request that brings nothing of the kind.
+Task<std::vector<dialect::fim::Extra>> code_around(RequestContext& context) {
+  std::vector<dialect::fim::Extra> extra;
+  const std::string folder = repository_of(context);
+  if (folder.empty() || !context.services.code) co_return extra;
+  auto around = dialect::fim::around_of(*context.request);
+  if (!around || around->brings_extra) co_return extra;
+  auto pieces = co_await context.services.code->around(
+      context.loop(), folder, {.path = context.request->path, .prefix = std::move(around->prefix), .suffix = std::move(around->suffix)},
+      std::chrono::milliseconds(context.limits().code_ms));
+  for (code::Piece& piece : pieces) extra.push_back({.filename = std::move(piece.path), .text = std::move(piece.text)});
+  co_return extra;
+}
+
 std::shared_ptr<const privacy::Tokens> no_tokens() {
   static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
   return none;
@@ -128,7 +142,8 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                   Then::next});
   const bool own_document = spec_.engine == EngineKind::document && context_.request->operation == Operation::ocr;
   const auto places = context_.redact ? dialect::mistral_ocr::WordPlaces::always : dialect::mistral_ocr::WordPlaces::as_asked;
-  auto outgoing = own_fim        ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name)
+  const std::vector<dialect::fim::Extra> extra = own_fim ? co_await code_around(context_) : std::vector<dialect::fim::Extra>();
+  auto outgoing = own_fim        ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name, extra)
                   : own_document ? dialect::mistral_ocr::forward_to_engine(*context_.request, edits_, model_.name, places)
                   : form         ? forward_as(*context_.request, edits_, model_.name, asked_as)
                                  : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);

@@ -93,6 +93,9 @@ struct RequestContext {
   [[nodiscard]] ApiError cancelled_error() const;
 };
 
+// The folder of code that its workload names; "": none.
+std::string repository_of(const RequestContext& context);
+
 // Over DATA/run/admin.sock, which only the owner of the data folder can open, nobody needs a key.
 inline constexpr std::string_view kAdminPeer = "admin.sock";
 Result<Caller, ApiError> identify_peer(const HttpRequest& http, const access::KeySet& keys, Instant now, config::KeysRule rule);

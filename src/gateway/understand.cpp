@@ -121,7 +121,10 @@ void fill_attributes(RequestContext& context) {
   a.stream = request.stream;
   a.media = std::move(media);
   a.unexamined = context.examination.unexamined;
-  if (!request.repository.empty()) a.repository = std::vector<std::string>{request.repository};
+  if (!request.repository.empty())
+    a.repository = std::vector<std::string>{request.repository};
+  else if (const std::string folder = repository_of(context); !folder.empty() && request.operation == Operation::fim)
+    a.repository = std::vector<std::string>{folder.substr(folder.rfind('/') + 1)};
   a.path = paths_of(request);
   if (context.inherited == nullptr && is_later_turn(request))
     a.conversation_sensitivity = context.services.conversations.reached(context.conversation, context.loop().now());
@@ -167,6 +170,12 @@ privacy::ExamineLimits examine_limits(const RequestContext& context) {
 }
 
 }  // namespace
+
+std::string repository_of(const RequestContext& context) {
+  for (const WorkloadSpec& workload : context.snapshot->routing().workloads)
+    if (workload.name == context.workload) return workload.repository;
+  return {};
+}
 
 Result<void, ApiError> identify(RequestContext& context) {
   if (context.inherited != nullptr) {

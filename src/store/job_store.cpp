@@ -43,9 +43,9 @@ Result<void, StoreError> finish(Connection& connection, std::string_view job, co
   TRY(connection.run(piece));
   Statement& counts =
       *TRY(connection.prepare("UPDATE jobs SET completed = completed + ?, failed = failed + ?, output_bytes = ?, error_bytes = ?, "
-                              "heard_ms = heard_ms + ? WHERE id = ?"));
+                              "amount = amount + ? WHERE id = ?"));
   counts.bind(1, finished.succeeded ? 1 : 0), counts.bind(2, finished.succeeded ? 0 : 1);
-  counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, finished.heard_ms), counts.bind(6, job);
+  counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, finished.amount), counts.bind(6, job);
   return connection.run(counts);
 }
 
@@ -213,9 +213,9 @@ Result<void, StoreError> JobStore::keep_part(std::string_view job, std::int64_t 
   Statement& end = *TRY(connection_.prepare("UPDATE pieces SET parts_bytes = ? WHERE job = ? AND number = ?"));
   end.bind(1, part.parts_bytes), end.bind(2, job), end.bind(3, piece);
   TRY(connection_.run(end));
-  Statement& heard = *TRY(connection_.prepare("UPDATE jobs SET heard_ms = heard_ms + ? WHERE id = ?"));
-  heard.bind(1, part.heard_ms), heard.bind(2, job);
-  TRY(connection_.run(heard));
+  Statement& amount = *TRY(connection_.prepare("UPDATE jobs SET amount = amount + ? WHERE id = ?"));
+  amount.bind(1, part.amount), amount.bind(2, job);
+  TRY(connection_.run(amount));
   return transaction.commit();
 }
 

@@ -26,12 +26,12 @@ struct FinishedPiece {
   std::int64_t number = 0;
   bool succeeded = false;
   std::int64_t output_bytes = 0, error_bytes = 0;  // how long the job's two files are with it
-  std::int64_t heard_ms = 0;                       // of a recording, since its last part was kept
+  std::int64_t amount = 0;                         // of a file that is done in parts, since its last part was kept
 };
 
 struct KeptPart {
   std::int64_t parts_bytes = 0;  // how long the file of the piece's parts is with it
-  std::int64_t heard_ms = 0;     // what it adds
+  std::int64_t amount = 0;       // what it adds to the job's
 };
 
 struct Listing {

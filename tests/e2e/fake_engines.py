@@ -6,7 +6,7 @@ and reads FOLDER/script.json at each request:
     {"answers": ["…", …]}         what the language model answers, the n-th to the n-th question; the last from then on; null: an error 500
     {"delay_s": 0.5}              before each of them
 
-Each question goes to FOLDER/asked.jsonl as {"beside": how many were under way with it, "body": {…}}.
+A fill-in-the-middle (/infill) is answered with "filled in". Each question goes to FOLDER/asked.jsonl as {"beside": how many were under way with it, "body": {…}}.
 """
 
 import json
@@ -61,6 +61,10 @@ class Handler(BaseHTTPRequestHandler):
         script = json.loads((FOLDER / "script.json").read_text())
         if "transcriptions" in self.path:
             return self.stream(script["heard"]) if b'name="stream"' in body else self.answer(200, script["heard"])
+        if self.path == "/infill":
+            with LOCK, open(FOLDER / "asked.jsonl", "a") as log:
+                log.write(json.dumps({"beside": 0, "body": json.loads(body)}) + "\n")
+            return self.answer(200, {"content": "filled in", "stop": True, "stop_type": "eos", "tokens_predicted": 2, "tokens_evaluated": 5, "timings/cache_n": 0})
         if "chat/completions" not in self.path:
             return self.answer(404, {"error": {"message": "not here", "type": "invalid_request_error"}})
         with LOCK:
