@@ -137,9 +137,8 @@ TEST_F(JobStoreTest, FindsFilesOfAPurposeAndNameWhoeverOwnsThem) {
         std::tuple("f4", "b", "batch", "triage"), std::tuple("f5", "c", "shadow", "triage")})
     ASSERT_TRUE(jobs->put_file({.id = id, .owner = owner, .filename = name, .purpose = purpose, .bytes = 1, .created = kDay}));
   EXPECT_EQ(jobs->count_files("shadow", "triage").value(), 3);
-  std::vector<std::string> ids;
-  for (const StoredFile& file : jobs->files_named("shadow", "triage", "f1", 10).value()) ids.push_back(file.id);
-  EXPECT_THAT(ids, ElementsAre("f2", "f5"));
+  EXPECT_THAT(jobs->files_named("shadow", "triage", "f1", 10).value(),
+              ElementsAre(testing::Field(&StoredFile::id, "f2"), testing::Field(&StoredFile::id, "f5")));
   EXPECT_EQ(jobs->files_named("shadow", "triage", "", 1).value().size(), 1U);
 }
 
