@@ -91,6 +91,14 @@ constexpr std::array kSpeechKeys = {
 };
 constexpr Section kSpeech = {"A workload's transcriptions, by the engine `speech`", "workloads[].speech", kSpeechKeys};
 
+constexpr std::array kShadowKeys = {
+    KeySpec{"candidate", text, required, "",
+            "`UPSTREAM` or `UPSTREAM/MODEL` of the local tier: it answers too, and its answer is kept beside the one that the caller got"},
+    KeySpec{"share", share, required, "", "of the workload's chats, above 0 to 1, drawn at random"},
+    KeySpec{"pairs", whole, optional, "2000", "so many pairs are kept at a time, no more", {}, nullptr, 1, 100'000},
+};
+constexpr Section kShadow = {"A workload's live pilot", "workloads[].shadow", kShadowKeys};
+
 constexpr std::array kWorkloadKeys = {
     KeySpec{"name", text, required, "", "what callers name as `workload/NAME` or in `Demarc-Workload`"},
     KeySpec{"operation", choice, optional, "any", "the only operation it is for", kOperations},
@@ -104,6 +112,13 @@ constexpr std::array kWorkloadKeys = {
     KeySpec{"repository", path, optional, "",
             "a folder of code: fill-in-the-middle of this workload that brings no pieces of other files gets some of its, on engines of this gateway "
             "only"},
+    KeySpec{"shadow",
+            section,
+            optional,
+            "",
+            "some of its chats are answered by a local candidate as well, for `demarc plan pilot --shadow`; both answers are kept, sealed",
+            {},
+            &kShadow},
     KeySpec{"classifier", path, optional, "", "what its classifications go by: a file made by `demarc classify train`"},
 };
 constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};

@@ -164,6 +164,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
+  if (context_.kept != nullptr) filter_->keep(KeptReply::kMostBytes);
   // Our own worker goes from one caller to another by itself.
   if (spec_.engine == EngineKind::llama && context_.request->operation == Operation::embedding) pieces_ = dialect::cut_embeddings(outgoing_.body, {});
   co_return co_await take_place();
@@ -242,6 +243,7 @@ IntentRecord Attempt::intent() const {
   IntentRecord record{.request = context_.facts, .attempt = number_, .rules = planned_.rules, .matched = context_.decision.matched};
   if (const auto counted = context_.counted_by({planned_.upstream, planned_.model}))
     record.request.context_tokens = counted, record.request.context_tokens_by = CountedBy::tokenizer;
+  if (context_.inherited != nullptr && context_.inherited->only) record.kind = "shadow";
   for (const Requirement requirement : planned_.requires_) record.requires_.emplace_back(to_string(requirement));
   record.attributes_read = context_.decision.read;
   record.upstream = spec_.name, record.model = model_.name, record.tier = spec_.tier;
@@ -395,6 +397,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   outcome_.total_ms = to_ms(now - context_.began);
   outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();
   remember_sensitivity();
+  if (outcome == AttemptOutcome::served && context_.kept != nullptr) keep_reply(*context_.kept);
   hold_.settle(outcome_.charge.usd);
   record_metrics(ends);
   const Record record = outcome_;
@@ -402,6 +405,15 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   if (!index) co_return false;
   static_cast<void>(context_.services.projection->apply(*index, record));
   co_return true;
+}
+
+void Attempt::keep_reply(KeptReply& kept) const {
+  const auto& said = filter_->kept();
+  if (!said || said->bytes > KeptReply::kMostBytes) return;
+  for (const auto& [channel, text] : said->by_channel)
+    if (channel.kind == ChannelKind::text && channel.choice == 0) kept.text += text;
+  kept.by = {planned_.upstream, planned_.model}, kept.tier = spec_.tier, kept.model = model_.name;
+  kept.usage = usage_, kept.usd = outcome_.charge.usd, kept.ms = std::max<std::int64_t>(0, outcome_.total_ms - outcome_.queued_ms);
 }
 
 FindingCounts Attempt::answer_findings() const {

@@ -49,6 +49,7 @@ struct Services {
   std::atomic<bool> draining{false};
   std::atomic<std::int64_t> in_flight{0};  // requests of dialects, over all loops
   std::atomic<std::int64_t> streams{0};    // open now, over all loops
+  std::atomic<std::int64_t> shadows{0};    // under way, over all loops (shadow.hpp)
 };
 
 }  // namespace demarc::gateway

@@ -197,6 +197,10 @@ Result<void, ApiError> understand(RequestContext& context) {
   const config::Limits& limits = context.limits();
   context.request = TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
   Request& request = *context.request;
+  if (context.inherited != nullptr && context.inherited->only) {
+    const CandidateIndex only = *context.inherited->only;
+    request.model = context.snapshot->routing().upstreams[only.upstream].models[only.model].name;
+  }
   if (request.model.starts_with(kWorkloadPrefix)) {
     const std::string_view workload = std::string_view(request.model).substr(kWorkloadPrefix.size());
     TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));

@@ -93,6 +93,24 @@ Result<std::vector<StoredFile>, StoreError> JobStore::files(const Listing& listi
   return read_files(read);
 }
 
+Result<std::vector<StoredFile>, StoreError> JobStore::files_named(std::string_view purpose, std::string_view filename, std::string_view after,
+                                                                  std::int64_t limit) {
+  MutexLock lock(mutex_);
+  Statement& read = *TRY(connection_.prepare(files_where("purpose = ? AND filename = ? AND id > ? ORDER BY id LIMIT ?")));
+  read.bind(1, purpose), read.bind(2, filename), read.bind(3, after), read.bind(4, limit);
+  return read_files(read);
+}
+
+Result<std::int64_t, StoreError> JobStore::count_files(std::string_view purpose, std::string_view filename) {
+  MutexLock lock(mutex_);
+  Statement& read = *TRY(connection_.prepare("SELECT count(*) FROM files WHERE purpose = ? AND filename = ?"));
+  read.bind(1, purpose), read.bind(2, filename);
+  TRY(connection_.step(read));
+  const std::int64_t count = read.number(0);
+  connection_.reset(read);
+  return count;
+}
+
 Result<std::vector<StoredFile>, StoreError> JobStore::expired_files(Instant now) {
   MutexLock lock(mutex_);
   Statement& read = *TRY(connection_.prepare(files_where("expires_ns <= ?")));

@@ -49,6 +49,10 @@ class JobStore {
   Result<void, StoreError> put_file(const StoredFile& file);
   Result<std::optional<StoredFile>, StoreError> file(std::string_view id);
   Result<std::vector<StoredFile>, StoreError> files(const Listing& listing);  // one more than `limit`, if there are more
+  // Whoever owns them: of this purpose and name, in the order of their ids behind `after`, at most `limit`.
+  Result<std::vector<StoredFile>, StoreError> files_named(std::string_view purpose, std::string_view filename, std::string_view after,
+                                                          std::int64_t limit);
+  Result<std::int64_t, StoreError> count_files(std::string_view purpose, std::string_view filename);
   Result<std::vector<StoredFile>, StoreError> expired_files(Instant now);
   Result<std::vector<StoredFile>, StoreError> files_of(std::string_view owner);
   Result<void, StoreError> remove_file(std::string_view id);

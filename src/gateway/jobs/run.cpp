@@ -160,7 +160,7 @@ std::optional<JobError> Run::who_may_not(Caller& caller) {
   auto found = access::caller_of_key(*keys, job_.owner, loop_.clock().now());
   if (!found) return JobError{.code = "key_not_active", .message = found.error().message};
   caller = *std::move(found);
-  if (auto may = access::require_scope(caller, "inference"); !may) return JobError{.code = "key_not_allowed", .message = may.error().message};
+  if (auto may = access::require_scope(caller, "inference"); !may) return JobError{.code = "key_not_active", .message = may.error().message};
   return {};
 }
 
