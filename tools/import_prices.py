@@ -5,7 +5,7 @@
 
 genai-prices (MIT, Pydantic): https://github.com/pydantic/genai-prices, prices/new_data/v2/data.json. All token prices come from it.
 LiteLLM (MIT, Berri AI): https://github.com/BerriAI/litellm, model_prices_and_context_window.json, or its entries one a line with a field `model`.
-Only for what the first does not have: prices per second of audio and per page read, and whether a provider's own batch service takes half.
+Only for what the first does not have: price per second of audio, and whether a provider's own batch service takes half.
 
 Left out: names for which the two differ (said on stderr), models whose use demarc does not count in full (audio or images out), prices that change with the hour, deprecated models.
 """
@@ -32,6 +32,16 @@ CLASSES = {"input_mtok": "input", "cache_read_mtok": "cached_input", "cache_writ
            "cache_write_1h_mtok": "cache_write_1h", "output_mtok": "output", "output_reasoning_mtok": "reasoning", "input_audio_mtok": "input_audio"}
 # Bought apart from the answer's tokens, and not by what demarc sends on its own.
 IGNORED = {"web_searches_kcount", "input_image_mtok", "cache_image_read_mtok", "cache_audio_read_mtok", "input_video_mtok", "output_citation_mtok"}
+LITELLM = "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json"
+PER_UNIT = {
+    ("cohere", "rerank"): ("cohere", "input_cost_per_query", "per_request"),
+    ("bedrock", "rerank"): ("bedrock", "input_cost_per_query", "per_request"),
+    ("azure_ai", "rerank"): ("azure", "input_cost_per_query", "per_request"),
+    ("azure_ai", "ocr"): ("azure", "ocr_cost_per_page", "page"),
+    ("mistral", "ocr"): ("mistral", "ocr_cost_per_page", "page"),
+    ("openai", "image_generation"): ("openai", "input_cost_per_image", "image"),
+    ("gemini", "image_generation"): ("gemini", "output_cost_per_image", "image"),
+}
 UNCOUNTED = {"output_audio_mtok", "output_image_mtok", "output_video_mtok", "requests_kcount"}
 
 
@@ -127,7 +137,7 @@ def main():
     print(f"""# The built-in price book. Written by tools/import_prices.py; do not edit, put your own prices into a file of your own (`prices:` of demarc.yaml).
 # Facts read from two MIT-licensed collections, each of which reads the providers' own price pages:
 #   genai-prices, Copyright (c) Pydantic Services Inc. 2025 to present, as of {options.genai_date}: token prices; `source` is the page that it names
-#   LiteLLM, Copyright (c) 2023 Berri AI, as of {options.litellm_date}: prices per second of audio and per page, which batch services take half
+#   LiteLLM, Copyright (c) 2023 Berri AI, as of {options.litellm_date}: prices per second of audio, and which batch services take half
 # Prices change: the date says when each was last true for its collection.
 version: 1
 currency: USD
@@ -159,15 +169,21 @@ hosts:""")
                 write(ours, names, base, tiers, valid_from, batch, source, options.genai_date)
                 count += 1
     for name, entry in litellm.items():
-        ours, mode = entry.get("provider"), entry.get("mode")
-        if ours in ("openai", "groq") and mode == "audio_transcription" and entry.get("input_cost_per_second") and "realtime" not in name:
-            per_unit = {"audio_minute": decimal((Decimal(str(entry["input_cost_per_second"])) * 60).quantize(Decimal("1e-12")))}
-        elif ours == "mistral" and mode == "ocr" and entry.get("ocr_cost_per_page"):
-            per_unit = {"page": decimal(entry["ocr_cost_per_page"])}
-        else:
-            continue
-        write(ours, [name.split("/")[-1]], per_unit, [], None, None, providers[ours]["pricing_urls"][0], options.litellm_date)
-        count += 1
+        if entry.get("provider") in ("openai", "groq") and entry.get("mode") == "audio_transcription" and entry.get("input_cost_per_second") and "realtime" not in name:
+            per_minute = Decimal(str(entry["input_cost_per_second"])) * 60
+            ours = entry["provider"]
+            source = providers[ours]["pricing_urls"][0]
+            exact = per_minute.quantize(Decimal("1e-12"))
+            write(ours, [name.split("/")[-1]], {"audio_minute": decimal(exact)}, [], None, None, source, options.litellm_date)
+            count += 1
+    # What is priced by something else than tokens or audio, and not by the collection of tokens.
+    for name, entry in litellm.items():
+        ours, field, unit = PER_UNIT.get((entry.get("provider"), entry.get("mode")), (None, None, None))
+        if ours and entry.get(field) and (unit != "image" or re.fullmatch(r"dall-e-\d|imagen-.*", name.split("/")[-1])):  # others bill tokens as well
+            listed = [theirs for theirs, (name_here, _, _) in PROVIDERS.items() if name_here == ours]
+            page = entry.get("source") or (providers[listed[0]]["pricing_urls"][0] if listed else LITELLM)
+            write(ours, [name.split("/")[-1]], {unit: decimal(Decimal(str(entry[field])))}, [], None, None, page, options.litellm_date)
+            count += 1
     print(f"{count} prices", file=sys.stderr)
 
 

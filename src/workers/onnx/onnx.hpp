@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -32,5 +33,7 @@ using Owned = std::unique_ptr<T, Release>;
 // Views: `numbers` must outlive them, and are only read.
 Result<Owned<OrtValue>, std::string> view_of(std::span<const float> numbers, std::span<const std::int64_t> shape);
 Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbers, std::span<const std::int64_t> shape);
+
+Result<std::vector<float>, std::string> numbers_in(OrtValue& value);  // a copy of all, in their order; fails if they are not floats
 
 }  // namespace demarc::workers::onnx
