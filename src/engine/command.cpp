@@ -66,6 +66,7 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
     });
     writer.field("context_tokens", plan.upstream.models[0].context_tokens.value_or(kDefaultContextTokens));
     writer.field("memory_limit_bytes", memory_bytes);
+    if (!plan.upstream.speakers.empty()) writer.field("speakers", plan.upstream.speakers);
     writer.field("role", to_string(*plan.upstream.engine));
   });
   const std::string path = plan.run_folder + "/" + plan.upstream.name + "-" + std::to_string(plan.generation) + ".json";
@@ -96,7 +97,7 @@ bool EnginePlan::same_engine(const EnginePlan& other) const {
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
          a.models[0].context_tokens == b.models[0].context_tokens && a.models[0].serves == b.models[0].serves && a.slots == b.slots &&
          a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && a.prompt_cache_bytes == b.prompt_cache_bytes &&
-         model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
+         a.speakers == b.speakers && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 
@@ -32,5 +33,21 @@ using Owned = std::unique_ptr<T, Release>;
 // Views: `numbers` must outlive them, and are only read.
 Result<Owned<OrtValue>, std::string> view_of(std::span<const float> numbers, std::span<const std::int64_t> shape);
 Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbers, std::span<const std::int64_t> shape);
+
+// A network that lies in memory, which must outlive it; any thread may run it.
+class Session {
+ public:
+  Session() = default;
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Result<void, std::string> open(std::string_view network, std::size_t threads);  // once
+  [[nodiscard]] OrtSession* get() const { return session_; }
+
+ private:
+  OrtEnv* env_ = nullptr;
+  OrtSession* session_ = nullptr;
+};
 
 }  // namespace demarc::workers::onnx

@@ -22,6 +22,7 @@ struct Settings {
   std::size_t slots = 1;              // pieces of work at once
   std::vector<std::string> serves{};  // operations, by name
   std::size_t beside = 0;             // requests more than slots, whose pieces take turns with the others'
+  std::string speakers{};             // the model that tells speakers apart; "": none
 };
 
 Result<Settings, std::string> read_settings(const std::string& path);
