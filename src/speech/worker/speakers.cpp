@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kHop = kSpeakerWindow / 2;
 constexpr std::size_t kBridgedSteps = 5;                                        // 160 ms: a stop within a word
 constexpr std::size_t kLeastPlace = 5'600, kLeastRest = kHop / 2;               // samples: 0.35 s and 0.4 s
-constexpr std::int64_t kPauseMs = 300, kNearMs = 2'000, kSurelyInWordMs = 150;  // a voice further from a word than that says nothing of it
+constexpr std::int64_t kPauseMs = 300, kNearMs = 2'000, kLeastInWordMs = 60;  // a voice further from a word than that says nothing of it
 constexpr double kChange = 0.4, kChangeInPause = 0.05, kSureS = 0.1;            // the unit is that of cosines times seconds
 
 std::vector<VoicePlace> places_of_run(std::size_t begin, std::size_t end) {
@@ -48,12 +48,13 @@ class Likeness {
   Likeness(const Voices& voices, const std::vector<Voiceprint>& speakers) : times_(voices.times()), speakers_(speakers.size()) {
     for (const Voiceprint& voice : voices.all())
       for (const Voiceprint& speaker : speakers) likeness_.push_back(cosine(voice, speaker));
+    for (std::size_t i = 1; i < times_.size(); ++i)
+      if (times_[i].start_ms > times_[i - 1].end_ms) pauses_.push_back({times_[i - 1].end_ms, times_[i].start_ms});
   }
 
   // Words must be asked about in order.
   std::vector<double> of(const SpokenWord& word) {
-    // Its middle, or near the end of a long one: a word after a pause is often heard from somewhere in the pause on.
-    const std::int64_t at_ms = std::max((word.start_ms + word.end_ms) / 2, word.end_ms - kSurelyInWordMs);
+    const std::int64_t at_ms = place_of(word);
     while (first_ < times_.size() && times_[first_].end_ms < at_ms - kNearMs) ++first_;
     std::vector<double> sums(speakers_, 0.0);
     double weights = 0;
@@ -76,9 +77,18 @@ class Likeness {
   }
 
  private:
+  // Where it is said: its middle, or that of what follows the last pause in it. A word after a pause is often heard from somewhere before the pause on.
+  [[nodiscard]] std::int64_t place_of(const SpokenWord& word) const {
+    std::int64_t from_ms = word.start_ms;
+    auto pause = std::ranges::upper_bound(pauses_, word.start_ms, {}, &Voices::Time::start_ms);
+    for (; pause != pauses_.end() && pause->end_ms <= word.end_ms - kLeastInWordMs; ++pause) from_ms = pause->end_ms;
+    return (from_ms + word.end_ms) / 2;
+  }
+
   const std::vector<Voices::Time>& times_;
   const std::size_t speakers_;
   std::vector<double> likeness_;  // by voice, then speaker
+  std::vector<Voices::Time> pauses_;
   std::size_t first_ = 0;
 };
 

@@ -33,7 +33,7 @@ TEST(VoicePlaces, CoverSpeechInHalvesOfTheirLengthAndReachItsEnd) {
 }
 
 TEST(VoicePlaces, HoldNoPauseAndNoTwoStretches) {
-  SpeechWindow window = window_of(steps(40) + steps(8, '.') + steps(40) + "...." + steps(40));
+  SpeechWindow window = window_of(steps(40) + steps(8, '.') + steps(40) + "...." + steps(20));
   window.stretches.push_back({68 * kVoiceStep, 900'000});  // in the middle of the second run
   const auto places = voice_places(window);
   ASSERT_EQ(places.size(), 3U);
@@ -107,6 +107,13 @@ TEST(Speakers, DoNotChangeForAWordWithinASentence) {
   Conversation one({5, 5, 5, 5, 2, 5, 5, 5, 2, 2, 2},
                    {" one two three four five six seven eight nine ten eleven twelve thirteen fourteen. Yes", " of course we do"});
   EXPECT_EQ(one.told(), "A: one two three four five six seven eight nine ten eleven twelve thirteen fourteen.|B: Yes|B: of course we do|");
+}
+
+TEST(Speakers, BeginBehindAPauseThatTheirFirstWordSeemsToBeginBefore) {
+  Conversation one({5, 5, 5, 5}, {" How are you on this fine morning? Then"});
+  for (std::int64_t i = 0; i < 4; ++i) one.voices.add(5'000 + i * 800, 6'600 + i * 800, voice(2));
+  one.segments[0].words.back().start_ms = 3'000, one.segments[0].words.back().end_ms = 5'300;
+  EXPECT_EQ(one.told(), "A: How are you on this fine morning?|B: Then|");
 }
 
 TEST(Speakers, WhoAreHeardTooLittleAreNobody) {
