@@ -172,25 +172,31 @@ def bm25(question, passages):
     return scores
 
 
-def rerank(client, data):
-    """nDCG@10 and the place of the first good passage over all paragraphs of the text, and milliseconds a paragraph."""
-    text_file = next((data / "retrieval").glob("*.md"))
-    text = text_file.read_text()
+def passages_and_questions(data):
+    """The paragraphs of the text, the questions, and of each which paragraphs answer it."""
+    text = next((data / "retrieval").glob("*.md")).read_text()
     spans = [(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text) if len(m.group().split()) >= 4]
-    passages = [text[a:b] for a, b in spans]
-    vectors = client.vectors(passages)
-    results, took = collections.defaultdict(list), 0
+    questions = []
     for line in next((data / "retrieval").glob("*-questions.jsonl")).read_text().splitlines():
         question = json.loads(line)
         relevant = {i for i, (a, b) in enumerate(spans) if any(a < r["end"] and b > r["start"] for r in question["references"])}
-        if not relevant:
-            continue
+        if relevant:
+            questions.append((question["question"], relevant))
+    return [text[a:b] for a, b in spans], questions
+
+
+def rerank(client, data):
+    """nDCG@10 and the place of the first good passage over all paragraphs of the text, and milliseconds a paragraph."""
+    passages, questions = passages_and_questions(data)
+    vectors = client.vectors(passages)
+    results, took = collections.defaultdict(list), 0
+    for question, relevant in questions:
         begin = time.monotonic()
-        ranked = [entry["index"] for entry in client.post("/v1/rerank", {"query": question["question"], "documents": passages})["results"]]
+        ranked = [entry["index"] for entry in client.post("/v1/rerank", {"query": question, "documents": passages})["results"]]
         took += time.monotonic() - begin
-        asked = client.vectors([question["question"]])[0]
+        asked = client.vectors([question])[0]
         by_vector = sorted(range(len(passages)), key=lambda i: -dot(asked, vectors[i]))
-        scores = bm25(question["question"], passages)
+        scores = bm25(question, passages)
         by_words = sorted(range(len(passages)), key=lambda i: -scores[i])
         for name, order in (("/v1/rerank", ranked), ("cosine of the vectors", by_vector), ("BM25", by_words)):
             results[name].append((ndcg(order, relevant), 1 / (1 + min(order.index(i) for i in relevant))))

@@ -32,6 +32,15 @@ CLASSES = {"input_mtok": "input", "cache_read_mtok": "cached_input", "cache_writ
            "cache_write_1h_mtok": "cache_write_1h", "output_mtok": "output", "output_reasoning_mtok": "reasoning", "input_audio_mtok": "input_audio"}
 # Bought apart from the answer's tokens, and not by what demarc sends on its own.
 IGNORED = {"web_searches_kcount", "input_image_mtok", "cache_image_read_mtok", "cache_audio_read_mtok", "input_video_mtok", "output_citation_mtok"}
+LITELLM = "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json"
+PER_UNIT = {
+    ("cohere", "rerank"): ("cohere", "input_cost_per_query", "per_request"),
+    ("bedrock", "rerank"): ("bedrock", "input_cost_per_query", "per_request"),
+    ("azure_ai", "rerank"): ("azure", "input_cost_per_query", "per_request"),
+    ("azure_ai", "ocr"): ("azure", "ocr_cost_per_page", "page"),
+    ("openai", "image_generation"): ("openai", "input_cost_per_image", "image"),
+    ("gemini", "image_generation"): ("gemini", "output_cost_per_image", "image"),
+}
 UNCOUNTED = {"output_audio_mtok", "output_image_mtok", "output_video_mtok", "requests_kcount"}
 
 
@@ -165,6 +174,14 @@ hosts:""")
             source = providers[ours]["pricing_urls"][0]
             exact = per_minute.quantize(Decimal("1e-12"))
             write(ours, [name.split("/")[-1]], {"audio_minute": decimal(exact)}, [], None, None, source, options.litellm_date)
+            count += 1
+    # What is priced by something else than tokens or audio, and not by the collection of tokens.
+    for name, entry in litellm.items():
+        ours, field, unit = PER_UNIT.get((entry.get("provider"), entry.get("mode")), (None, None, None))
+        if ours and entry.get(field) and (unit != "image" or re.fullmatch(r"dall-e-\d|imagen-.*", name.split("/")[-1])):  # others bill tokens as well
+            listed = [theirs for theirs, (name_here, _, _) in PROVIDERS.items() if name_here == ours]
+            page = entry.get("source") or (providers[listed[0]]["pricing_urls"][0] if listed else LITELLM)
+            write(ours, [name.split("/")[-1]], {unit: decimal(Decimal(str(entry[field])))}, [], None, None, page, options.litellm_date)
             count += 1
     print(f"{count} prices", file=sys.stderr)
 

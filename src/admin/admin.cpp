@@ -74,6 +74,7 @@ void add_routes(gateway::Router& router, gateway::Gateway& gateway) {
   add("GET", "/admin/v1/audit", list_audit);
   add("GET", "/admin/v1/audit/", show_audit);
   add("POST", "/admin/v1/erase", erase_subject);
+  add("GET", "/admin/v1/shadows", list_shadows);
   router.add("GET", "/openapi.json", [](Exchange& exchange) { return show_openapi(exchange); });
 }
 

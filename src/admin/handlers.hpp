@@ -15,6 +15,8 @@ Task<void> show_usage(Exchange& exchange, gateway::Gateway& gateway);
 Task<void> list_audit(Exchange& exchange, gateway::Gateway& gateway);
 Task<void> show_audit(Exchange& exchange, gateway::Gateway& gateway);  // one record, or its proof
 
+Task<void> list_shadows(Exchange& exchange, gateway::Gateway& gateway);  // pairs of a live pilot
+
 Task<void> erase_subject(Exchange& exchange, gateway::Gateway& gateway);
 
 }  // namespace demarc::admin

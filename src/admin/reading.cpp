@@ -30,7 +30,8 @@ Result<UsageQuery, ApiError> read_query(std::string_view query) {
     const std::size_t comma = std::min(by.find(',', at), by.size());
     const auto column = parse_usage_by(std::string_view(by).substr(at, comma - at));
     if (!column)
-      return fail(ApiError{ErrorKind::bad_request, "by: expected workload, model, tier, team, key, day or upstream, or several with commas", "by"});
+      return fail(ApiError{ErrorKind::bad_request,
+                           "by: expected workload, model, tier, team, key, day, upstream or operation, or several with commas", "by"});
     if (std::find(usage.by.begin(), usage.by.end(), *column) == usage.by.end()) usage.by.push_back(*column);
     at = comma + 1;
   }

@@ -59,7 +59,8 @@ class Output {
     std::snprintf(confidence, sizeof confidence, "%.3f", line.confidence);
     switch (form_) {
       case Form::csv:
-        out << quoted(line.file) << ',' << quoted(line.label) << ',' << (line.error.empty() ? confidence : "") << ',' << quoted(line.error) << '\n';
+        out << text::csv_field(line.file) << ',' << text::csv_field(line.label) << ',' << (line.error.empty() ? confidence : "") << ','
+            << text::csv_field(line.error) << '\n';
         break;
       case Form::table:
         out << line.file << '\t' << (line.error.empty() ? (line.label.empty() ? "-" : line.label) + "\t" + confidence : "error\t" + line.error)
@@ -81,12 +82,6 @@ class Output {
 
  private:
   enum class Form : std::uint8_t { table, csv, json };
-  static std::string quoted(std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-  }
   const bool to_file_;
   Form form_ = Form::table;
   std::ofstream file_;

@@ -14,6 +14,7 @@
 #include "cli/documents.hpp"
 #include "cli/place.hpp"
 #include "cli/progress.hpp"
+#include "cli/read_document.hpp"
 #include "core/hmac.hpp"
 #include "core/json/writer.hpp"
 #include "retrieval/labels.hpp"
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 using retrieval::DocumentIndex;
 
 constexpr int kReadyTimeoutMs = 120'000;
-constexpr std::uintmax_t kMostFileBytes = 16U << 20U;
+constexpr std::uintmax_t kMostFileBytes = 16U << 20U, kMostDocumentBytes = 1U << 30U;  // limits.document_mib is what the engine takes
 constexpr std::size_t kMostFiles = 50'000, kMostChunks = 200'000, kTextsOfARequest = 64;
 constexpr auto kEndings = std::to_array<std::string_view>(
     {".md", ".markdown", ".txt", ".text", ".rst", ".adoc", ".tex", ".log", ".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".ini", ".py", ".js",
@@ -41,6 +42,7 @@ struct Order {
 struct Found {
   std::string path;  // below the folder
   fs::path file;
+  bool is_document = false;  // to be read by whoever serves documents
 };
 
 struct Outcome {
@@ -60,9 +62,11 @@ Result<std::vector<Found>, std::string> documents_of(const fs::path& folder) {
       continue;
     }
     const std::string ending = to_lower(at->path().extension().string());
-    if (!at->is_regular_file(failed) || at->is_symlink(failed) || std::ranges::find(kEndings, ending) == kEndings.end()) continue;
+    if (!at->is_regular_file(failed) || at->is_symlink(failed) ||
+        !(is_document_ending(ending) || std::ranges::find(kEndings, ending) != kEndings.end()))
+      continue;
     if (found.size() == kMostFiles) return fail(folder.string() + ": holds more than 50,000 documents");
-    found.push_back({at->path().lexically_relative(folder).generic_string(), at->path()});
+    found.push_back({at->path().lexically_relative(folder).generic_string(), at->path(), is_document_ending(ending)});
   }
   std::ranges::sort(found, {}, &Found::path);
   return found;
@@ -123,23 +127,42 @@ class Indexer {
   Result<void, JobFault> take(const Found& found, const retrieval::FolderLabels& labels,
                               std::map<std::string, retrieval::Entry, std::less<>>& known) {
     std::error_code failed;
+    const bool is_text = !found.is_document;
     const auto size_bytes = fs::file_size(found.file, failed);
-    if (failed || size_bytes > kMostFileBytes) return leave_out(found, failed ? "cannot be read" : "is larger than 16 MiB");
+    const std::uintmax_t most = is_text ? kMostFileBytes : kMostDocumentBytes;
+    if (failed || size_bytes > most) return leave_out(found, failed ? "cannot be read" : "is larger than " + std::to_string(most >> 20U) + " MiB");
     std::ifstream in(found.file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (!is_utf8(text) || text.find('\0') != std::string::npos) return leave_out(found, "is no text in UTF-8");
-    const auto label = retrieval::higher(retrieval::higher(parse_sensitivity(order_.label), labels.of(found.path)), retrieval::label_in(text));
-    retrieval::Entry entry{.path = found.path, .digest = to_hex(bytes_of(hmac_sha256("document", text))), .label = label};
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    if (is_text && (!is_utf8(bytes) || bytes.find('\0') != std::string::npos)) return leave_out(found, "is no text in UTF-8");
+    auto label = retrieval::higher(parse_sensitivity(order_.label), labels.of(found.path));
+    if (is_text) label = retrieval::higher(label, retrieval::label_in(bytes));
+    retrieval::Entry entry{.path = found.path, .digest = to_hex(bytes_of(hmac_sha256("document", bytes))), .label = label};
     const auto before = known.find(found.path);
     const bool same = before != known.end() && before->second.digest == entry.digest && !order_.again;
     const bool relabelled = same && before->second.label != label;
-    if (before != known.end()) known.erase(before);
     if (relabelled)
       if (const auto changed = index_.relabel(entry.path, label); !changed) return fail(JobFault{kFailed, changed.error()});
+    auto document = same || is_text ? Result<retrieval::Document, JobFault>({.path = entry.path, .text = same ? "" : bytes}) : read(entry, bytes);
+    if (!document && document.error().code == kDenied) return fail(std::move(document).error());
+    // What cannot be read now stays as it was; what cannot be read at all is gone.
+    if (before != known.end() && (document || document.error().code == kUnavailable)) known.erase(before);
+    if (!document) return leave_out(found, document.error().why);
     if (same) return ++outcome_.unchanged, Result<void, JobFault>{};
-    TRY(put(entry, text));
+    TRY(put(entry, *document));
     ++outcome_.indexed;
     return {};
+  }
+
+  Result<retrieval::Document, JobFault> read(const retrieval::Entry& entry, const std::string& bytes) {
+    if (!reader_ready_) {
+      const auto ready = connection_.wait_ready(kReadyTimeoutMs, "ocr");
+      reader_ready_ = ready ? "" : ready.error();
+    }
+    if (!reader_ready_->empty()) return fail(JobFault{kUnavailable, *reader_ready_});
+    Headers headers = headers_of(order_.asking, entry.label);
+    headers.add("demarc-class", "batch");
+    ReadDocument document = TRY(read_document(connection_, fs::path(entry.path).filename().string(), bytes, headers));
+    return retrieval::Document{.path = entry.path, .text = std::move(document.text), .is_markdown = true, .is_paged = document.is_paged};
   }
 
   Result<void, JobFault> leave_out(const Found& found, std::string why) {
@@ -147,11 +170,10 @@ class Indexer {
     return {};
   }
 
-  Result<void, JobFault> put(const retrieval::Entry& entry, const std::string& text) {
+  Result<void, JobFault> put(const retrieval::Entry& entry, const retrieval::Document& document) {
     std::vector<retrieval::IndexedChunk> chunks;
-    for (retrieval::Chunk& chunk : retrieval::chunks_of({.path = entry.path, .text = text}, {}))
-      chunks.push_back({.chunk = std::move(chunk), .vector = {}});
-    count_points(text, chunks);
+    for (retrieval::Chunk& chunk : retrieval::chunks_of(document, {})) chunks.push_back({.chunk = std::move(chunk), .vector = {}});
+    count_points(document.text, chunks);
     const auto count = index_.chunk_count();
     if (!count) return fail(JobFault{kFailed, count.error()});
     if (static_cast<std::size_t>(*count) + chunks.size() > kMostChunks)
@@ -208,6 +230,7 @@ class Indexer {
   Connection& connection_;
   const Order& order_;
   bool renamed_ = false;
+  std::optional<std::string> reader_ready_;  // why nobody reads documents; "": somebody does; nullopt: nobody was asked
   Outcome outcome_;
 };
 
@@ -254,7 +277,7 @@ int index(const Shared& shared, const Order& order) {
 void add_index(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
   CLI::App* command = add_command(app, shared, "index", "makes a folder's documents searchable", [&shared, order] { return index(shared, *order); });
-  command->add_option("folder", order->folder, "Markdown, plain text, code")->required();
+  command->add_option("folder", order->folder, "Markdown, plain text, code; PDF, Word, Excel, PowerPoint, e-mail, scans")->required();
   command->add_option("--name", order->name, "of the index (else the folder's)");
   command->add_option("--label", order->label, "how sensitive all of them are at least: public, internal, confidential or restricted");
   command->add_option("-m,--model", order->model, "the embedding model, alias, workload/NAME, or auto")->capture_default_str();

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <iostream>
 #include <memory>
+#include <span>
 
 #include "cli/check_file.hpp"
 #include "cli/cli.hpp"
@@ -11,6 +12,7 @@
 #include "cli/models_commands.hpp"
 #include "cli/place.hpp"
 #include "core/json/writer.hpp"
+#include "engine/ledger.hpp"
 #include "models/profiles.hpp"
 
 namespace demarc::cli {
@@ -63,18 +65,30 @@ models::ModelResult<Known> find_out(const Place& place, const std::string& name)
                          installed ? "" : "demarc models pull " + name});
 }
 
+// Of the layers, as many as the ledger would put on these GPUs if nothing else ran here. A tenth of what is free is left to everything else.
+std::uint32_t layers_on(std::span<const Device> gpus, const Question& question, const models::Shape& shape, const models::Machine& machine,
+                        std::uint64_t weights) {
+  std::vector<engine::Device> devices{{.id = "ram", .total_bytes = models::usable_bytes(machine)}};
+  for (const Device& gpu : gpus) devices.push_back({.id = gpu.name, .total_bytes = gpu.free_bytes / 10 * 9});
+  const std::uint64_t without_context = models::memory_bytes(shape, weights, 0);
+  const engine::Need need{.weights_bytes = weights,
+                          .kv_bytes = models::memory_bytes(shape, weights, question.context_tokens) - without_context,
+                          .compute_bytes = without_context - weights,
+                          .layers = static_cast<std::uint32_t>(shape.layers)};
+  return engine::Ledger(std::move(devices)).ask({.key = question.name, .need = need}, {}).placement.gpu_layers;
+}
+
 void print_table(const Question& question, const Known& known, const models::Machine& machine, const std::vector<Device>& gpus,
                  const std::vector<models::Choice>& all, const models::Speed* measured) {
   std::printf("%s\n%u cores, %s of memory, %s free, read at %.1f GB/s\n", question.name.c_str(), machine.cores, gib(machine.memory_bytes).c_str(),
               gib(machine.free_bytes).c_str(), static_cast<double>(machine.bytes_per_second) / 1e9);
-  for (const Device& gpu : gpus) {
-    const models::Choice* choice = models::best(all);
-    const std::uint64_t weights = choice != nullptr ? choice->weights : known.have_bytes;
-    const std::uint64_t layers =
-        models::gpu_layers(gpu.free_bytes, known.shape, weights, weights / (known.shape.layers + 1), question.context_tokens);
-    std::printf("%s, %s: %s free, holds %llu of %llu layers\n", gpu.name.c_str(), gpu.description.c_str(), gib(gpu.free_bytes).c_str(),
-                static_cast<unsigned long long>(std::min(layers, known.shape.layers)), static_cast<unsigned long long>(known.shape.layers));
-  }
+  const models::Choice* advised = models::best(all);
+  const std::uint64_t weights = advised != nullptr ? advised->weights : known.have_bytes;
+  const auto layers = [&](std::span<const Device> some) { return layers_on(some, question, known.shape, machine, weights); };
+  for (const Device& gpu : gpus)
+    std::printf("%s, %s: %s free, holds %u of %llu layers\n", gpu.name.c_str(), gpu.description.c_str(), gib(gpu.free_bytes).c_str(),
+                layers(std::span(&gpu, 1)), static_cast<unsigned long long>(known.shape.layers));
+  if (gpus.size() > 1) std::printf("Together they hold %u of %llu layers.\n", layers(gpus), static_cast<unsigned long long>(known.shape.layers));
   std::printf("\n%-8s %9s %13s %9s %12s %12s  %s\n", "QUANT", "WEIGHTS", "MEMORY", "CONTEXT", "TOKENS/S", "PERPLEXITY", "FITS");
   for (const models::Choice& choice : all) {
     const bool have = choice.quantisation->name == known.have;
@@ -94,9 +108,9 @@ void print_table(const Question& question, const Known& known, const models::Mac
   std::printf("Shape from %s.\nm measured here%s; e estimated: the memory's speed\nover what each token reads, so at most; c cited from\n%s.\n",
               known.shape_source.c_str(), measured != nullptr ? (" at " + measured->time).c_str() : " (demarc bench engine)",
               std::string(models::kQuantisationSource).c_str());
-  if (const models::Choice* choice = models::best(all))
+  if (advised != nullptr)
     std::printf("Advice: %s, the most exact that fits and writes 8 tokens a second, else the\nsmallest that costs hardly any exactness.\n",
-                std::string(choice->quantisation->name).c_str());
+                std::string(advised->quantisation->name).c_str());
   else
     std::printf("Advice: none fits at this context. Ask for a shorter one (--context), or take a smaller model.\n");
 }

@@ -7,6 +7,7 @@
 #include "cli/plan_commands.hpp"
 #include "core/json/writer.hpp"
 #include "planning/inventory/judgements.hpp"
+#include "planning/inventory/parts.hpp"
 #include "planning/inventory/scan_code.hpp"
 
 namespace demarc::cli {
@@ -14,7 +15,7 @@ namespace {
 
 struct Order {
   std::vector<std::string> prices, code;
-  std::string draft;
+  std::string draft, together;
   std::string workload, bucket, who, why;
   std::vector<std::string> features;
 };
@@ -80,8 +81,26 @@ int scan(const Shared& shared, const Order& order) {
   return failed ? kFailed : kOk;
 }
 
+// A person says that what was taken apart is one use after all.
+int keep_one(const Shared& shared, const Order& order) {
+  if (order.who.empty()) return std::cerr << "demarc plan inventory: say who decides: --who NAME\n", kUsage;
+  auto opened = open(shared, order);
+  if (!opened) return kFailed;
+  const auto part = std::ranges::find(opened->inventory, order.together, &planning::Workload::part_of);
+  // The group's own name may hold more than a workload's: it stands before that of the part.
+  std::string group = order.together;
+  if (part != opened->inventory.end())
+    for (const planning::Part& known : planning::read_parts(opened->book).value_or({}))
+      if (known.of + " " + known.name == part->called) group = known.of;
+  if (auto kept = planning::keep_together(opened->book, group, order.who, today()); !kept)
+    return std::cerr << "demarc plan inventory: " << kept.error() << '\n', kUsage;
+  std::cerr << order.together << " is one workload from now on\n";
+  return kOk;
+}
+
 int inventory(const Shared& shared, const Order& order) {
   if (!order.code.empty()) return scan(shared, order);
+  if (!order.together.empty()) return keep_one(shared, order);
   const auto opened = open(shared, order);
   if (!opened) return kFailed;
   if (!order.draft.empty()) {
@@ -139,6 +158,8 @@ void add_plan_inventory(CLI::App& plan, Shared& shared) {
                                 [&shared, order] { return inventory(shared, *order); });
   taken->add_option("--code", order->code, "folders with repositories: which files speak to a model");
   taken->add_option("--draft", order->draft, "write a plan.yaml to start from");
+  taken->add_option("--together", order->together, "this workload is one, whatever the shapes of its requests");
+  taken->add_option("--who", order->who, "who says so");
   taken->add_option("--prices", order->prices, "price files that win over the built-in book");
   CLI::App* classified = add_command(plan, shared, "classify", "boring (local-friendly) or strategic (cloud-required), with reasons; corrections",
                                      [&shared, order] { return classify(shared, *order); });

@@ -8,8 +8,7 @@
 #include "cli/plan_commands.hpp"
 #include "config/places.hpp"
 #include "core/json/or_null.hpp"
-#include "ledger/csv.hpp"
-#include "planning/model/why.hpp"
+#include "planning/risk/dora.hpp"
 #include "planning/risk/stress.hpp"
 #include "planning/risk/vendor.hpp"
 #include "policy/compile.hpp"
@@ -21,7 +20,7 @@ using namespace planning;
 
 struct Order {
   PlanFiles files;
-  std::string policy, model, region, workload;
+  std::string policy, answers, price_of, model, region, workload;
   bool all_down = false;
   std::optional<double> price;
   double hours = 8;
@@ -167,9 +166,34 @@ int watch(const Shared& shared, const Order& order) {
   return found == 0 ? kOk : kFailed;
 }
 
+struct Router {
+  config::Config config;
+  policy::CompiledPolicy policy;
+};
+
+// The configuration and the policy by which live requests are decided.
+std::optional<Router> router_of(const Shared& shared, const Order& order) {
+  const auto config_file = config::find_config(shared.config.empty() ? std::nullopt : std::optional(shared.config), config::process_environment());
+  config::Config config = config::default_config({});
+  if (config_file) {
+    auto loaded = config::load_file(*config_file, config::process_environment(), config::LoadMode::policy_only);
+    if (!loaded) return std::cerr << config::to_string(loaded.error()) << '\n', std::nullopt;
+    config = std::move(*loaded);
+  }
+  const std::string path = order.policy.empty() ? config.policy_path : order.policy;
+  const auto text = path.empty() ? std::optional(std::string(policy::kDefaultPolicy)) : read_whole(path, 4 << 20);
+  if (!text) return {};
+  auto compiled = policy::compile(*text, path.empty() ? "embedded default" : path, config.routing);
+  if (!compiled) {
+    for (const auto& problem : compiled.error()) std::cerr << policy::print(problem) << '\n';
+    return {};
+  }
+  return Router{std::move(config), std::move(*compiled)};
+}
+
 int run_stress(const Shared& shared, const Order& order) {
   std::vector<Stress> wanted;
-  if (order.price) wanted.push_back({.kind = StressKind::price, .factor = *order.price});
+  if (order.price) wanted.push_back({.kind = StressKind::price, .subject = order.price_of, .factor = *order.price});
   if (!order.model.empty()) wanted.push_back({.kind = StressKind::model_gone, .subject = order.model});
   if (!order.region.empty()) wanted.push_back({.kind = StressKind::region_down, .subject = order.region, .hours = order.hours});
   if (order.all_down) wanted.push_back({.kind = StressKind::region_down, .hours = order.hours});
@@ -177,29 +201,18 @@ int run_stress(const Shared& shared, const Order& order) {
   if (wanted.empty())
     return std::cerr << "demarc risk stress: say what goes wrong: --price, --model-gone, --region-down, --cloud-down or --ban\n", kUsage;
   const auto computed = compute(order.files);
-  if (!computed) return kFailed;
-  const auto config_file = config::find_config(shared.config.empty() ? std::nullopt : std::optional(shared.config), config::process_environment());
-  config::Config config = config::default_config({});
-  if (config_file) {
-    auto loaded = config::load_file(*config_file, config::process_environment(), config::LoadMode::policy_only);
-    if (!loaded) return std::cerr << config::to_string(loaded.error()) << '\n', kFailed;
-    config = std::move(*loaded);
-  }
-  const std::string path = order.policy.empty() ? config.policy_path : order.policy;
-  const auto text = path.empty() ? std::optional(std::string(policy::kDefaultPolicy)) : read_whole(path, 4 << 20);
-  if (!text) return kFailed;
-  const auto compiled = policy::compile(*text, path.empty() ? "embedded default" : path, config.routing);
-  if (!compiled) {
-    for (const auto& problem : compiled.error()) std::cerr << policy::print(problem) << '\n';
-    return kFailed;
-  }
+  const auto prices = load_prices(order.files);
+  if (!computed || !prices) return kFailed;
+  const auto router = router_of(shared, order);
+  if (!router) return kFailed;
   std::string out;
   JsonWriter json(out);
   bool failed = false;
   json.object([&] {
     json.array("scenarios", [&] {
       for (const Stress& one : wanted) {
-        const auto stressed = stress(computed->plan, computed->model, *compiled, config.routing, one);
+        const auto stressed =
+            stress(computed->plan, {.policy = router->policy, .routing = router->config.routing, .prices = *prices, .today = now()}, one);
         if (!stressed) {
           std::cerr << "demarc risk stress: " << stressed.error().message << '\n', failed = true;
           continue;
@@ -213,45 +226,34 @@ int run_stress(const Shared& shared, const Order& order) {
   return failed ? kFailed : kOk;
 }
 
-// The templates of Commission Implementing Regulation (EU) 2024/2956, as far as the plan can fill them; the rest is for whoever keeps the register.
+// What a plan, the configuration, the policy and earlier retirements fill; the rest is asked of whoever keeps the register, in a file.
 int print_register(const Shared& shared, const Order& order) {
   const auto k = known(order.files);
-  if (!k) return kFailed;
-  std::string out;
-  JsonWriter json(out);
-  constexpr std::string_view kHead =
-      "provider,B_02.01.0050 annual expense USD,B_02.02.0060 type of service,B_02.02.0100 notice days of the entity,B_02.02.0110 notice days of the "
-      "provider,B_02.02.0150 location of data at rest,B_02.02.0160 "
-      "location of processing,B_02.02.0170 sensitivity of data,B_02.02.0180 reliance,B_05.02.0050 rank,B_07.01.0050 substitutability,B_07.01.0080 "
-      "exit plan,B_07.01.0090 reintegration,B_07.01.0110 alternatives";
-  if (!shared.json) std::cout << kHead << "\r\n";
-  json.object([&] {
-    json.array("register", [&] {
-      for (const Share& s : concentration(k->spend, &Spend::provider).shares) {
-        int at_home = 0, all = 0;
-        for (std::size_t i = 0; i < k->spend.size(); ++i)
-          if (k->spend[i].provider == s.name) ++all, at_home += k->computed.plan.workloads[i].local_cluster.empty() ? 0 : 1;
-        const auto notice = k->retirements.median_notice_days(s.name);
-        const std::string annual = Decimal::of(s.usd.times_ratio(12, 1)).print(2);
-        const std::string substitutable =
-            at_home == all ? "easily substitutable"
-            : at_home > 0  ? "substitutable in part: " + std::to_string(at_home) + " of " + std::to_string(all) + " workloads run at home"
-                           : "to be judged";
-        if (!shared.json)
-          std::cout << ledger::csv_field(s.name) << ',' << annual << ",S19,," << (notice ? std::to_string(*notice) : std::string()) << ",,,,,1,"
-                    << ledger::csv_field(substitutable) << ",,," << (at_home > 0 ? "own hardware" : "") << "\r\n";
-        json.object([&] {
-          json.field("provider", s.name), json.field("B_02.01.0050", annual), json.field("B_02.02.0060", "S19"),
-              field_or_null(json, "B_02.02.0110", notice), json.field("B_05.02.0050", 1);
-          json.field("B_07.01.0050", substitutable), text_or_null(json, "B_07.01.0110", at_home > 0 ? "own hardware" : "");
-          for (const char* open : {"B_02.02.0100", "B_02.02.0150", "B_02.02.0160", "B_02.02.0170", "B_02.02.0180", "B_07.01.0080", "B_07.01.0090"})
-            json.field(open, json_null);
-        });
-      }
-    });
-  });
-  if (shared.json) std::cout << out << '\n';
-  if (!shared.json) std::cerr << "empty fields are for whoever keeps the register: contracts, locations and exit plans are not in a plan\n";
+  const auto prices = load_prices(order.files);
+  if (!k || !prices) return kFailed;
+  const auto router = router_of(shared, order);
+  if (!router) return kFailed;
+  DoraAnswers answers;
+  const bool ask = !order.answers.empty() && !std::ifstream(order.answers);
+  if (!order.answers.empty() && !ask) {
+    const auto text = read_whole(order.answers, 1 << 20);
+    if (!text) return kFailed;
+    auto read = read_answers(*text, order.answers);
+    if (!read) return std::cerr << read.error() << '\n', kFailed;
+    answers = std::move(*read);
+  }
+  const StressWorld world{.policy = router->policy, .routing = router->config.routing, .prices = *prices, .today = now()};
+  const auto entries = dora_register({.plan = k->computed.plan, .router = world, .spend = k->spend, .retirements = k->retirements}, answers);
+  std::cout << (shared.json ? to_json(entries) + "\n" : to_csv(entries));
+  std::size_t open = 0;
+  for (const DoraEntry& entry : entries) open += static_cast<std::size_t>(std::ranges::count(entry.fields, std::string(), &DoraField::value));
+  if (ask) {
+    if (!(std::ofstream(order.answers) << answers_to_fill_in(entries, answers)))
+      return std::cerr << order.answers << ": cannot be written\n", kFailed;
+    std::cerr << "wrote " << order.answers << ": " << open << " fields that only you can fill\n";
+  } else if (open > 0) {
+    std::cerr << open << " fields are empty: contracts, dates and audits are for whoever keeps the register; --answers FILE asks for them\n";
+  }
   return kOk;
 }
 
@@ -269,6 +271,7 @@ void add_risk(CLI::App& app, Shared& shared) {
   add_plan_files(stressed, order->files);
   stressed->add_option("--policy", order->policy, "policy.yaml (else the one that the configuration names)");
   stressed->add_option("--price", order->price, "cloud prices times this")->check(CLI::Range(0.0, 1000.0));
+  stressed->add_option("--price-of", order->price_of, "with --price: of this provider or model alone, not of all")->needs("--price");
   stressed->add_option("--model-gone", order->model, "no upstream serves this model any more");
   stressed->add_option("--region-down", order->region, "every cloud upstream of this region is down");
   stressed->add_flag("--cloud-down", order->all_down, "every cloud upstream is down");
@@ -281,6 +284,8 @@ void add_risk(CLI::App& app, Shared& shared) {
   CLI::App* registered = add_command(*risk, shared, "register", "providers in the shape of DORA's register of information, CSV",
                                      [&shared, order] { return print_register(shared, *order); });
   add_plan_files(registered, order->files);
+  registered->add_option("--policy", order->policy, "policy.yaml (else the one that the configuration names)");
+  registered->add_option("--answers", order->answers, "a file with what only you can say; written to be filled in if it is not there");
 }
 
 }  // namespace demarc::cli

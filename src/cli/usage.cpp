@@ -52,7 +52,7 @@ void add_usage(CLI::App& app, Shared& shared) {
   auto order = std::make_shared<Order>();
   CLI::App* command =
       add_command(app, shared, "usage", "what was used and what it cost, here and elsewhere", [&shared, order] { return usage(shared, *order); });
-  command->add_option("--by", order->by, "workload, model (without --by), tier, team, key, day, upstream; several with commas");
+  command->add_option("--by", order->by, "workload, model (without --by), tier, team, key, day, upstream, operation; several with commas");
   command->add_option("--since", order->since, "a date or RFC 3339 time");
   command->add_option("--until", order->until, "likewise, exclusive");
   command->add_option("-f,--format", order->format, "table, csv, json, or focus: a CSV in FOCUS 1.2")

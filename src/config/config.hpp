@@ -74,13 +74,14 @@ struct FilesSettings {
   std::int64_t keep_days = 30;  // what was uploaded or written by a job, and what is known of a job that is over
 };
 
-enum class WatchDo : std::uint8_t { transcribe, redact };
+enum class WatchDo : std::uint8_t { transcribe, redact, parse, classify };
 
 struct WatchedFolder {
-  std::string folder, out;  // absolute; out "" is the folder itself
+  std::string folder, out;  // absolute; out "" is the folder itself; of classify a file
   WatchDo what = WatchDo::transcribe;
-  std::string format = "text";  // of transcripts
-  std::string key;              // whose rights; "" those of the owner of the data folder
+  std::string format = "text";  // of transcripts; of documents "markdown" or "json"
+  std::string model = "auto";
+  std::string key;  // whose rights; "" those of the owner of the data folder
 };
 
 struct MemorySettings {

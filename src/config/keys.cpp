@@ -95,6 +95,14 @@ constexpr std::array kSpeechKeys = {
 };
 constexpr Section kSpeech = {"A workload's transcriptions, by the engine `speech`", "workloads[].speech", kSpeechKeys};
 
+constexpr std::array kShadowKeys = {
+    KeySpec{"candidate", text, required, "",
+            "`UPSTREAM` or `UPSTREAM/MODEL` of the local tier: it answers too, and its answer is kept beside the one that the caller got"},
+    KeySpec{"share", share, required, "", "of the workload's chats, above 0 to 1, drawn at random"},
+    KeySpec{"pairs", whole, optional, "2000", "so many pairs are kept at a time, no more", {}, nullptr, 1, 100'000},
+};
+constexpr Section kShadow = {"A workload's live pilot", "workloads[].shadow", kShadowKeys};
+
 constexpr std::array kWorkloadKeys = {
     KeySpec{"name", text, required, "", "what callers name as `workload/NAME` or in `Demarc-Workload`"},
     KeySpec{"operation", choice, optional, "any", "the only operation it is for", kOperations},
@@ -105,6 +113,16 @@ constexpr std::array kWorkloadKeys = {
     KeySpec{"class", choice, optional, "interactive if somebody waits for it word by word (a stream, fill-in-the-middle), else normal",
             "who goes first where requests wait for an engine", kWorkClasses},
     KeySpec{"speech", section, optional, "", "how its transcriptions are heard", {}, &kSpeech},
+    KeySpec{"repository", path, optional, "",
+            "a folder of code: fill-in-the-middle of this workload that brings no pieces of other files gets some of its, on engines of this gateway "
+            "only"},
+    KeySpec{"shadow",
+            section,
+            optional,
+            "",
+            "some of its chats are answered by a local candidate as well, for `demarc plan pilot --shadow`; both answers are kept, sealed",
+            {},
+            &kShadow},
     KeySpec{"classifier", path, optional, "", "what its classifications go by: a file made by `demarc classify train`"},
 };
 constexpr Section kWorkload = {"A workload", "workloads[]", kWorkloadKeys};
@@ -211,13 +229,16 @@ constexpr std::array kFilesKeys = {
 };
 constexpr Section kFiles = {"Files and jobs", "files", kFilesKeys};
 
-constexpr std::array<std::string_view, 2> kWatchDo = {"transcribe", "redact"};
-constexpr std::array<std::string_view, 6> kTranscriptFormats = {"text", "json", "verbose_json", "diarized_json", "srt", "vtt"};
+constexpr std::array<std::string_view, 4> kWatchDo = {"transcribe", "redact", "parse", "classify"};
+constexpr std::array<std::string_view, 6> kWatchFormats = {"text", "json", "verbose_json", "srt", "vtt", "markdown"};
 constexpr std::array kWatchKeys = {
     KeySpec{"folder", path, required, "", "each file that is written or moved into it is worked on once; what is in it at the start, too"},
-    KeySpec{"do", choice, required, "", "`transcribe` recordings, or `redact` texts and tables", kWatchDo},
-    KeySpec{"out", path, optional, "the folder itself", "where the results go, under the file's name with another ending"},
-    KeySpec{"format", choice, optional, "text", "of transcripts", kTranscriptFormats},
+    KeySpec{"do", choice, required, "", "`transcribe` recordings, `redact` texts and tables, `parse` documents, or `classify` pictures", kWatchDo},
+    KeySpec{"out", path, optional, "the folder itself",
+            "where the results go, under the file's name with another ending; of `classify` the one file that gets a line for each picture: `.csv` "
+            "or `.jsonl`"},
+    KeySpec{"format", choice, optional, "`text`; of documents `markdown`", "of transcripts; of documents `markdown` or `json`", kWatchFormats},
+    KeySpec{"model", text, optional, "auto", "a model, alias or workload, as a caller would name it; not with `redact`"},
     KeySpec{"key", secret, optional, "the owner of the data folder", "an API key whose rights, budgets and receipts it is: `${NAME}` or `file:PATH`"},
 };
 constexpr Section kWatch = {"A watched folder (read at start, not at reload)", "watch[]", kWatchKeys};

@@ -1,5 +1,6 @@
 #include "config/limits.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace demarc::config {
@@ -8,7 +9,7 @@ namespace {
 using L = Limits;
 
 // name, field, default, least, most, meaning
-constexpr std::array kLimits = {
+constexpr std::array kOwnLimits = {
     LimitSpec{"body_mib", &L::body_mib, 32, 1, 1024, "largest request body, uploads apart"},
     LimitSpec{"header_kib", &L::header_kib, 64, 4, 1024, "largest head of a request or of an upstream's reply"},
     LimitSpec{"json_depth", &L::json_depth, 64, 8, 512, "deepest nesting of a JSON body"},
@@ -31,6 +32,8 @@ constexpr std::array kLimits = {
     LimitSpec{"queued", &L::queued, 256, 1, 1'000'000, "requests that wait for one engine; more get 429 with Retry-After"},
     LimitSpec{"clean_ms", &L::clean_ms, 60'000, 10, 3'600'000,
               "time for a language model to answer about one piece of a transcript, waiting included; past it the piece is cleaned without"},
+    LimitSpec{"code_ms", &L::code_ms, 150, 1, 60'000,
+              "how long fill-in-the-middle waits for what other files of its repository say; past it it goes without"},
     LimitSpec{"examine_ms", &L::examine_ms, 2'000, 10, 600'000, "time for the detectors; past it findings are unknown"},
     LimitSpec{"examine_mib", &L::examine_mib, 32, 1, 1024, "most text that the detectors read of one request; past it findings are unknown"},
     LimitSpec{"count_ms", &L::count_ms, 500, 10, 60'000,
@@ -40,11 +43,12 @@ constexpr std::array kLimits = {
     LimitSpec{"files_mib", &L::files_mib, 16'384, 1, 67'108'864, "uploaded files and jobs' results together"},
     LimitSpec{"files_key_mib", &L::files_key_mib, 4'096, 1, 67'108'864, "the same of one key"},
     LimitSpec{"batch_lines", &L::batch_lines, 50'000, 1, 1'000'000, "requests of one batch"},
-    LimitSpec{"jobs", &L::jobs, 4, 1, 64, "jobs (batches, transcriptions) at work at once; the others wait in the order they came"},
+    LimitSpec{"jobs", &L::jobs, 4, 1, 64, "jobs (batches; recordings, documents, pictures) at work at once; the others wait in the order they came"},
     LimitSpec{"jobs_key", &L::jobs_key, 100, 1, 100'000, "jobs of one key that are not over; more get 429"},
     LimitSpec{"job_pieces", &L::job_pieces, 4, 1, 256, "requests of one job in flight at once"},
     LimitSpec{"job_part_s", &L::job_part_s, 900, 5, 86'400,
               "seconds of a recording after which a job keeps what it has: a crash sends it back no further"},
+    LimitSpec{"job_part_pages", &L::job_part_pages, 20, 1, 1'000, "the same in pages of a document"},
     LimitSpec{"job_patience_ms", &L::job_patience_ms, 600'000, 0, 86'400'000,
               "how long a piece of a job is tried again while the answer is that there is no room, or nobody to serve it"},
     LimitSpec{"engine_hang_ms", &L::engine_hang_ms, 30'000, 500, 3'600'000,
@@ -53,6 +57,16 @@ constexpr std::array kLimits = {
     LimitSpec{"room_ms", &L::room_ms, 60'000, 0, 86'400'000, "how long a request waits for memory for its model; then it gets 503 with Retry-After"},
     LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio, a file for a job"},
 };
+
+// Those of documents stand behind them.
+constexpr auto kLimits = [] {
+  std::array<LimitSpec, kOwnLimits.size() + kDocumentLimits.size()> all{};
+  std::ranges::copy(kOwnLimits, all.begin());
+  std::ranges::transform(kDocumentLimits, all.begin() + kOwnLimits.size(), [](const DocumentLimit& one) {
+    return LimitSpec{one.name, one.field, DocumentLimits{}.*one.field, one.min, one.max, one.meaning};
+  });
+  return all;
+}();
 static_assert(sizeof(Limits) == kLimits.size() * sizeof(std::int64_t), "every field of Limits has one line in the table");
 
 }  // namespace

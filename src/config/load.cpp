@@ -168,16 +168,34 @@ void load_scheduling(const Fields& root, Problems& problems, Config& config) {
   }
 }
 
+WatchDo watch_do(std::string_view word) {
+  if (word == "redact") return WatchDo::redact;
+  if (word == "parse") return WatchDo::parse;
+  return word == "classify" ? WatchDo::classify : WatchDo::transcribe;
+}
+
+void check_watched(const Fields& fields, const YamlNode& item, const WatchedFolder& watched, Problems& problems) {
+  const bool has_format = fields.node("format") != nullptr, of_documents = watched.format == "markdown" || watched.format == "json";
+  if (has_format && (watched.what == WatchDo::redact || watched.what == WatchDo::classify))
+    problems.error(item, "watch: format is of transcripts and documents; it goes with do: transcribe and do: parse");
+  if (has_format && watched.what == WatchDo::parse && !of_documents) problems.error(item, "watch: documents become markdown or json");
+  if (watched.what == WatchDo::transcribe && watched.format == "markdown")
+    problems.error(item, "watch: recordings become text, json, verbose_json, srt or vtt");
+  if (watched.what == WatchDo::classify && !watched.out.ends_with(".csv") && !watched.out.ends_with(".jsonl"))
+    problems.error(item, "watch: do: classify needs out: a file that ends in .csv or .jsonl");
+  if (watched.what == WatchDo::redact && fields.node("model") != nullptr) problems.error(item, "watch: do: redact asks no model");
+}
+
 void load_files(const Fields& root, LoadContext& context, Config& config) {
   if (const auto files = root.section("files")) config.files.keep_days = files->whole("keep_days").value_or(config.files.keep_days);
   for (const YamlNode* item : root.sections("watch")) {
     const Fields fields(*item);
-    WatchedFolder watched{.what = fields.text("do") == "redact" ? WatchDo::redact : WatchDo::transcribe};
+    WatchedFolder watched{.what = watch_do(fields.text("do").value_or(""))};
     watched.folder = resolve(context.folder, fields.text("folder").value_or(""));
     if (const auto out = fields.text("out")) watched.out = resolve(context.folder, *out);
-    watched.format = fields.text("format").value_or(watched.format);
-    if (fields.node("format") != nullptr && watched.what == WatchDo::redact)
-      context.problems.error(*item, "watch: format is of transcripts; it goes with do: transcribe");
+    watched.format = fields.text("format").value_or(watched.what == WatchDo::parse ? "markdown" : "text");
+    watched.model = fields.text("model").value_or(watched.model);
+    check_watched(fields, *item, watched, context.problems);
     if (const YamlNode* key = fields.scalar("key"); key != nullptr && context.serving() && !key->unexpanded) watched.key = read_secret(*key, context);
     const auto same = [&](const WatchedFolder& other) { return other.folder == watched.folder && other.what == watched.what; };
     if (std::ranges::any_of(config.watch, same)) context.problems.error(*item, "watch: this folder is watched for the same already");

@@ -49,21 +49,30 @@ TEST(Load, FillsEveryDefault) {
 TEST(Load, ReadsFilesAndWatchedFolders) {
   const auto config = load_text(std::string(kLocal) +
                                 "files: {keep_days: 7}\nwatch:\n  - {folder: in, do: transcribe, out: /srv/out, format: srt}\n"
-                                "  - {folder: /srv/lists, do: redact}\n");
+                                "  - {folder: /srv/lists, do: redact}\n  - {folder: /srv/scans, do: parse, model: documents}\n"
+                                "  - {folder: /srv/line, do: classify, out: lines.csv}\n");
   ASSERT_TRUE(config) << to_string(config.error());
   EXPECT_EQ(config->files.keep_days, 7);
-  ASSERT_EQ(config->watch.size(), 2U);
+  ASSERT_EQ(config->watch.size(), 4U);
   EXPECT_EQ(config->watch[0].folder, "/etc/demarc/in");
   EXPECT_EQ(config->watch[0].out, "/srv/out");
   EXPECT_EQ(config->watch[0].format, "srt");
   EXPECT_EQ(config->watch[1].what, WatchDo::redact);
   EXPECT_EQ(config->watch[1].out, "");
+  EXPECT_EQ(config->watch[2].format, "markdown");
+  EXPECT_EQ(config->watch[2].model, "documents");
+  EXPECT_EQ(config->watch[3].what, WatchDo::classify);
+  EXPECT_EQ(config->watch[3].out, "/etc/demarc/lines.csv");
 }
 
 TEST(Load, RefusesWatchedFoldersThatCannotBe) {
   EXPECT_THAT(said_of("watch: [{folder: in, do: dance}]\n"), HasSubstr("transcribe"));
   EXPECT_THAT(said_of("watch: [{folder: in}]\n"), HasSubstr("do"));
   EXPECT_THAT(said_of("watch: [{folder: in, do: redact, format: srt}]\n"), HasSubstr("goes with do: transcribe"));
+  EXPECT_THAT(said_of("watch: [{folder: in, do: parse, format: srt}]\n"), HasSubstr("markdown or json"));
+  EXPECT_THAT(said_of("watch: [{folder: in, do: transcribe, format: markdown}]\n"), HasSubstr("recordings become"));
+  EXPECT_THAT(said_of("watch: [{folder: in, do: classify, out: lines.txt}]\n"), HasSubstr(".csv or .jsonl"));
+  EXPECT_THAT(said_of("watch: [{folder: in, do: redact, model: m}]\n"), HasSubstr("asks no model"));
   EXPECT_THAT(said_of("watch: [{folder: in, do: redact}, {folder: ./in, do: redact}]\n"), HasSubstr("watched for the same already"));
 }
 

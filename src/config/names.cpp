@@ -107,23 +107,11 @@ void load_classifier(const Fields& fields, const std::string& folder, Problems& 
     problems.error(*fields.node("classifier"), "a classifier goes with operation: classification");
 }
 
-void load_workloads(const Fields& root, const std::string& folder, Names& names, Problems& problems, Routing& routing) {
-  for (const YamlNode* item : root.sections("workloads")) {
-    const Fields fields(*item);
-    WorkloadSpec spec;
-    spec.name = fields.text("name").value_or("");
-    spec.operation = fields.parsed("operation", parse_operation);
-    spec.sensitivity = fields.parsed("sensitivity", parse_sensitivity);
-    spec.bucket = fields.text("bucket").value_or("");
-    spec.owner = fields.text("owner").value_or("");
-    spec.work_class = fields.parsed("class", parse_work_class);
-    load_speech(fields, problems, spec);
-    load_classifier(fields, folder, problems, spec);
-    if (const auto floor_ppm = fields.ppm("quality_floor")) spec.quality_floor = static_cast<double>(*floor_ppm) / 1e6;
-    if (const YamlNode* name = fields.scalar("name"); name != nullptr && well_formed(*name, spec.name, problems))
-      names.requested.claim(*name, spec.name, "workload", problems);
-    routing.workloads.push_back(std::move(spec));
-  }
+void load_repository(const Fields& fields, const std::string& folder, Problems& problems, WorkloadSpec& spec) {
+  const auto path = fields.text("repository");
+  if (!path) return;
+  spec.repository = resolve(folder, *path);
+  if (spec.operation.value_or(Operation::fim) != Operation::fim) problems.error(*fields.node("repository"), "a repository goes with operation: fim");
 }
 
 std::optional<TargetRef> target_of(const YamlNode& node, const Routing& routing, Problems& problems) {
@@ -146,6 +134,49 @@ std::optional<TargetRef> target_of(const YamlNode& node, const Routing& routing,
     models.push_back(spec.name);
   }
   return problems.error(node, shown(node) + ": the upstream " + upstream + " has no such model" + did_you_mean(model, models)), std::nullopt;
+}
+
+// What goes to a shadow goes to it for nobody's sake, so it stays at home: the policy permits the cloud for the request that was made.
+void load_shadow(const Fields& fields, const Routing& routing, Problems& problems, WorkloadSpec& spec) {
+  const auto shadow = fields.section("shadow");
+  if (!shadow) return;
+  ShadowSpec out{.share = static_cast<double>(shadow->ppm("share").value_or(0)) / 1e6, .pairs = shadow->whole("pairs").value_or(ShadowSpec{}.pairs)};
+  if (out.share <= 0) problems.error(shadow->map(), "shadow.share is above 0 and at most 1");
+  if (spec.operation.value_or(Operation::chat) != Operation::chat) problems.error(shadow->map(), "a shadow goes with operation: chat");
+  const YamlNode* node = shadow->scalar("candidate");
+  if (node == nullptr) return;
+  const auto target = target_of(*node, routing, problems);
+  if (!target) return;
+  out.candidate = *target;
+  const auto upstream = std::ranges::find(routing.upstreams, target->upstream, &UpstreamSpec::name);
+  const bool chats = std::ranges::any_of(upstream->models, [&](const ModelSpec& model) {
+    return (target->model.empty() || model.name == target->model) && std::ranges::find(model.serves, Operation::chat) != model.serves.end();
+  });
+  if (upstream->tier != Tier::local)
+    problems.error(*node, shown(*node) + " is of the cloud: a shadow's candidate is of the local tier, so that mirroring sends nothing out");
+  if (!chats) problems.error(*node, shown(*node) + " serves no chats");
+  spec.shadow = out;
+}
+
+void load_workloads(const Fields& root, const std::string& folder, Names& names, Problems& problems, Routing& routing) {
+  for (const YamlNode* item : root.sections("workloads")) {
+    const Fields fields(*item);
+    WorkloadSpec spec;
+    spec.name = fields.text("name").value_or("");
+    spec.operation = fields.parsed("operation", parse_operation);
+    spec.sensitivity = fields.parsed("sensitivity", parse_sensitivity);
+    spec.bucket = fields.text("bucket").value_or("");
+    spec.owner = fields.text("owner").value_or("");
+    spec.work_class = fields.parsed("class", parse_work_class);
+    load_speech(fields, problems, spec);
+    load_classifier(fields, folder, problems, spec);
+    load_repository(fields, folder, problems, spec);
+    load_shadow(fields, routing, problems, spec);
+    if (const auto floor_ppm = fields.ppm("quality_floor")) spec.quality_floor = static_cast<double>(*floor_ppm) / 1e6;
+    if (const YamlNode* name = fields.scalar("name"); name != nullptr && well_formed(*name, spec.name, problems))
+      names.requested.claim(*name, spec.name, "workload", problems);
+    routing.workloads.push_back(std::move(spec));
+  }
 }
 
 NamedTargets targets_of(const YamlNode& key, const YamlNode& value, const Routing& routing, Problems& problems) {

@@ -81,6 +81,21 @@ TEST(Workloads, SayHowTheirRecordingsAreHeard) {
   EXPECT_THAT(said_of("workloads: [{name: w, speech: {glossry: [a]}}]"), HasSubstr("glossary"));
 }
 
+TEST(Workloads, MayHaveAShadowOfTheLocalTierAlone) {
+  const auto config = load_with("workloads: [{name: w, shadow: {candidate: there/org/huge, share: 0.25}}]\n");
+  ASSERT_TRUE(config) << to_string(config.error());
+  const ShadowSpec& shadow = *config->routing.workloads.at(0).shadow;
+  EXPECT_EQ(shadow.candidate.upstream + " " + shadow.candidate.model, "there org/huge");
+  EXPECT_DOUBLE_EQ(shadow.share, 0.25);
+  EXPECT_EQ(shadow.pairs, 2000);
+  const std::string cloud =
+      "  - {name: out, tier: cloud, dialect: openai, base_url: \"https://api.example.com/v1\", serves: [chat], models: [far]}\n";
+  EXPECT_THAT(said_of(cloud + "workloads: [{name: w, shadow: {candidate: out, share: 1}}]"), HasSubstr("is of the cloud"));
+  EXPECT_THAT(said_of("workloads: [{name: w, shadow: {candidate: there}}]"), HasSubstr("share"));
+  EXPECT_THAT(said_of("workloads: [{name: w, shadow: {candidate: there, share: 0}}]"), HasSubstr("above 0"));
+  EXPECT_THAT(said_of("workloads: [{name: w, operation: ocr, shadow: {candidate: there, share: 1}}]"), HasSubstr("operation: chat"));
+}
+
 TEST(DefaultConfig, ServesWhatIsLockedAndNothingElse) {
   const LockedModel models[] = {{"smollm2", "chat"}, {"coder", "fim"}, {"whisper-base", "speech"}, {"minilm", "embedding"},
                                 {"second", "chat"},  {"odd", "other"}, {"tesseract-eng", "ocr"}};

@@ -105,7 +105,8 @@ struct DocumentRedaction {
 struct Document {
   std::string format;  // "pdf", "docx", "tiff", …
   std::int64_t size_bytes = 0;
-  int pages_total = 0;  // of the file; `pages` holds those that were asked for
+  int pages_total = 0;             // of the file; `pages` holds those that were asked for
+  std::optional<int> next_page{};  // where who asked for so many at a time goes on; nullopt: that was the last of it
   std::vector<DocumentPage> pages;
   std::vector<std::string> notes{};                            // what was left out and why: "an attachment of an unknown kind"
   std::optional<std::vector<DocumentRedaction>> redactions{};  // nullopt: nobody asked for them

@@ -103,6 +103,7 @@ void write_document_facts(JsonWriter& json, const Document& document) {
   json.field("document_annotation", json_null);
   json.field("format", document.format);
   json.field("pages_total", document.pages_total);
+  if (document.next_page) json.field("next_page", *document.next_page);
   if (document.redactions)
     json.array("redactions", [&] {
       for (const DocumentRedaction& redaction : *document.redactions)

@@ -6,6 +6,8 @@ std::string_view to_string(JobKind kind) {
   switch (kind) {
     case JobKind::batch: return "batch";
     case JobKind::transcription: return "transcription";
+    case JobKind::ocr: return "ocr";
+    case JobKind::image_classification: return "image_classification";
   }
   return "";
 }

@@ -1,9 +1,9 @@
-// Job: work that outlives the request that ordered it: a batch of requests, or recordings to transcribe. It is made of pieces, each a request of its
+// Job: work that outlives the request that ordered it: a batch of requests, or files to work on. It is made of pieces, each a request of its
 // own; a piece that is finished is never done again, whatever happens to the process.
 //
 //   StoredFile   what a client uploaded, or what a job wrote: bytes in the data folder, and this about them
 //   Job          state, times, counts, and which files it reads and writes
-//   Piece        one line of a batch, or one recording
+//   Piece        one line of a batch, or one file (a recording, a document, a picture)
 //
 // Pure values; what keeps them: store/job_store.hpp.
 #pragma once
@@ -28,7 +28,8 @@ struct StoredFile {
   friend bool operator==(const StoredFile&, const StoredFile&) = default;
 };
 
-enum class JobKind : std::uint8_t { batch, transcription };
+enum class JobKind : std::uint8_t { batch, transcription, ocr, image_classification };  // a number each in jobs.sqlite
+inline constexpr int kJobKindCount = 4;
 std::string_view to_string(JobKind);
 
 enum class JobState : std::uint8_t { validating, in_progress, finalizing, completed, failed, expired, cancelling, cancelled };
@@ -58,7 +59,7 @@ struct Job {
   std::string output_file, error_file;  // ids; they exist from the end on, if anything is in them
   std::int64_t output_bytes = 0, error_bytes = 0;
   std::int64_t total = 0, completed = 0, failed = 0;
-  std::int64_t heard_ms = 0;  // of recordings, transcribed so far
+  std::int64_t amount = 0;  // of what its pieces are made of, done so far: milliseconds of recordings, pages of documents
   std::vector<JobError> errors{};
   friend bool operator==(const Job&, const Job&) = default;
 };
@@ -66,10 +67,10 @@ struct Job {
 struct Piece {
   std::int64_t number = 0;  // from 1
   std::string custom_id;
-  std::string file;                    // where its request, or its recording, is
+  std::string file;                    // where its request is, or the file itself
   std::int64_t offset = 0, bytes = 0;  // of it in there
   std::int64_t run = 0;                // from 1; more: it was begun before and not finished
-  std::int64_t parts_bytes = 0;        // of what is kept of a recording that is transcribed in part
+  std::int64_t parts_bytes = 0;        // of what is kept of a file that is done in part
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 

@@ -43,6 +43,19 @@ struct UpstreamSpec {
   Loading loading = Loading::start;                             // engines
 };
 
+// An ordered entry of aliases/substitutes: an upstream with all its models, or one model of it.
+struct TargetRef {
+  std::string upstream;
+  std::string model;  // "" means all
+};
+
+// A share of a workload's chats is also answered by a candidate of the local tier, for a pilot: nobody waits for it, and both answers are kept.
+struct ShadowSpec {
+  TargetRef candidate;         // model "": the upstream's first that serves chats
+  double share = 0;            // of its requests, above 0 to 1
+  std::int64_t pairs = 2'000;  // so many are kept, then no more
+};
+
 struct WorkloadSpec {
   std::string name;
   std::optional<Operation> operation;
@@ -54,13 +67,9 @@ struct WorkloadSpec {
   std::string speech_prompt;
   std::vector<std::string> speech_glossary;
   std::string speech_language;
+  std::string repository;  // of its fill-in-the-middle: the folder whose code helps; absolute; "": callers bring what helps
+  std::optional<ShadowSpec> shadow;
   std::string classifier;  // of its classifications by our own engine: the file's absolute path; "": callers bring labels of their own
-};
-
-// An ordered entry of aliases/substitutes: an upstream with all its models, or one model of it.
-struct TargetRef {
-  std::string upstream;
-  std::string model;  // "" means all
 };
 
 struct NamedTargets {

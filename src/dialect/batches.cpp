@@ -2,6 +2,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/json/or_null.hpp"
 #include "dialect/dialect.hpp"
 
@@ -53,22 +56,42 @@ std::string text_of_scalar(dom::element value) {
   return value.get(text) == simdjson::SUCCESS ? std::string(text) : std::string(simdjson::minify(value));
 }
 
-Result<std::string, ApiError> options_of(dom::object order) {
+struct FilesKind {
+  JobKind kind;
+  std::string_view endpoint;
+  std::array<std::string_view, 2> given;  // fields that say what the files are, or which part of them: the job does that
+};
+constexpr auto kFilesKinds = std::to_array<FilesKind>({
+    {JobKind::transcription, "/v1/audio/transcriptions", {"file", ""}},
+    {JobKind::ocr, "/v1/ocr", {"document", "pages"}},
+    {JobKind::image_classification, "/v1/images/classifications", {"input", ""}},
+});
+
+Result<const FilesKind*, ApiError> kind_of(dom::object order) {
+  const std::string name = TRY(text_of(order, "kind"));
+  const auto found = std::ranges::find_if(kFilesKinds, [&](const FilesKind& kind) { return to_string(kind.kind) == name; });
+  if (found != kFilesKinds.end()) return &*found;
+  std::string names;
+  for (const FilesKind& kind : kFilesKinds) names.append(names.empty() ? "" : ", ").append(to_string(kind.kind));
+  return fail(bad("expected one of " + names + "; batches are made by POST /v1/batches", "kind"));
+}
+
+Result<std::string, ApiError> options_of(dom::object order, const FilesKind& kind) {
   dom::element at;
   dom::object options;
   if (order["options"].get(at) != simdjson::SUCCESS) return std::string("{}");
   if (at.get(options) != simdjson::SUCCESS)
-    return fail(bad("expected an object: the fields of POST /v1/audio/transcriptions besides file", "options"));
+    return fail(bad("expected an object: the fields of POST " + std::string(kind.endpoint) + " besides " + std::string(kind.given[0]), "options"));
   for (const dom::key_value_pair member : options) {
     const std::string name = "options." + std::string(member.key);
-    if (member.key == "file") return fail(bad("the recordings are in file_ids", name));
+    if (std::ranges::find(kind.given, member.key) != kind.given.end()) return fail(bad("the files are in file_ids, each is worked on whole", name));
     if (member.key == "stream" && text_of_scalar(member.value) != "false")
       return fail(bad("a job does not stream; GET /v1/jobs/{id}/events tells how far it is", name));
     dom::array items;
-    bool good = is_scalar(member.value);
+    bool good = is_scalar(member.value) || kind.kind == JobKind::image_classification;  // whose examples are objects
     if (member.value.get(items) == simdjson::SUCCESS) {
       good = true;
-      for (const dom::element item : items) good = good && is_scalar(item);
+      for (const dom::element item : items) good = good && (is_scalar(item) || kind.kind == JobKind::image_classification);
     }
     if (!good) return fail(bad("expected a text, a number, true, false, or a list of these", name));
   }
@@ -150,12 +173,16 @@ Result<BatchOrder, ApiError> read_batch_order(std::string body) {
   return out;
 }
 
-Result<TranscriptionOrder, ApiError> read_transcription_order(std::string body) {
+Result<FilesOrder, ApiError> read_files_order(std::string body) {
   dom::parser parser;
   const dom::object order = TRY(object_of(parser, body));
-  if (TRY(text_of(order, "kind")) != "transcription") return fail(bad("expected \"transcription\"; batches are made by POST /v1/batches", "kind"));
+  const FilesKind* kind = TRY(kind_of(order));
   dom::array files;
-  TranscriptionOrder out{.files = {}, .options = TRY(options_of(order)), .metadata = TRY(metadata_of(order))};
+  FilesOrder out{.kind = kind->kind,
+                 .endpoint = std::string(kind->endpoint),
+                 .files = {},
+                 .options = TRY(options_of(order, *kind)),
+                 .metadata = TRY(metadata_of(order))};
   if (order["file_ids"].get(files) != simdjson::SUCCESS || files.size() == 0 || files.size() > kMostFiles)
     return fail(bad("expected the ids of 1 to 10000 uploaded files", "file_ids"));
   for (const dom::element file : files) {
@@ -320,7 +347,8 @@ std::string job_json(const Job& job) {
       json.field("total", job.total);
       json.field("completed", job.completed);
       json.field("failed", job.failed);
-      if (job.kind == JobKind::transcription) json.field("audio_seconds", static_cast<double>(job.heard_ms) / 1000.0);
+      if (job.kind == JobKind::transcription) json.field("audio_seconds", static_cast<double>(job.amount) / 1000.0);
+      if (job.kind == JobKind::ocr) json.field("pages", job.amount);
     });
     write_files(json, job);
     write_errors(json, job);

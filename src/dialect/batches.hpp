@@ -1,7 +1,7 @@
 // Files, batches and jobs as JSON: OpenAI's objects and what clients say to make them, and demarc's own jobs in the same style.
 //
 //   const BatchOrder order = TRY(read_batch_order(body));                      // POST /v1/batches
-//   const TranscriptionOrder order = TRY(read_transcription_order(body));      // POST /v1/jobs
+//   const FilesOrder order = TRY(read_files_order(body));                      // POST /v1/jobs
 //   BatchInput input("/v1/embeddings", limits);                                // the input file, in any pieces
 //   input.feed(bytes); input.end();   input.pieces, input.errors
 //   auto body = read_batch_body(line);                                         // what one line asks
@@ -27,12 +27,15 @@ struct BatchOrder {
 };
 Result<BatchOrder, ApiError> read_batch_order(std::string body);
 
-struct TranscriptionOrder {
+// A job of demarc's own: each of these files through one endpoint.
+struct FilesOrder {
+  JobKind kind = JobKind::transcription;
+  std::string endpoint;
   std::vector<std::string> files;
-  std::string options;  // a JSON object, as read_options() takes it
+  std::string options;  // a JSON object, as read_options() takes it: what each request says besides its file
   std::string metadata;
 };
-Result<TranscriptionOrder, ApiError> read_transcription_order(std::string body);
+Result<FilesOrder, ApiError> read_files_order(std::string body);
 using FormField = std::pair<std::string, std::string>;
 std::vector<FormField> read_options(const std::string& json);  // an array is its field several times
 

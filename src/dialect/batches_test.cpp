@@ -77,8 +77,21 @@ TEST(BatchOrder, NamesTheFieldThatIsWrong) {
   EXPECT_EQ(read_batch_order("[]").error().kind, ErrorKind::bad_request);
 }
 
-TEST(TranscriptionOrder, TurnsOptionsIntoFieldsOfAForm) {
-  const auto order = read_transcription_order(
+TEST(FilesOrder, IsOfAKindThatHasAnEndpointOrRefused) {
+  const auto param = [](const std::string& body) { return read_files_order(body).error().param; };
+  const auto order = read_files_order(R"({"kind":"ocr","file_ids":["a"],"options":{"table_format":"html"}})");
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->kind, JobKind::ocr);
+  EXPECT_EQ(order->endpoint, "/v1/ocr");
+  EXPECT_EQ(order->options, R"({"table_format":"html"})");
+  EXPECT_EQ(param(R"({"kind":"ocr","file_ids":["a"],"options":{"pages":"0-3"}})"), "options.pages");
+  EXPECT_EQ(param(R"({"kind":"ocr","file_ids":["a"],"options":{"document":"x"}})"), "options.document");
+  EXPECT_EQ(param(R"({"kind":"dance","file_ids":["a"]})"), "kind");
+  EXPECT_TRUE(read_files_order(R"({"kind":"image_classification","file_ids":["a"],"options":{"examples":[{"image":"data:","label":"x"}]}})"));
+}
+
+TEST(FilesOrder, TurnsOptionsIntoFieldsOfAForm) {
+  const auto order = read_files_order(
       R"({"kind":"transcription","file_ids":["a","b"],"options":{"model":"m","temperature":0.5,"demarc_clean":false,"redact_types":["X","Y"]}})");
   ASSERT_TRUE(order);
   EXPECT_THAT(order->files, ElementsAre("a", "b"));

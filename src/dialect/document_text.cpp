@@ -77,6 +77,7 @@ Document read_document(JsonNode root) {
   Document document{.format = root["format"].text()};
   document.size_bytes = root["usage_info"]["doc_size_bytes"].integer().value_or(0);
   document.pages_total = number_of(root["pages_total"]);
+  if (root["next_page"].integer()) document.next_page = number_of(root["next_page"]);
   for (const JsonNode page : root["pages"]) document.pages.push_back(read_page(page));
   for (const JsonNode note : root["notes"]) document.notes.push_back(note.text());
   return document;

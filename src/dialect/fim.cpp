@@ -66,13 +66,23 @@ void copy(JsonWriter& json, JsonNode root, const std::array<std::string_view, n>
     if (root[name]) json.raw_field(name, root[name].raw());
 }
 
-Result<void, ApiError> write_infill(JsonWriter& json, const Request& fim, Form client, JsonNode root, const Asked& asked) {
+void write_ours(JsonWriter& json, std::span<const Extra> extra) {
+  json.array("input_extra", [&] {
+    for (const Extra& piece : extra) json.object([&] { json.field("text", piece.text), json.field("filename", piece.filename); });
+  });
+}
+
+Result<void, ApiError> write_infill(JsonWriter& json, const Request& fim, Form client, JsonNode root, const Asked& asked,
+                                    std::span<const Extra> ours) {
   Result<void, ApiError> extra;
   json.object([&] {
     json.field("input_prefix", asked.prefix);
     json.field("input_suffix", asked.suffix);
     if (!asked.line.empty()) json.field("prompt", asked.line);
-    extra = write_extra(json, asked.extra);
+    if (asked.extra.size() == 0 && !ours.empty())
+      write_ours(json, ours);
+    else
+      extra = write_extra(json, asked.extra);
     json.field("n_predict", asked.most_tokens);
     json.field("stream", fim.stream);
     json.field("cache_prompt", true);
@@ -198,7 +208,16 @@ Form form_of(const Request& request) {
 
 Form form_of(Provider provider) { return provider == Provider::mistral ? Form::mistral : Form::completions; }
 
-Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits, Form upstream, std::string_view model) {
+std::optional<Around> around_of(const Request& fim) {
+  std::string body = fim.body;
+  JsonTree tree;
+  if (!tree.read(body)) return {};
+  const auto asked = read_asked(form_of(fim), tree.root());
+  if (!asked) return {};
+  return Around{.prefix = asked->prefix + asked->line, .suffix = asked->suffix, .brings_extra = asked->extra.size() > 0};
+}
+
+Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits, Form upstream, std::string_view model, std::span<const Extra> extra) {
   std::string body = demarc::apply(fim.body, std::move(edits));
   JsonTree tree;
   if (!tree.read(body)) return fail(ApiError{ErrorKind::bad_request, "not JSON any more"});
@@ -211,7 +230,7 @@ Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits, Form ups
   switch (upstream) {
     case Form::infill:
       out.target = llama_infill::kTarget;
-      TRY(write_infill(json, fim, client, root, asked));
+      TRY(write_infill(json, fim, client, root, asked, extra));
       return out;
     case Form::completions: out.target = "/completions"; break;
     case Form::mistral: out.target = "/fim/completions"; break;

@@ -12,6 +12,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,8 +28,18 @@ enum class Form : std::uint8_t { completions, mistral, infill };
 Form form_of(const Request& request);  // of the client's dialect
 Form form_of(Provider provider);       // of an upstream that is reached by its base_url
 
-// bad_request: a prompt that is not one string, or `input_extra` for an upstream of another form.
-Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits, Form upstream, std::string_view model);
+struct Extra {  // a piece of another file
+  std::string filename, text;
+};
+// bad_request: a prompt that is not one string, or `input_extra` for an upstream of another form. `extra`: of ours, for a request that brings none;
+// an upstream that is no /infill gets none of them.
+Result<OutgoingBody, ApiError> request(const Request& fim, Edits edits, Form upstream, std::string_view model, std::span<const Extra> extra = {});
+
+struct Around {
+  std::string prefix, suffix;  // of the cursor
+  bool brings_extra = false;   // pieces of other files
+};
+std::optional<Around> around_of(const Request& fim);  // nullopt: request() will say what is wrong
 
 std::unique_ptr<ReplyTranslator> make_translator(const Request& fim, Form upstream, std::string id, Instant created);
 

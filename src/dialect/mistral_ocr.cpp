@@ -27,8 +27,8 @@ constexpr auto kRules = std::to_array<Rule>({
 constexpr auto kRequired = std::to_array<std::string_view>({"document"});
 
 // What is for us alone: read here, never sent to others.
-constexpr auto kOwnFields =
-    std::to_array<std::string_view>({"redact", "redact_types", "page_images", "include_words", "read_pictures", "conversation"});
+constexpr auto kOwnFields = std::to_array<std::string_view>({"redact", "redact_types", "page_images", "include_words", "read_pictures",
+                                                             "conversation", "demarc_from_page", "demarc_pages", "demarc_first_image"});
 constexpr std::size_t kTopDepth = 2;  // of what is read of a request again: a document is one long string
 
 // Text in an answer that is no name of a thing and no picture.

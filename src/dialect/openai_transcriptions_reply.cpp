@@ -107,6 +107,7 @@ class Printer final : public SameDialectPrinter {
     json.object([&] {
       json.field("type", "transcript.text.done");
       json.field("text", text);
+      write_unread_from(json, transcript);
       write_usage(json, usage);
     });
     append_event(out.end, "", data);

@@ -160,10 +160,18 @@ void write_edit(JsonWriter& json, CodePoints& points, std::string_view text, con
   });
 }
 
+}  // namespace
+
+void write_unread_from(JsonWriter& json, const Transcript& transcript) {
+  if (transcript.unread_from) json.field("unread_from", count_code_points(std::string_view(transcript.text).substr(0, *transcript.unread_from)));
+}
+
+namespace {
+
 void write_edits(JsonWriter& json, const Transcript& transcript) {
   if (!transcript.clean_text) return;
   json.field("raw_text", transcript.text);
-  if (transcript.unread_from) json.field("unread_from", count_code_points(std::string_view(transcript.text).substr(0, *transcript.unread_from)));
+  write_unread_from(json, transcript);
   json.array("edits", [&] {
     CodePoints points(transcript.text);
     auto reverted = transcript.reverted.begin();

@@ -33,9 +33,10 @@ std::string_view content_type_of(TranscriptFormat format);
 std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {},
                              const std::optional<TranscriptUnits>& units = {});
 bool tells_speakers(const Transcript& transcript);
-void write_usage(JsonWriter& json, const std::optional<Usage>& usage);  // the field "usage", if there is anything to say
-Transcript read_transcript(JsonNode root);                              // of a json or verbose_json answer
-Transcript read_own_transcript(JsonNode root);                          // of one that print_transcript() wrote: with its edits, mutes and all
-std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root);   // of one of ours; nullopt: it has none, or they make no sense
+void write_usage(JsonWriter& json, const std::optional<Usage>& usage);   // the field "usage", if there is anything to say
+void write_unread_from(JsonWriter& json, const Transcript& transcript);  // the field "unread_from", if a model left something unread
+Transcript read_transcript(JsonNode root);                               // of a json or verbose_json answer
+Transcript read_own_transcript(JsonNode root);                           // of one that print_transcript() wrote: with its edits, mutes and all
+std::optional<std::vector<TranscriptMute>> read_mutes(JsonNode root);    // of one of ours; nullopt: it has none, or they make no sense
 
 }  // namespace demarc::dialect

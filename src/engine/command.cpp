@@ -28,7 +28,9 @@ std::uint64_t memory_limit_bytes(const EnginePlan& plan) {
   if (plan.upstream.memory_limit_bytes != 0) return plan.upstream.memory_limit_bytes;
   const std::uint64_t cache_bytes = plan.upstream.engine == EngineKind::llama ? plan.upstream.prompt_cache_bytes : 0;
   const std::uint64_t reserved_bytes = plan.upstream.engine == EngineKind::speech ? kReservedBySpeechBytes : 0;
-  return std::max(kMinimumMemoryBytes, plan.model.size_bytes * 3 + kMinimumMemoryBytes) + cache_bytes + reserved_bytes;
+  const std::uint64_t own_bytes = std::max(kMinimumMemoryBytes, plan.model.size_bytes * 3 + kMinimumMemoryBytes) + cache_bytes + reserved_bytes;
+  // A reader's own limit is within its engine's: it begins with the models in memory.
+  return plan.upstream.engine == EngineKind::document ? std::max(own_bytes, plan.model.size_bytes * 3 + reader_bytes(plan)) : own_bytes;
 }
 
 std::vector<std::string> llama_argv(const EnginePlan& plan, const std::string& socket_path, std::uint32_t threads) {
@@ -68,6 +70,7 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
     writer.field("memory_limit_bytes", memory_bytes);
     if (!plan.upstream.speakers.empty()) writer.field("speakers", plan.upstream.speakers);
     writer.field("role", to_string(*plan.upstream.engine));
+    if (plan.upstream.engine == EngineKind::document) write_document_limits(writer, plan.document_limits);
   });
   const std::string path = plan.run_folder + "/" + plan.upstream.name + "-" + std::to_string(plan.generation) + ".json";
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -92,12 +95,19 @@ std::uint32_t places_beside(const UpstreamSpec& upstream) {
   return 0;
 }
 
+std::uint64_t reader_bytes(const EnginePlan& plan) {
+  if (plan.upstream.engine != EngineKind::document) return 0;
+  constexpr std::int64_t kTimesItsFile = 3;  // base64, and once more for its reader
+  return static_cast<std::uint64_t>(plan.document_limits.document_memory_mib + kTimesItsFile * plan.document_limits.document_mib) << 20;
+}
+
 bool EnginePlan::same_engine(const EnginePlan& other) const {
   const UpstreamSpec &a = upstream, &b = other.upstream;
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
          a.models[0].context_tokens == b.models[0].context_tokens && a.models[0].serves == b.models[0].serves && a.slots == b.slots &&
          a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && a.prompt_cache_bytes == b.prompt_cache_bytes &&
-         a.speakers == b.speakers && model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
+         a.speakers == b.speakers && (a.engine != EngineKind::document || document_limits == other.document_limits) && model.path == other.model.path &&
+         model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

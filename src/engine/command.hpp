@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "core/document_limits.hpp"
 #include "core/upstream.hpp"
 #include "engine/engine.hpp"
 
@@ -31,7 +32,8 @@ struct EnginePlan {
   std::string programs;     // the folder of demarc, llama-server, demarc-speech, …
   std::uint32_t cores = 2;  // of the machine
   int start_timeout_ms = 120'000, hang_timeout_ms = 30'000, stuck_timeout_ms = 30 * 60'000;
-  std::uint32_t generation = 0;  // tells a new engine's socket from that of the one it replaces
+  DocumentLimits document_limits{};  // for an engine for documents
+  std::uint32_t generation = 0;      // tells a new engine's socket from that of the one it replaces
 
   // Whether an engine started for `other` also serves this.
   [[nodiscard]] bool same_engine(const EnginePlan& other) const;
@@ -40,6 +42,9 @@ struct EnginePlan {
 // Requests that an engine takes beside those in its slots: our speech worker goes from one to another between their windows, our document
 // worker between their pages, and our worker of vectors puts all that it has into common batches.
 std::uint32_t places_beside(const UpstreamSpec& upstream);
+
+// What each request may take in an engine that starts a process for it (our document worker's reader), with the request itself. 0: it starts none.
+std::uint64_t reader_bytes(const EnginePlan& plan);
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan);
 

@@ -292,7 +292,7 @@ void Engine::probe_once(Life& life) {
                            loading ? 200 : std::min(spec_.hang_timeout_ms, kProbeMs));
   const bool answered = reply && reply->status == 200;
   const std::int64_t now = now_ms();
-  const ProcessMemory memory = measure_process(life.pid);
+  const ProcessMemory memory = spec_.kind == EngineKind::document ? measure_family(life.pid) : measure_process(life.pid);
   std::uint64_t steps = 0;
   {
     MutexLock lock(mutex_);

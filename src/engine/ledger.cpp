@@ -56,6 +56,11 @@ std::uint64_t Ledger::held_bytes(std::size_t device) const {
                          [&](std::uint64_t sum, const auto& entry) { return sum + entry.second.bytes[device]; });
 }
 
+std::uint64_t Ledger::free_bytes(std::size_t device) const {
+  const std::uint64_t held = held_bytes(device), total = devices_.at(device).total_bytes;
+  return total > held ? total - held : 0;
+}
+
 std::uint64_t Ledger::bytes_of(const std::string& key, std::size_t device) const {
   const auto found = residents_.find(key);
   return found == residents_.end() ? 0 : found->second.bytes.at(device);

@@ -85,6 +85,7 @@ class Ledger {
   void set_total(std::size_t device, std::uint64_t bytes);  // others on this machine took or gave memory
   [[nodiscard]] const std::vector<Device>& devices() const { return devices_; }
   [[nodiscard]] std::uint64_t held_bytes(std::size_t device) const;
+  [[nodiscard]] std::uint64_t free_bytes(std::size_t device) const;
   [[nodiscard]] std::uint64_t bytes_of(const std::string& key, std::size_t device) const;  // 0 where it is not in memory
   [[nodiscard]] bool holds(const std::string& key) const { return residents_.contains(key); }
 

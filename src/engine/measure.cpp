@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace demarc::engine {
 namespace {
@@ -71,6 +72,35 @@ ProcessMemory measure_process(pid_t pid) {
   return {.resident_bytes = kib_line(path.c_str(), "VmRSS: %llu kB"),
           .peak_bytes = kib_line(path.c_str(), "VmHWM: %llu kB"),
           .anonymous_bytes = kib_line(path.c_str(), "RssAnon: %llu kB")};
+}
+
+namespace {
+
+// Those that `pid` started, and those that they did.
+void add_descendants(pid_t pid, std::vector<pid_t>& out) {
+  constexpr std::size_t kMost = 1'000;
+  const std::string one = std::to_string(pid);
+  std::FILE* file = std::fopen(("/proc/" + one + "/task/" + one + "/children").c_str(), "re");
+  std::vector<pid_t> own;
+  int child = 0;
+  while (file != nullptr && out.size() + own.size() < kMost && std::fscanf(file, "%d", &child) == 1) own.push_back(child);
+  if (file != nullptr) std::fclose(file);
+  for (const pid_t each : own) out.push_back(each), add_descendants(each, out);
+}
+
+}  // namespace
+
+ProcessMemory measure_family(pid_t pid) {
+  ProcessMemory all = measure_process(pid);
+  std::vector<pid_t> others;
+  if (pid > 0) add_descendants(pid, others);
+  for (const pid_t other : others) {
+    const std::string path = "/proc/" + std::to_string(other) + "/smaps_rollup";
+    std::uint64_t bytes = kib_line(path.c_str(), "Pss: %llu kB");
+    if (bytes == 0) bytes = measure_process(other).anonymous_bytes;  // a kernel that keeps the other to itself
+    all.resident_bytes += bytes, all.peak_bytes += bytes, all.anonymous_bytes += bytes;
+  }
+  return all;
 }
 
 std::int64_t cpu_ms_of_process(pid_t pid) {

@@ -31,7 +31,9 @@ struct ProcessMemory {
   std::uint64_t resident_bytes = 0, peak_bytes = 0;
   std::uint64_t anonymous_bytes = 0;  // of the resident ones: those that the kernel cannot read again from a file
 };
-ProcessMemory measure_process(pid_t pid);   // from /proc/PID/status; zeros if it is gone
+ProcessMemory measure_process(pid_t pid);  // from /proc/PID/status; zeros if it is gone
+// The same with all that it started and that still runs: of those, memory that several share is shared out among them.
+ProcessMemory measure_family(pid_t pid);
 std::int64_t cpu_ms_of_process(pid_t pid);  // user and system time so far; -1 if it is gone
 
 // The memory that engines may take together: the machine's, or the cgroup's limit where that is less.

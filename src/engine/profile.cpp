@@ -92,6 +92,7 @@ Need from_profile(const Profile& profile, const EnginePlan& plan) {
 }  // namespace
 
 std::uint64_t reserved_ram_bytes(const Profile& profile, const EnginePlan& plan) {
+  if (const std::uint64_t one = reader_bytes(plan); one > 0) return profile.ready_bytes + one;
   const std::uint64_t named = profile.gpu_bytes > 0 ? 0 : profile.weights_bytes + profile.kv_bytes + profile.compute_bytes;
   return std::max({profile.ram_bytes, profile.ready_bytes + prompt_cache_bytes(plan), named});
 }
@@ -107,7 +108,7 @@ Need estimate_need(const EnginePlan& plan) {
   Need need{.weights_bytes = plan.model.size_bytes, .process_bytes = kProcess + prompt_cache_bytes(plan) + speakers_bytes(plan)};
   need.load = std::chrono::milliseconds(1'000 + static_cast<std::int64_t>(plan.model.size_bytes) / kLoadBytesPerMs);
   if (*plan.upstream.engine != EngineKind::llama) {
-    need.compute_bytes = std::max(kCompute, plan.model.size_bytes / 2);
+    need.compute_bytes = std::max(kCompute, plan.model.size_bytes / 2) + reader_bytes(plan);
     return need;
   }
   const double parameters = static_cast<double>(plan.model.size_bytes) * 8 / 5;  // five bits each

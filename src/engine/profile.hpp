@@ -26,7 +26,8 @@ std::string profile_key(const EnginePlan& plan);
 std::uint64_t total_context_tokens(const EnginePlan& plan);  // of all slots
 
 // What the machine's memory must have for it: the most that was seen, or what it took at first and its prompt cache, which fills only with time; and
-// no less than what it named, of which some may not have been touched yet.
+// no less than what it named, of which some may not have been touched yet. Of an engine that starts a process for each request: what it took before
+// anybody asked, and one such process, whether or not one runs.
 std::uint64_t reserved_ram_bytes(const Profile& profile, const EnginePlan& plan);
 
 // Before anybody has loaded it: the file's size, and an attention cache computed from the shape that a model of that many parameters usually has

@@ -1,7 +1,12 @@
 #include "engine/profile.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <fstream>
+#include <string>
 
 #include "core/io/disk_memory.hpp"
 
@@ -41,6 +46,42 @@ TEST(Process, IsMeasured) {
   EXPECT_EQ(measure_process(-1).resident_bytes, 0U);
   EXPECT_EQ(cpu_ms_of_process(-1), -1);
   EXPECT_GT(machine_bytes(), 100 * kMiB);
+}
+
+// What a process takes that it started, and what that one started, as the readers of our document worker.
+TEST(Family, IsMeasuredWithAllThatItStarted) {
+  int ready[2];
+  ASSERT_EQ(pipe(ready), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    if (fork() == 0) {
+      std::string own(std::size_t{64} << 20, 'x');
+      static_cast<void>(write(ready[1], own.data(), 1));
+      pause();
+    }
+    pause();
+  }
+  char said = 0;
+  ASSERT_EQ(read(ready[0], &said, 1), 1);
+  const ProcessMemory alone = measure_process(child), family = measure_family(child);
+  EXPECT_GT(family.resident_bytes, alone.resident_bytes + 60 * kMiB);
+  EXPECT_GT(family.anonymous_bytes, alone.anonymous_bytes + 60 * kMiB);
+  std::ifstream children("/proc/" + std::to_string(child) + "/task/" + std::to_string(child) + "/children");
+  pid_t grandchild = 0;
+  children >> grandchild;
+  kill(grandchild, SIGKILL), kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ready[0]), close(ready[1]);
+}
+
+TEST(Estimate, OfAnEngineForDocumentsHoldsOneReader) {
+  EnginePlan plan = plan_of(15 * kMiB, 4'096);
+  plan.upstream.engine = EngineKind::document;
+  const std::uint64_t with_a_gib = estimate_need(plan).total_bytes();
+  plan.document_limits.document_memory_mib = 2'048;
+  EXPECT_EQ(estimate_need(plan).total_bytes() - with_a_gib, 1'024 * kMiB);
+  EXPECT_EQ(reserved_ram_bytes({.ready_bytes = 90 * kMiB, .ram_bytes = 900 * kMiB}, plan), 90 * kMiB + (2'048 + 3 * 64) * kMiB)
+      << "readers that were seen are not counted twice";
 }
 
 TEST(Estimate, IsOfTheRightSize) {

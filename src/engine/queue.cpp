@@ -38,7 +38,7 @@ double Queue::seconds_of(std::chrono::nanoseconds expected) const {
 }
 
 bool Queue::has_room(WorkClass work_class, std::chrono::nanoseconds expected, bool alone) const {
-  if (gate_ != Gate::open) return false;
+  if (gate_ != Gate::open || running_.size() >= most_) return false;
   if (alone || std::ranges::any_of(running_, [](const auto& r) { return r.second.alone; })) return running_.empty();
   const auto batch = static_cast<std::size_t>(std::ranges::count_if(running_, [](const auto& r) { return r.second.work_class == WorkClass::batch; }));
   if (running_.size() < settings_.slots) return work_class != WorkClass::batch || settings_.slots == 1 || batch + 1 < settings_.slots;
@@ -137,7 +137,7 @@ Task<Result<Slot, QueueError>> Queue::acquire(Loop& loop, Cancellation& cancella
         return false;
       }
       queue.ask_back();
-      if (queue.gate_ == Gate::held && queue.settings_.on_demand) queue.settings_.on_demand();
+      if ((queue.gate_ == Gate::held || queue.running_.size() >= queue.most_) && queue.settings_.on_demand) queue.settings_.on_demand();
       return true;
     }
     void await_resume() const {}
@@ -176,7 +176,21 @@ void Queue::release(std::uint64_t id, Monotonic now) {
     ++released_, last_use_ = now;
     next = start_all(now);
   }
-  for (const WaiterPtr& waiter : next) waiter->loop->post([waiter] { waiter->handle.resume(); });
+  resume(next);
+}
+
+void Queue::resume(const std::vector<WaiterPtr>& waiters) {
+  for (const WaiterPtr& waiter : waiters) waiter->loop->post([waiter] { waiter->handle.resume(); });
+}
+
+void Queue::set_most(std::uint32_t most, Monotonic now) {
+  CHECK(most > 0);
+  std::vector<WaiterPtr> next;
+  {
+    MutexLock lock(mutex_);
+    if (std::exchange(most_, most) < most) next = start_all(now);
+  }
+  resume(next);
 }
 
 void Queue::set_gate(Gate gate, Monotonic now) {
@@ -191,7 +205,7 @@ void Queue::set_gate(Gate gate, Monotonic now) {
       waiting_.clear();
     }
   }
-  for (const WaiterPtr& waiter : resumed) waiter->loop->post([waiter] { waiter->handle.resume(); });
+  resume(resumed);
 }
 
 Gate Queue::gate() const {
@@ -238,7 +252,7 @@ std::int64_t Queue::expected_wait_ms(WorkClass work_class, Monotonic now) const 
     const bool gives_way = work_class != WorkClass::batch && running.work_class == WorkClass::batch && (running.give_back || running.is_asked);
     free_at.insert(gives_way ? 0 : std::max(seconds_of(running.expected) - to_s(now - running.since), 0.0));
   }
-  while (free_at.size() < settings_.slots) free_at.insert(0);
+  while (free_at.size() < std::min(settings_.slots, most_)) free_at.insert(0);
   for (const WaiterPtr& waiter : waiting_) {
     if (waiter->work.work_class > work_class) break;
     const double begins = *free_at.begin();

@@ -15,6 +15,8 @@
 // shut (nobody knows when it will be back) they are refused. Work that is `alone` runs beside nothing else: a request that may have killed its
 // engine.
 //
+// Where each request takes memory of its own (a process for each document), set_most() says for how many there is some.
+//
 // Bounded, cancellable, with deadline. Any loop may call; one mutex, held for no I/O; a waiter is resumed on its own loop.
 #pragma once
 
@@ -22,6 +24,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <set>
@@ -86,7 +89,7 @@ struct QueueSettings {
   std::uint32_t slots = 1;               // from 1
   std::size_t limit = 64;                // that wait
   std::uint32_t beside = 0;              // places more than slots
-  std::function<void()> on_demand = {};  // somebody waits at a gate that is held; must not block nor call the queue
+  std::function<void()> on_demand = {};  // somebody waits at a gate that is held, or for memory; must not block nor call the queue
 };
 
 class Queue {
@@ -103,6 +106,7 @@ class Queue {
     MutexLock lock(mutex_);
     limit_ = limit;
   }
+  void set_most(std::uint32_t most, Monotonic now);  // at once, from 1, however many slots there are; who is at it stays
   void set_gate(Gate gate, Monotonic now);
   [[nodiscard]] Gate gate() const;
   [[nodiscard]] Demand demand() const;
@@ -148,6 +152,7 @@ class Queue {
   [[nodiscard]] bool has_room(WorkClass work_class, std::chrono::nanoseconds expected, bool alone = false) const REQUIRES(mutex_);
   void start(Waiter& waiter, Monotonic now) REQUIRES(mutex_);
   std::vector<WaiterPtr> start_all(Monotonic now) REQUIRES(mutex_);  // whom there is room for
+  static void resume(const std::vector<WaiterPtr>& waiters);
   void ask_back() REQUIRES(mutex_);
   [[nodiscard]] double seconds_of(std::chrono::nanoseconds expected) const REQUIRES(mutex_);
   void settle(const WaiterPtr& waiter, Fate fate);  // if it still waits: takes it out of the queue and resumes it on its loop
@@ -162,6 +167,7 @@ class Queue {
   std::uint64_t next_id_ GUARDED_BY(mutex_) = 1;
   double mean_held_s_ GUARDED_BY(mutex_) = 0;  // exponentially weighted
   Gate gate_ GUARDED_BY(mutex_) = Gate::open;
+  std::uint32_t most_ GUARDED_BY(mutex_) = std::numeric_limits<std::uint32_t>::max();
   WorkClass last_class_ GUARDED_BY(mutex_) = WorkClass::normal;
   Monotonic last_use_ GUARDED_BY(mutex_);
   std::uint64_t released_ GUARDED_BY(mutex_) = 0;

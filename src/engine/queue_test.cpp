@@ -326,6 +326,27 @@ TEST_F(Queues, RefuseAllWhoWaitAndWhoComesWhenTheGateIsShut) {
   EXPECT_EQ(queue.demand().waiting, 0U);
 }
 
+TEST_F(Queues, LetInAsManyAsThereIsMemoryForAndSayThatSomebodyWaitsForSome) {
+  int asked_for_more = 0;
+  Queue queue({.slots = 3, .on_demand = [&] { ++asked_for_more; }});
+  queue.set_most(1, loop_.monotonic());
+  std::vector<Client> clients(3);
+  for (Client& client : clients) spawn(ask(queue, loop_, client));
+  loop_.turn();
+  EXPECT_TRUE(clients[0].served() && !clients[1].got && !clients[2].got);
+  EXPECT_EQ(asked_for_more, 2);
+  queue.set_most(2, loop_.monotonic());
+  loop_.turn();
+  EXPECT_TRUE(clients[1].served() && !clients[2].got);
+  queue.set_most(1, loop_.monotonic());  // who is at it stays
+  clients[0].got.reset();
+  loop_.turn();
+  EXPECT_TRUE(clients[1].served() && !clients[2].got);
+  clients[1].got.reset();
+  loop_.turn();
+  EXPECT_TRUE(clients[2].served());
+}
+
 TEST_F(Queues, LetWorkThatMustBeAloneRunBesideNothing) {
   Queue queue({.slots = 3});
   std::vector<Client> clients(4);

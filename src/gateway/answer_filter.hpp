@@ -37,10 +37,10 @@ class AnswerFilter {
     for (const ToolStart& tool : tools)
       if (std::ranges::find(tools_never_, tool.name) != tools_never_.end()) restorer_.leave_alone(tool.channel);
   }
-  // From now on what goes out is kept, `most` bytes of it at most.
+  // From now on what goes out is kept, `most` bytes of it at most; of several who ask for it, the one who wants most gets it.
   void keep(std::size_t most) {
-    kept_.emplace();
-    most_kept_ = most;
+    if (!kept_) kept_.emplace();
+    most_kept_ = std::max(most_kept_, most);
   }
   [[nodiscard]] const std::optional<KeptAnswer>& kept() const { return kept_; }
 

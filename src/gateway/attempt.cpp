@@ -64,6 +64,20 @@ void add_workload(const Snapshot& snapshot, const std::string& name, dialect::op
   }
 }
 
+// What other files of the workload's repository say, for a request that brings nothing of the kind.
+Task<std::vector<dialect::fim::Extra>> code_around(RequestContext& context) {
+  std::vector<dialect::fim::Extra> extra;
+  const std::string folder = repository_of(context);
+  if (folder.empty() || !context.services.code) co_return extra;
+  auto around = dialect::fim::around_of(*context.request);
+  if (!around || around->brings_extra) co_return extra;
+  auto pieces = co_await context.services.code->around(
+      context.loop(), folder, {.path = context.request->path, .prefix = std::move(around->prefix), .suffix = std::move(around->suffix)},
+      std::chrono::milliseconds(context.limits().code_ms));
+  for (code::Piece& piece : pieces) extra.push_back({.filename = std::move(piece.path), .text = std::move(piece.text)});
+  co_return extra;
+}
+
 std::shared_ptr<const privacy::Tokens> no_tokens() {
   static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
   return none;
@@ -140,7 +154,8 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                   Then::next});
   const bool own_document = spec_.engine == EngineKind::document && context_.request->operation == Operation::ocr;
   const auto places = context_.redact ? dialect::mistral_ocr::WordPlaces::always : dialect::mistral_ocr::WordPlaces::as_asked;
-  auto outgoing = own_fim        ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name)
+  const std::vector<dialect::fim::Extra> extra = own_fim ? co_await code_around(context_) : std::vector<dialect::fim::Extra>();
+  auto outgoing = own_fim        ? dialect::fim::request(*context_.request, edits_, dialect::fim::Form::infill, model_.name, extra)
                   : own_document ? dialect::mistral_ocr::forward_to_engine(*context_.request, edits_, model_.name, places)
                   : form         ? forward_as(*context_.request, edits_, model_.name, asked_as)
                                  : dialect::to_upstream(*context_.request, edits_, spec_.provider, model_.name);
@@ -161,6 +176,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
   printer_ = dialect::make_printer(*context_.request, spec_.provider, {.served_model = model_.name, .id = context_.id, .created = context_.received});
   filter_ = std::make_unique<AnswerFilter>(context_.snapshot->detectors, context_.snapshot->policy.mask_in_answers,
                                            session_ ? session_->tokens() : no_tokens(), context_.snapshot->config.redaction.tools_never);
+  if (context_.kept != nullptr) filter_->keep(KeptReply::kMostBytes);
   // Our own worker goes from one caller to another by itself.
   if (spec_.engine == EngineKind::llama && context_.request->operation == Operation::embedding) pieces_ = dialect::cut_embeddings(outgoing_.body, {});
   co_return co_await take_place();
@@ -239,6 +255,7 @@ IntentRecord Attempt::intent() const {
   IntentRecord record{.request = context_.facts, .attempt = number_, .rules = planned_.rules, .matched = context_.decision.matched};
   if (const auto counted = context_.counted_by({planned_.upstream, planned_.model}))
     record.request.context_tokens = counted, record.request.context_tokens_by = CountedBy::tokenizer;
+  if (context_.inherited != nullptr && context_.inherited->only) record.kind = "shadow";
   for (const Requirement requirement : planned_.requires_) record.requires_.emplace_back(to_string(requirement));
   record.attributes_read = context_.decision.read;
   record.upstream = spec_.name, record.model = model_.name, record.tier = spec_.tier;
@@ -392,6 +409,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   outcome_.total_ms = to_ms(now - context_.began);
   outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();
   remember_sensitivity();
+  if (outcome == AttemptOutcome::served && context_.kept != nullptr) keep_reply(*context_.kept);
   hold_.settle(outcome_.charge.usd);
   record_metrics(ends);
   const Record record = outcome_;
@@ -399,6 +417,15 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
   if (!index) co_return false;
   static_cast<void>(context_.services.projection->apply(*index, record));
   co_return true;
+}
+
+void Attempt::keep_reply(KeptReply& kept) const {
+  const auto& said = filter_->kept();
+  if (!said || said->bytes > KeptReply::kMostBytes) return;
+  for (const auto& [channel, text] : said->by_channel)
+    if (channel.kind == ChannelKind::text && channel.choice == 0) kept.text += text;
+  kept.by = {planned_.upstream, planned_.model}, kept.tier = spec_.tier, kept.model = model_.name;
+  kept.usage = usage_, kept.usd = outcome_.charge.usd, kept.ms = std::max<std::int64_t>(0, outcome_.total_ms - outcome_.queued_ms);
 }
 
 FindingCounts Attempt::answer_findings() const {

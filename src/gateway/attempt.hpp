@@ -89,6 +89,7 @@ class Attempt {
   void record_metrics(Ends ends);
   [[nodiscard]] FindingCounts answer_findings() const;
   void remember_sensitivity();
+  void keep_reply(KeptReply& kept) const;
 
   RequestContext& context_;
   const PlannedAttempt& planned_;

@@ -119,12 +119,16 @@ Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& tran
   cleaning.finish(transcript);
 }
 
-Task<speech::CleanPiece> clean_piece(RequestContext& context, Tier tier, speech::Piece piece, const speech::Glossary& glossary, std::int64_t& asked) {
+Task<speech::CleanPiece> clean_piece(RequestContext& context, Tier tier, speech::Piece piece, const speech::Glossary& glossary, PiecesAsked& asked) {
   speech::PieceCleaning cleaning(std::move(piece), glossary);
   std::string answer;
-  if (cleaning.asks() != speech::Asks::nothing && asked < context.limits().subcalls && !context.client_gone()) {
-    ++asked;
-    if (auto got = co_await ask(context, tier, cleaning.prompt())) answer = std::move(*got);
+  asked.left_out = cleaning.asks() != speech::Asks::nothing;
+  if (asked.left_out && asked.count < context.limits().subcalls && !context.client_gone()) {
+    ++asked.count;
+    if (auto got = co_await ask(context, tier, cleaning.prompt())) {
+      answer = std::move(*got);
+      asked.any_answer = true, asked.left_out = false;
+    }
   }
   co_return cleaning.finish(answer);
 }

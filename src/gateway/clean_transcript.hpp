@@ -19,8 +19,12 @@ bool wants_cleaning(const Request& request);                          // unless 
 std::vector<std::string> glossary_of(const RequestContext& context);  // of the request's workload
 Task<void> clean_transcript(RequestContext& context, Tier tier, Transcript& transcript, const std::vector<std::string>& glossary);
 
-// For transcripts that go out piece by piece: one piece, as soon as it is heard. `asked` counts the model calls that were made for this request so
-// far and goes up by one where a model is asked; at limits.subcalls none is.
-Task<speech::CleanPiece> clean_piece(RequestContext& context, Tier tier, speech::Piece piece, const speech::Glossary& glossary, std::int64_t& asked);
+// For transcripts that go out piece by piece: one piece, as soon as it is heard. At limits.subcalls model calls for this request no model is asked.
+struct PiecesAsked {
+  std::int64_t count = 0;
+  bool any_answer = false;
+  bool left_out = false;  // of the last piece: a model should have read it and none did
+};
+Task<speech::CleanPiece> clean_piece(RequestContext& context, Tier tier, speech::Piece piece, const speech::Glossary& glossary, PiecesAsked& asked);
 
 }  // namespace demarc::gateway

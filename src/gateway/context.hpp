@@ -18,6 +18,18 @@
 
 namespace demarc::gateway {
 
+// An answer that somebody compares: what was said, by whom, at what cost. Filled in when the attempt that gave it is settled.
+struct KeptReply {
+  static constexpr std::size_t kMostBytes = 1 << 20;  // a longer one is not compared
+  std::optional<CandidateIndex> by;                   // nullopt: nobody answered, or too long
+  std::string text;                                   // as the caller read it
+  Tier tier = Tier::local;
+  std::string model;
+  Usage usage;
+  std::optional<Money> usd;
+  std::int64_t ms = 0;  // without waiting for a place at the engine
+};
+
 // What a sub-request takes over from the request it is made for: it stays in its tier and is at least as sensitive.
 struct Inherited {
   std::string parent;
@@ -27,6 +39,8 @@ struct Inherited {
   Tier tier = Tier::local;
   WorkClass work_class = WorkClass::normal;
   std::shared_ptr<const Snapshot> snapshot;
+  std::optional<CandidateIndex> only{};  // a shadow (shadow.hpp) goes to this one or nowhere
+  KeptReply* kept = nullptr;
 };
 
 // A piece of a job: asked by ourselves for whoever ordered it, with the rights that their key has now.
@@ -88,10 +102,14 @@ struct RequestContext {
   }
   bool superseded = false;    // the same session asked anew: cancelled, but the client is there
   Superseding::Place latest;  // of its session, while it is
+  KeptReply* kept = nullptr;  // where its answer is kept for whoever compares; null: nowhere
   [[nodiscard]] bool client_gone() const { return client.cancellation().cancelled(); }  // or nobody wants the answer any more
   [[nodiscard]] std::string_view why_cancelled() const { return superseded ? "superseded" : "client_gone"; }
   [[nodiscard]] ApiError cancelled_error() const;
 };
+
+// The folder of code that its workload names; "": none.
+std::string repository_of(const RequestContext& context);
 
 // Over DATA/run/admin.sock, which only the owner of the data folder can open, nobody needs a key.
 inline constexpr std::string_view kAdminPeer = "admin.sock";

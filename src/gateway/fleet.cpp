@@ -211,6 +211,9 @@ void Fleet::step(Monotonic now) {
   std::ranges::sort(wishes, {}, [](const auto& wish) { return wish.first; });
   std::vector<const EngineUnit*> to_drain;
   for (const auto& [rank, unit] : wishes) grant(*unit, all, to_drain, now);
+  bool others_wait = false;
+  for (const auto& [rank, unit] : wishes) others_wait = others_wait || !ledger_->holds(unit->key);
+  for (const UnitPtr& unit : all) allot_readers(*unit, others_wait, now);
   for (const UnitPtr& unit : all) {
     const bool drain = std::ranges::find(to_drain, unit.get()) != to_drain.end();
     {
@@ -265,6 +268,24 @@ void Fleet::follow(EngineUnit& unit, Monotonic now) {
   ledger_->use(unit.key, in_use, demand.last_class, demand.last_use);
 }
 
+// An engine that starts a process for each request has room for one from its loading on; each further one is taken from what nobody holds, while it
+// is asked for, and not while a model waits for that room.
+void Fleet::allot_readers(EngineUnit& unit, bool others_wait, Monotonic now) {
+  const std::uint64_t one = engine::reader_bytes(unit.plan);
+  if (one == 0 || unit.engine.status().state != engine::EngineState::ready) return;
+  {
+    MutexLock lock(unit.mutex_);
+    if (unit.phase_ != EngineUnit::Phase::in) return;
+  }
+  const engine::Demand demand = unit.queue.demand();
+  const std::uint64_t places = unit.plan.upstream.slots + engine::places_beside(unit.plan.upstream);
+  const std::uint64_t wanted = std::clamp<std::uint64_t>(demand.in_use + demand.waiting, 1, places);
+  const std::uint64_t beside = others_wait ? 0 : std::min(wanted - 1, ledger_->free_bytes(0) / one);
+  const std::uint64_t most = std::max<std::uint64_t>(1 + beside, demand.in_use);
+  ledger_->measured(unit.key, 0, ledger_->bytes_of(unit.key, 0) + (most - 1) * one);
+  unit.queue.set_most(static_cast<std::uint32_t>(most), now);
+}
+
 void Fleet::grant(EngineUnit& unit, const std::vector<UnitPtr>& all, std::vector<const EngineUnit*>& to_drain, Monotonic now) {
   const engine::Need need = engine::need_of(unit.plan, profiles_);
   const engine::Demand demand = unit.queue.demand();
@@ -278,7 +299,7 @@ void Fleet::grant(EngineUnit& unit, const std::vector<UnitPtr>& all, std::vector
     if (unit.only_beside_ && verdict.what != engine::Verdict::What::fits) unit.no_room_ = true;
   }
   switch (verdict.what) {
-    case engine::Verdict::What::fits: return load(unit, verdict.placement, need);
+    case engine::Verdict::What::fits: return load(unit, verdict.placement, need, now);
     case engine::Verdict::What::evict:
       if (only_free) return no_room(unit, verdict, need, now);
       for (const UnitPtr& other : all)
@@ -295,13 +316,14 @@ void Fleet::grant(EngineUnit& unit, const std::vector<UnitPtr>& all, std::vector
   }
 }
 
-void Fleet::load(EngineUnit& unit, const engine::Placement& placement, const engine::Need& need) {
+void Fleet::load(EngineUnit& unit, const engine::Placement& placement, const engine::Need& need, Monotonic now) {
   {
     MutexLock lock(unit.mutex_);
     unit.phase_ = EngineUnit::Phase::loading;
     unit.wished_since_.reset();
   }
   ledger_->begin(unit.key, placement, need);
+  if (engine::reader_bytes(unit.plan) > 0) unit.queue.set_most(1, now);  // until it is known what there is beside
   const bool on_gpus = *unit.plan.upstream.engine == EngineKind::llama;
   unit.engine.load(on_gpus ? engine::placement_arguments(placement.bytes, placement.gpu_layers) : std::vector<std::string>());
 }

@@ -72,8 +72,9 @@ class Fleet {
   void step(Monotonic now);  // one look at everything
   void measure(const std::vector<UnitPtr>& all) REQUIRES(ledger_mutex_);
   void follow(EngineUnit& unit, Monotonic now) REQUIRES(ledger_mutex_);
+  void allot_readers(EngineUnit& unit, bool others_wait, Monotonic now) REQUIRES(ledger_mutex_);
   void grant(EngineUnit& unit, const std::vector<UnitPtr>& all, std::vector<const EngineUnit*>& to_drain, Monotonic now) REQUIRES(ledger_mutex_);
-  void load(EngineUnit& unit, const engine::Placement& placement, const engine::Need& need) REQUIRES(ledger_mutex_);
+  void load(EngineUnit& unit, const engine::Placement& placement, const engine::Need& need, Monotonic now) REQUIRES(ledger_mutex_);
   bool put_aside(EngineUnit& unit) REQUIRES(ledger_mutex_);  // false: somebody came for it in this moment
   void no_room(EngineUnit& unit, const engine::Verdict& verdict, const engine::Need& need, Monotonic now) REQUIRES(ledger_mutex_);
   void tell(EngineUnit& unit, std::string text);

@@ -139,6 +139,52 @@ TEST_F(SmallMachine, LoadsOnDemandWhenSomebodyAsks) {
   EXPECT_GE(fleet_->ledger_bytes(*chat)[0], 700 * kMiB);
 }
 
+// Each document takes a process of 300 MiB (and three times the 10 MiB of its file); there is room for the engine and four of them, less what
+// `beside` takes.
+class ReadersOnASmallMachine : public SmallMachine {
+ protected:
+  std::shared_ptr<EngineUnit> documents() {
+    const std::string program = folder_ + "/demarc-document";
+    std::ofstream(program) << R"sh(#!/bin/sh
+exec )sh" DEMARC_BUILD_DIR R"sh(/fake_engine "$(sed 's/.*"socket":"\([^"]*\)".*/\1/' "$1")"
+)sh";
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    engine::EnginePlan plan{.upstream = upstream("documents"), .model = {.path = "/nowhere"}, .run_folder = folder_, .programs = folder_};
+    plan.upstream.engine = EngineKind::document, plan.upstream.slots = 8;
+    plan.document_limits.document_memory_mib = 300, plan.document_limits.document_mib = 10;
+    return fleet_->obtain(plan, 16).value();
+  }
+  std::size_t served() {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::ranges::count_if(asked_, [](const auto& asked) { return asked->got.has_value(); }));
+  }
+};
+
+TEST_F(ReadersOnASmallMachine, AreLetInAsLongAsThereIsMemoryForThem) {
+  const auto unit = documents();
+  for (int i = 0; i < 8; ++i) ask(*unit);
+  for (int i = 0; i < 200 && served() < 4; ++i) std::this_thread::sleep_for(milliseconds(50));
+  std::this_thread::sleep_for(milliseconds(1'500));  // a look of the fleet more: it could have let in another
+  EXPECT_EQ(served(), 4U);
+  EXPECT_LE(fleet_->ledger_bytes(*unit)[0], 1'500 * kMiB);
+  EXPECT_GE(fleet_->ledger_bytes(*unit)[0], 4 * 330 * kMiB);
+  for (int i = 0; i < 4; ++i) release(*asked_[static_cast<std::size_t>(i)]);
+  for (int i = 4; i < 8; ++i) EXPECT_TRUE(answered(*asked_[static_cast<std::size_t>(i)])) << i;
+}
+
+TEST_F(ReadersOnASmallMachine, GiveRoomBackForAModelThatSomebodyWaitsFor) {
+  const auto unit = documents();
+  const auto chat = this->unit("chat", Loading::demand, 300);
+  for (int i = 0; i < 8; ++i) ask(*unit);
+  for (int i = 0; i < 200 && served() < 4; ++i) std::this_thread::sleep_for(milliseconds(50));
+  Asked& waits = ask(*chat);
+  for (int i = 0; i < 8; ++i) {
+    Asked& document = *asked_[static_cast<std::size_t>(i)];
+    if (answered(document, seconds(0))) release(document);
+  }
+  EXPECT_TRUE(answered(waits));
+}
+
 TEST_F(SmallMachine, PutsAsideWhatIsNotInUseForWhatSomebodyWaitsFor) {
   const auto one = unit("one", Loading::start);
   ASSERT_TRUE(ear_.hears("one: ready"));

@@ -104,6 +104,7 @@ Result<void, std::string> Gateway::Inner::open_data() {
 
 Result<void, std::string> Gateway::Inner::open_jobs() {
   services.jobs = TRY(Keeper::open(real_disk(), options.data, services, [this](const std::string& line) { say(line); }));
+  services.code = std::make_unique<CodeContexts>(options.data + "/code", [this](const std::string& line) { say(line); });
   return {};
 }
 
@@ -324,6 +325,7 @@ void Gateway::stop() {
   if (inner.admin_server) inner.admin_server->drain(grace);
   inner.server.reset(), inner.admin_server.reset();
   if (inner.services.jobs) inner.services.jobs->stop(std::max(grace, kLeastGrace));
+  if (inner.services.code) inner.services.code->stop();
   if (inner.loops) inner.loops->stop(), inner.loops->join();
   inner.services.clients.clear();
   if (inner.services.projection) static_cast<void>(inner.services.projection->flush());

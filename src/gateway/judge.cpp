@@ -67,7 +67,7 @@ Task<void> judge(RequestContext& context) {
   }
   price_candidates(context, states);
   policy::Capabilities capabilities{.redacts_media = looked_into_all_media(*context.request)};
-  if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier;
+  if (context.inherited != nullptr) capabilities.only_tier = context.inherited->tier, capabilities.only_candidate = context.inherited->only;
   for (;;) {  // each round names only candidates that have no count yet, so it ends
     weigh_quality(context, states);
     context.decision = policy::decide(snapshot.policy, snapshot.routing(), context.attributes, states, capabilities);

@@ -7,6 +7,7 @@
 #include "gateway/hide_document.hpp"
 #include "gateway/hide_transcript.hpp"
 #include "gateway/review.hpp"
+#include "gateway/shadow.hpp"
 
 namespace demarc::gateway {
 Task<void> serve_request(Exchange& client, Services& services, const dialect::Dialect& dialect, const Inherited* inherited, const Errand* errand) {
@@ -28,7 +29,9 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   }
   if (context.decision.effect != Effect::permit) co_return co_await refuse(context);
   if (context.superseded) co_return co_await reply_error(context, context.cancelled_error());
+  Shadowing shadowing(context);
   co_await carry_out(context);
+  shadowing.begin();
 }
 
 RequestContext::RequestContext(Exchange& client_in, Services& services_in, const dialect::Dialect& dialect_in, const Inherited* inherited_in,
@@ -41,7 +44,8 @@ RequestContext::RequestContext(Exchange& client_in, Services& services_in, const
       snapshot(inherited_in != nullptr ? inherited_in->snapshot : services_in.snapshots.current()),
       id(make_id("req", client_in.loop().clock().now(), system_random().bytes<10>())),
       received(client_in.loop().clock().now()),
-      began(client_in.loop().now()) {}
+      began(client_in.loop().now()),
+      kept(inherited_in != nullptr ? inherited_in->kept : nullptr) {}
 
 // Only of sessions that the client names: by its first words alone it is not known.
 void enter_session(RequestContext& context) {

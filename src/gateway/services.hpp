@@ -10,6 +10,7 @@
 #include "access/identify.hpp"
 #include "access/keys.hpp"
 #include "core/io/http.hpp"
+#include "gateway/code_contexts.hpp"
 #include "gateway/conversation_levels.hpp"
 #include "gateway/fleet.hpp"
 #include "gateway/jobs/keeper.hpp"
@@ -40,13 +41,15 @@ struct Services {
   std::unique_ptr<privacy::VaultFile> vault_file;  // null: kept in memory only; ends before the vault
   ConversationLevels conversations;
   Superseding superseding;
-  std::unique_ptr<Keeper> jobs;  // stopped before the loops are
+  std::unique_ptr<Keeper> jobs;        // stopped before the loops are
+  std::unique_ptr<CodeContexts> code;  // likewise; null: nobody's repository is looked into
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;
   std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()
   std::atomic<bool> draining{false};
   std::atomic<std::int64_t> in_flight{0};  // requests of dialects, over all loops
   std::atomic<std::int64_t> streams{0};    // open now, over all loops
+  std::atomic<std::int64_t> shadows{0};    // under way, over all loops (shadow.hpp)
 };
 
 }  // namespace demarc::gateway

@@ -121,7 +121,10 @@ void fill_attributes(RequestContext& context) {
   a.stream = request.stream;
   a.media = std::move(media);
   a.unexamined = context.examination.unexamined;
-  if (!request.repository.empty()) a.repository = std::vector<std::string>{request.repository};
+  if (!request.repository.empty())
+    a.repository = std::vector<std::string>{request.repository};
+  else if (const std::string folder = repository_of(context); !folder.empty() && request.operation == Operation::fim)
+    a.repository = std::vector<std::string>{folder.substr(folder.rfind('/') + 1)};
   a.path = paths_of(request);
   if (context.inherited == nullptr && is_later_turn(request))
     a.conversation_sensitivity = context.services.conversations.reached(context.conversation, context.loop().now());
@@ -168,6 +171,12 @@ privacy::ExamineLimits examine_limits(const RequestContext& context) {
 
 }  // namespace
 
+std::string repository_of(const RequestContext& context) {
+  for (const WorkloadSpec& workload : context.snapshot->routing().workloads)
+    if (workload.name == context.workload) return workload.repository;
+  return {};
+}
+
 Result<void, ApiError> identify(RequestContext& context) {
   if (context.inherited != nullptr) {
     context.caller = context.inherited->caller;
@@ -188,6 +197,10 @@ Result<void, ApiError> understand(RequestContext& context) {
   const config::Limits& limits = context.limits();
   context.request = TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
   Request& request = *context.request;
+  if (context.inherited != nullptr && context.inherited->only) {
+    const CandidateIndex only = *context.inherited->only;
+    request.model = context.snapshot->routing().upstreams[only.upstream].models[only.model].name;
+  }
   if (request.model.starts_with(kWorkloadPrefix)) {
     const std::string_view workload = std::string_view(request.model).substr(kWorkloadPrefix.size());
     TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));

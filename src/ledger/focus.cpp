@@ -9,13 +9,14 @@
 namespace demarc::ledger {
 namespace {
 
-constexpr std::array kBy = {UsageBy::day, UsageBy::tier, UsageBy::upstream, UsageBy::model, UsageBy::team, UsageBy::workload};
+constexpr std::array kBy = {UsageBy::day, UsageBy::tier, UsageBy::upstream, UsageBy::model, UsageBy::team, UsageBy::workload, UsageBy::operation};
 
 constexpr std::string_view kHeading =
     "BilledCost,BillingAccountId,BillingAccountName,BillingCurrency,BillingPeriodEnd,BillingPeriodStart,ChargeCategory,ChargeClass,"
     "ChargeDescription,ChargePeriodEnd,ChargePeriodStart,ContractedCost,EffectiveCost,InvoiceIssuerName,ListCost,PricingQuantity,PricingUnit,"
-    "ProviderName,PublisherName,ServiceCategory,ServiceName,ServiceSubcategory,x_Attempts,x_InputTokens,x_OutputTokens,x_Team,x_Tier,"
-    "x_UnpricedAttempts,x_Workload\r\n";
+    "ProviderName,PublisherName,ServiceCategory,ServiceName,ServiceSubcategory,x_Attempts,x_AudioSeconds,x_InputTokens,x_Operation,x_OutputTokens,x_"
+    "Pages,"
+    "x_Team,x_Tier,x_UnpricedAttempts,x_Workload\r\n";
 
 using std::chrono::year_month_day;
 
@@ -39,21 +40,24 @@ struct Quantity {
   std::string_view unit;
 };
 
+std::string seconds_of(std::int64_t ms) {
+  const std::string rest = std::to_string(1000 + ms % 1000);
+  return std::to_string(ms / 1000) + "." + rest.substr(1);
+}
+
 // What the price is for: tokens, else seconds of audio, else pages; where nobody said either, the calls.
 Quantity quantity_of(const UsageRow& row) {
   if (row.usage.known() && row.usage.total_input() + row.usage.total_output() > 0)
     return {std::to_string(row.usage.total_input() + row.usage.total_output()), "Tokens"};
-  if (row.usage.audio_ms) {
-    const std::string rest = std::to_string(1000 + *row.usage.audio_ms % 1000);
-    return {std::to_string(*row.usage.audio_ms / 1000) + "." + rest.substr(1), "Seconds"};
-  }
+  if (row.usage.audio_ms) return {seconds_of(*row.usage.audio_ms), "Seconds"};
   if (row.usage.pages) return {std::to_string(*row.usage.pages), "Pages"};
   return {std::to_string(row.attempts), "Requests"};
 }
 
 std::string line_of(const UsageRow& row, std::string_view account) {
   CHECK(row.group.size() == kBy.size());
-  const std::string &tier = row.group[1], &upstream = row.group[2], &model = row.group[3], &team = row.group[4], &workload = row.group[5];
+  const std::string &tier = row.group[1], &upstream = row.group[2], &model = row.group[3], &team = row.group[4], &workload = row.group[5],
+                    &operation = row.group[6];
   const bool local = tier == to_string(Tier::local);
   const year_month_day date = date_of(row.group[0]);
   const std::chrono::sys_days day(date), month(date.year() / date.month() / 1), next_month((date.year() / date.month() + std::chrono::months(1)) / 1);
@@ -82,8 +86,11 @@ std::string line_of(const UsageRow& row, std::string_view account) {
                              model,
                              std::string("Generative AI"),
                              std::to_string(row.attempts),
+                             row.usage.audio_ms ? seconds_of(*row.usage.audio_ms) : std::string(),
                              row.usage.known() ? std::to_string(row.usage.total_input()) : std::string(),
+                             operation,
                              row.usage.known() ? std::to_string(row.usage.total_output()) : std::string(),
+                             row.usage.pages ? std::to_string(*row.usage.pages) : std::string(),
                              team,
                              tier,
                              std::to_string(row.unpriced),

@@ -13,7 +13,8 @@ namespace {
 using ::testing::IsSubsetOf;
 
 UsageRow cloud_row() {
-  UsageRow row{.group = {"2026-12-31", "cloud", "frontier", "gpt-5-mini", "claims", ""}, .requests = 2, .attempts = 3, .usd = *Money::parse("1.25")};
+  UsageRow row{
+      .group = {"2026-12-31", "cloud", "frontier", "gpt-5-mini", "claims", "", "chat"}, .requests = 2, .attempts = 3, .usd = *Money::parse("1.25")};
   row.usage = {.input_tokens = 100, .output_tokens = 7};
   row.unpriced = 1;
   return row;
@@ -44,6 +45,14 @@ TEST(Focus, HasEveryMandatoryColumn) {
   std::vector<std::string> names;
   for (const auto& [name, text] : columns_of(cloud_row())) names.push_back(name);
   EXPECT_THAT(mandatory, IsSubsetOf(names));
+}
+
+TEST(Focus, SaysTheOperationAndWhatItCountsBesideTokens) {
+  UsageRow row = cloud_row();
+  row.group[6] = "ocr", row.usage = {.pages = 12};
+  EXPECT_EQ(value(row, "x_Operation") + " " + value(row, "x_Pages") + " " + value(row, "x_AudioSeconds"), "ocr 12 ");
+  row.usage = {.audio_ms = 61'500};
+  EXPECT_EQ(value(row, "x_AudioSeconds"), "61.500");
 }
 
 TEST(Focus, BillsWhatAProviderWasPaid) {

@@ -86,11 +86,10 @@ std::string PriceError::print() const {
   return out + ": " + message;
 }
 
-std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode mode) {
-  if (!usage.known()) return {};
-  const std::int64_t percent = mode == PriceMode::batch ? price.batch_percent.value_or(0) : 100;
-  if (percent == 0) return {};
-  const Rates& rates = rates_for(price, usage.total_input());
+namespace {
+
+std::optional<Money> price_at(const Rates& rates, const UsageSum& of, std::int64_t percent) {
+  const Usage& usage = of.usage;
   const bool audio_by_token = usage.input_audio_tokens && rates.input_audio;
   Sum sum;
   sum.add(usage.input_tokens, rates.input, {}, kPerToken);
@@ -106,8 +105,25 @@ std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode 
     if (!usage.input_audio_tokens) sum.add(usage.audio_ms, {}, {}, kPerAudioMs);
   }
   sum.add(usage.pages, rates.page, {}, kPerRequest);
-  if (rates.per_request) sum.add(1, rates.per_request, {}, kPerRequest);
+  sum.add(of.images, rates.image, {}, kPerRequest);
+  if (rates.per_request) sum.add(of.requests, rates.per_request, {}, kPerRequest);
   return sum.rounded(percent);
+}
+
+std::int64_t percent_of(const Price& price, PriceMode mode) { return mode == PriceMode::batch ? price.batch_percent.value_or(0) : 100; }
+
+}  // namespace
+
+std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode mode) {
+  const std::int64_t percent = percent_of(price, mode);
+  if (!usage.known() || percent == 0) return {};
+  return price_at(rates_for(price, usage.total_input()), {.usage = usage, .requests = 1}, percent);
+}
+
+std::optional<Money> price_of_sum(const Price& price, const UsageSum& sum, PriceMode mode) {
+  const std::int64_t percent = percent_of(price, mode);
+  if ((!sum.usage.known() && !sum.images && !price.rates.per_request) || percent == 0) return {};
+  return price_at(price.rates, sum, percent);
 }
 
 std::optional<Money> PriceBook::price(std::string_view provider, std::string_view model, const Usage& usage, Instant at, PriceMode mode) const {

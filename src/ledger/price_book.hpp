@@ -37,9 +37,9 @@ struct PriceError {
   [[nodiscard]] std::string print() const;  // "prices.yaml:12:7: …"
 };
 
-// Dollars per million tokens of each class, per minute of audio, per request. nullopt: the class has no price of its own.
+// Dollars per million tokens of each class, per minute of audio, per page, per image, per request. nullopt: the class has no price of its own.
 struct Rates {
-  std::optional<Money> input, cached_input, cache_write_5m, cache_write_1h, output, reasoning, input_audio, audio_minute, page, per_request;
+  std::optional<Money> input, cached_input, cache_write_5m, cache_write_1h, output, reasoning, input_audio, audio_minute, page, image, per_request;
 };
 
 struct LengthTier {
@@ -95,5 +95,13 @@ class PriceBook {
 
 // What `usage` costs at these rates. As PriceBook::price.
 std::optional<Money> price_of(const Price& price, const Usage& usage, PriceMode mode);
+
+// The same of the sum of many requests, as an export tells it, with images beside. A tier is a matter of one request: the rates of short ones hold.
+struct UsageSum {
+  Usage usage;
+  std::int64_t requests = 0;
+  std::optional<std::int64_t> images{};
+};
+std::optional<Money> price_of_sum(const Price& price, const UsageSum& sum, PriceMode mode);
 
 }  // namespace demarc::ledger

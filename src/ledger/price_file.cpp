@@ -20,7 +20,7 @@ constexpr std::size_t kMostHosts = 1'000;
 
 using Wrong = PriceError;  // without the file's name, which load() adds
 
-constexpr std::array<std::pair<std::string_view, std::optional<Money> Rates::*>, 10> kClasses = {{{"input", &Rates::input},
+constexpr std::array<std::pair<std::string_view, std::optional<Money> Rates::*>, 11> kClasses = {{{"input", &Rates::input},
                                                                                                   {"cached_input", &Rates::cached_input},
                                                                                                   {"cache_write_5m", &Rates::cache_write_5m},
                                                                                                   {"cache_write_1h", &Rates::cache_write_1h},
@@ -29,6 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::optional<Money> Rates::*>,
                                                                                                   {"input_audio", &Rates::input_audio},
                                                                                                   {"audio_minute", &Rates::audio_minute},
                                                                                                   {"page", &Rates::page},
+                                                                                                  {"image", &Rates::image},
                                                                                                   {"per_request", &Rates::per_request}}};
 
 Failure<Wrong> wrong(const YamlNode& node, std::string message) { return fail(Wrong{"", node.line, node.column, std::move(message)}); }

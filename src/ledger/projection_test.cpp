@@ -120,7 +120,8 @@ TEST(Projection, MakesUsageReceiptsAndOutcomesAddUpExactly) {
   for (const std::string& id : ids_of(log)) receipts += projection->receipt(id).value()->charge().usd.value_or(Money{});
   EXPECT_GT(outcomes, Money::from_usd(1000));
   EXPECT_EQ(receipts, outcomes);
-  for (const UsageBy by : {UsageBy::workload, UsageBy::model, UsageBy::tier, UsageBy::team, UsageBy::key, UsageBy::day, UsageBy::upstream})
+  for (const UsageBy by :
+       {UsageBy::workload, UsageBy::model, UsageBy::tier, UsageBy::team, UsageBy::key, UsageBy::day, UsageBy::upstream, UsageBy::operation})
     EXPECT_EQ(total_of(projection->usage({.by = {by}}).value()).usd, outcomes) << to_string(by);
 }
 

@@ -87,14 +87,4 @@ const Choice* best(const std::vector<Choice>& all) {
   return small != nullptr ? small : first;
 }
 
-std::uint64_t gpu_layers(std::uint64_t free_gpu_bytes, const Shape& shape, std::uint64_t weights, std::uint64_t layer_bytes,
-                         std::uint64_t context_tokens) {
-  if (shape.layers == 0 || layer_bytes == 0) return 0;
-  const std::uint64_t usable = free_gpu_bytes / 10 * 9;
-  const std::uint64_t layer = layer_bytes + kv_bytes(shape, context_tokens) / shape.layers;
-  if (usable >= memory_bytes(shape, weights, context_tokens)) return shape.layers + 1;
-  if (usable <= kComputeBytes) return 0;
-  return std::min(shape.layers, (usable - kComputeBytes) / layer);
-}
-
 }  // namespace demarc::models

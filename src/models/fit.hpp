@@ -1,7 +1,6 @@
 // Fit: which quantisation of a model this machine holds at which context, and how fast it will be: arithmetic, no guess that is not marked as one.
 //
 //   for (const Choice& choice : choices(shape, machine, 8'192)) …
-//   gpu_layers(gpu.free_bytes, shape, weights_bytes, context)     // for llama-server's --n-gpu-layers
 //
 // Pure; any thread.
 #pragma once
@@ -62,9 +61,5 @@ std::vector<Choice> choices(const Shape& shape, const Machine& machine, std::uin
 // The most exact that fits and writes as fast as people read (8 tokens a second); where none is so fast, the smallest that costs hardly any exactness
 // (perplexity up by at most 0.2); where that does not fit, the most exact that does. Not F16: Q8_0 is as good. nullptr: none fits.
 const Choice* best(const std::vector<Choice>& all);
-
-// How many of the model's layers (and their keys and values) the GPU holds beside what cannot be split; shape.layers + 1 means all, with the output.
-std::uint64_t gpu_layers(std::uint64_t free_gpu_bytes, const Shape& shape, std::uint64_t weights, std::uint64_t layer_bytes,
-                         std::uint64_t context_tokens);
 
 }  // namespace demarc::models

@@ -54,20 +54,5 @@ TEST(Fit, NoTokenIsFasterThanTheMemoryItReads) {
   EXPECT_NEAR(*tokens_per_second(experts, 5'000'000'000, 0, 50'000'000'000), 40.0, 1e-6);
 }
 
-TEST(Fit, SplitsLayersOverGpuAndMemory) {
-  constexpr std::uint64_t kLayer = 120ULL << 20U, kWeights = 36 * kLayer + (600ULL << 20U);
-  EXPECT_EQ(gpu_layers(24 * kGiB, kEightB, kWeights, kLayer, 8'192), 37U);
-  EXPECT_EQ(gpu_layers(100 << 20U, kEightB, kWeights, kLayer, 8'192), 0U);
-  EXPECT_EQ(gpu_layers(0, kEightB, kWeights, kLayer, 8'192), 0U);
-  std::uint64_t before = 0;
-  for (std::uint64_t gib = 1; gib < 8; ++gib) {  // never more than fits, never fewer with more memory
-    const std::uint64_t layers = gpu_layers(gib * kGiB, kEightB, kWeights, kLayer, 8'192);
-    if (layers <= kEightB.layers) EXPECT_LE(layers * (kLayer + 8'192 * 147'456 / 36), gib * kGiB);
-    EXPECT_GE(layers, before);
-    before = layers;
-  }
-  EXPECT_EQ(gpu_layers(8 * kGiB, {}, 0, 0, 0), 0U);  // nothing is known of it: it stays in memory
-}
-
 }  // namespace
 }  // namespace demarc::models

@@ -16,8 +16,9 @@ enum class Standing : std::uint8_t { named, substitute };
 
 class Finder {
  public:
-  Finder(const Routing& routing, const States& states, const RequestFacts& facts, std::optional<Tier> only_tier, std::vector<Candidate>& out)
-      : routing_(routing), states_(states), facts_(facts), only_tier_(only_tier), out_(out) {}
+  Finder(const Routing& routing, const States& states, const RequestFacts& facts, std::optional<Tier> only_tier,
+         std::optional<CandidateIndex> only_candidate, std::vector<Candidate>& out)
+      : routing_(routing), states_(states), facts_(facts), only_tier_(only_tier), only_candidate_(only_candidate), out_(out) {}
 
   bool by_model(std::string_view name, std::uint32_t position) {
     bool known = false;
@@ -51,6 +52,7 @@ class Finder {
     const UpstreamSpec& upstream = routing_.upstreams[candidate.upstream];
     const ModelSpec& model = upstream.models[candidate.model];
     if (only_tier_ && upstream.tier != *only_tier_) return;
+    if (only_candidate_ && *only_candidate_ != CandidateIndex{candidate.upstream, candidate.model}) return;
     const Operation operation = facts_.attributes.operation;
     if (std::find(model.serves.begin(), model.serves.end(), operation) == model.serves.end()) return;
     // A sub-request stays within its parent's workload, and is of whatever kind it needs: the clean-up of a transcript is a chat.
@@ -70,6 +72,7 @@ class Finder {
   const States& states_;
   const RequestFacts& facts_;
   std::optional<Tier> only_tier_;
+  std::optional<CandidateIndex> only_candidate_;
   std::vector<Candidate>& out_;
   std::ptrdiff_t fitting_ = 0;
 };
@@ -77,10 +80,10 @@ class Finder {
 }  // namespace
 
 bool find_candidates(const Routing& routing, const States& states, const RequestFacts& facts, std::optional<Tier> only_tier,
-                     std::vector<Candidate>& out) {
+                     std::optional<CandidateIndex> only_candidate, std::vector<Candidate>& out) {
   out.clear();
   const std::string_view name = facts.attributes.model;
-  Finder finder(routing, states, facts, only_tier, out);
+  Finder finder(routing, states, facts, only_tier, only_candidate, out);
   const bool everything = name == "auto" || name.starts_with("workload/");
   const NamedTargets* alias = find_named(routing.aliases, name);
   const NamedTargets* substitutes = find_named(routing.substitutes, name);

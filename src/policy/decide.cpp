@@ -48,7 +48,7 @@ class Decider {
     raise_by_conversation(facts_, &decision_.matched);
     decision_.declared = facts_.declared.high, decision_.sensitivity = facts_.sensitivity.high;
     decision_.read = policy_.attributes_read;
-    decision_.model_known = find_candidates(routing_, states_, facts_, capabilities_.only_tier, s_.candidates);
+    decision_.model_known = find_candidates(routing_, states_, facts_, capabilities_.only_tier, capabilities_.only_candidate, s_.candidates);
     fitting_ = static_cast<std::uint32_t>(std::ranges::count(s_.candidates, false, &Candidate::too_long));
     s_.judge.judge(policy_, routing_, states_, capabilities_, facts_, s_.candidates);
     s_.listing.assign(policy_.rules.size(), Listing::none);

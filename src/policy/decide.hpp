@@ -32,6 +32,8 @@ struct Capabilities {
   bool redacts_media = true;
   // A sub-request stays in its parent's tier.
   std::optional<Tier> only_tier{};
+  // A shadow goes to the one that is compared, or nowhere.
+  std::optional<CandidateIndex> only_candidate{};
 };
 
 // `states` has one entry per upstream and model of `routing`, else the program stops: that is our own mistake.

@@ -108,6 +108,15 @@ TEST(Decide, TakesASubRequestOfAnyKindIntoItsParentsWorkload) {
   EXPECT_THAT(b.plan(), ElementsAre("desk"));
 }
 
+TEST(Decide, HoldsAShadowToItsCandidateAndItsTier) {
+  Bench b("rules: [{id: all, permit: local}, {id: out, permit: cloud}]\n");
+  b.attributes.operation = Operation::chat;
+  b.capabilities.only_tier = Tier::local, b.capabilities.only_candidate = CandidateIndex{0, 0};
+  EXPECT_THAT(b.plan(), ElementsAre("desk"));
+  b.capabilities.only_candidate = CandidateIndex{1, 0};  // of the cloud, whatever the configuration let through
+  EXPECT_EQ(b.decide().effect, Effect::deny);
+}
+
 TEST(Decide, NamesTheCauseOfEveryDenial) {
   const auto cause = [](const Bench& b) { return b.decide().cause; };
   Bench forbidden(kBoth + "  - {id: no, forbid: cloud}\n  - {id: no2, forbid: local}\n");

@@ -28,7 +28,7 @@ class Explainer {
     if (const Rule* rule = class_rule(policy_, routing_, facts_.attributes)) out.class_rule = rule->id, out.class_given = rule->work_class;
 
     std::vector<Candidate> candidates;
-    find_candidates(routing_, states_, facts_, capabilities_.only_tier, candidates);
+    find_candidates(routing_, states_, facts_, capabilities_.only_tier, capabilities_.only_candidate, candidates);
     Judge judge;
     judge.judge(policy_, routing_, states_, capabilities_, facts_, candidates);
     for (std::size_t c = 0; c < candidates.size(); ++c) out.candidates.push_back(explain_candidate(candidates[c], judge.verdicts()[c], out.decision));

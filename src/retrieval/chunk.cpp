@@ -26,8 +26,8 @@ class Cutter {
   Cutter(const Document& document, const ChunkLimits& limits)
       : text_(document.text),
         limits_(limits),
-        is_markdown_(ends_with_any(document.path, {".md", ".markdown"})),
-        is_paged_(text_.find('\f') != std::string_view::npos) {}
+        is_markdown_(document.is_markdown || ends_with_any(document.path, {".md", ".markdown"})),
+        is_paged_(document.is_paged || text_.find('\f') != std::string_view::npos) {}
 
   std::vector<Chunk> cut() {
     bool after_blank = true, opens_page = true;

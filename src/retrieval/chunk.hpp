@@ -29,6 +29,7 @@ struct Chunk {
 struct Document {
   std::string path;  // its ending says what it is: Markdown's headings are headings
   std::string text;
+  bool is_markdown = false, is_paged = false;  // whatever the ending says, and if it is one page
 };
 
 struct ChunkLimits {

@@ -61,5 +61,12 @@ TEST(Chunks, NeverCutWithinACharacter) {
   for (const Chunk& chunk : chunks_of({.path = "a.txt", .text = text}, {})) EXPECT_EQ(chunk.text.size() % 3, 0U);
 }
 
+TEST(Chunks, OfADocumentOfOnePageSayThatPage) {
+  const auto chunks = chunks_of({.path = "a.pdf", .text = "# Head\n\nWords.", .is_markdown = true, .is_paged = true}, {});
+  ASSERT_FALSE(chunks.empty());
+  EXPECT_EQ(chunks.back().page, 1);
+  EXPECT_EQ(chunks.back().heading, "Head");
+}
+
 }  // namespace
 }  // namespace demarc::retrieval

@@ -32,7 +32,9 @@ ALTER TABLE jobs ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE pieces ADD COLUMN parts_bytes INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, kJobSchemaVersion> kSteps = {kVersion1, kVersion2};
+constexpr const char* kVersion3 = "ALTER TABLE jobs RENAME COLUMN heard_ms TO amount;";
+
+constexpr std::array<const char*, kJobSchemaVersion> kSteps = {kVersion1, kVersion2, kVersion3};
 
 std::optional<std::int64_t> ns(const std::optional<Instant>& at) { return at ? std::optional(at->unix_ns) : std::nullopt; }
 std::optional<Instant> instant(const std::optional<std::int64_t>& ns) { return ns ? std::optional(Instant{*ns}) : std::nullopt; }
@@ -97,7 +99,7 @@ Job read_job_row(const Statement& row) {
   job.output_file = text(), job.error_file = text(), job.output_bytes = number(), job.error_bytes = number();
   job.total = number(), job.completed = number(), job.failed = number();
   job.errors = unjoin_errors(text());
-  job.heard_ms = number();
+  job.amount = number();
   return job;
 }
 
@@ -119,7 +121,7 @@ Result<void, StoreError> write_job_row(Connection& connection, const Job& job) {
   put(job.workload), put(job.created.unix_ns), put(job.expires.unix_ns);
   put(ns(job.started)), put(ns(job.finalizing)), put(ns(job.cancelling)), put(ns(job.ended));
   put(job.output_file), put(job.error_file), put(job.output_bytes), put(job.error_bytes), put(job.total), put(job.completed), put(job.failed);
-  put(errors), put(job.heard_ms);
+  put(errors), put(job.amount);
   return connection.run(row);
 }
 

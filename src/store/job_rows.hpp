@@ -8,14 +8,14 @@
 
 namespace demarc::store {
 
-inline constexpr std::int64_t kJobSchemaVersion = 2;
+inline constexpr std::int64_t kJobSchemaVersion = 3;
 
 Result<void, StoreError> migrate_jobs(Connection& connection);
 
 inline constexpr std::string_view kFileColumns = "id, owner, filename, purpose, bytes, created_ns, expires_ns";
 inline constexpr std::string_view kJobColumns =
     "id, kind, state, owner, endpoint, input_file, time_window, options, metadata, sensitivity, workload, created_ns, expires_ns, started_ns, "
-    "finalizing_ns, cancelling_ns, ended_ns, output_file, error_file, output_bytes, error_bytes, total, completed, failed, errors, heard_ms";
+    "finalizing_ns, cancelling_ns, ended_ns, output_file, error_file, output_bytes, error_bytes, total, completed, failed, errors, amount";
 
 StoredFile read_file_row(const Statement& row);
 Job read_job_row(const Statement& row);

@@ -43,9 +43,9 @@ Result<void, StoreError> finish(Connection& connection, std::string_view job, co
   TRY(connection.run(piece));
   Statement& counts =
       *TRY(connection.prepare("UPDATE jobs SET completed = completed + ?, failed = failed + ?, output_bytes = ?, error_bytes = ?, "
-                              "heard_ms = heard_ms + ? WHERE id = ?"));
+                              "amount = amount + ? WHERE id = ?"));
   counts.bind(1, finished.succeeded ? 1 : 0), counts.bind(2, finished.succeeded ? 0 : 1);
-  counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, finished.heard_ms), counts.bind(6, job);
+  counts.bind(3, finished.output_bytes), counts.bind(4, finished.error_bytes), counts.bind(5, finished.amount), counts.bind(6, job);
   return connection.run(counts);
 }
 
@@ -91,6 +91,24 @@ Result<std::vector<StoredFile>, StoreError> JobStore::files(const Listing& listi
                                            " AND (?3 = '' OR purpose = ?3) ORDER BY id " + (listing.oldest_first ? "" : "DESC") + " LIMIT ?4")));
   read.bind(1, listing.owner), read.bind(2, listing.after), read.bind(3, listing.purpose), read.bind(4, listing.limit + 1);
   return read_files(read);
+}
+
+Result<std::vector<StoredFile>, StoreError> JobStore::files_named(std::string_view purpose, std::string_view filename, std::string_view after,
+                                                                  std::int64_t limit) {
+  MutexLock lock(mutex_);
+  Statement& read = *TRY(connection_.prepare(files_where("purpose = ? AND filename = ? AND id > ? ORDER BY id LIMIT ?")));
+  read.bind(1, purpose), read.bind(2, filename), read.bind(3, after), read.bind(4, limit);
+  return read_files(read);
+}
+
+Result<std::int64_t, StoreError> JobStore::count_files(std::string_view purpose, std::string_view filename) {
+  MutexLock lock(mutex_);
+  Statement& read = *TRY(connection_.prepare("SELECT count(*) FROM files WHERE purpose = ? AND filename = ?"));
+  read.bind(1, purpose), read.bind(2, filename);
+  TRY(connection_.step(read));
+  const std::int64_t count = read.number(0);
+  connection_.reset(read);
+  return count;
 }
 
 Result<std::vector<StoredFile>, StoreError> JobStore::expired_files(Instant now) {
@@ -213,9 +231,9 @@ Result<void, StoreError> JobStore::keep_part(std::string_view job, std::int64_t 
   Statement& end = *TRY(connection_.prepare("UPDATE pieces SET parts_bytes = ? WHERE job = ? AND number = ?"));
   end.bind(1, part.parts_bytes), end.bind(2, job), end.bind(3, piece);
   TRY(connection_.run(end));
-  Statement& heard = *TRY(connection_.prepare("UPDATE jobs SET heard_ms = heard_ms + ? WHERE id = ?"));
-  heard.bind(1, part.heard_ms), heard.bind(2, job);
-  TRY(connection_.run(heard));
+  Statement& amount = *TRY(connection_.prepare("UPDATE jobs SET amount = amount + ? WHERE id = ?"));
+  amount.bind(1, part.amount), amount.bind(2, job);
+  TRY(connection_.run(amount));
   return transaction.commit();
 }
 

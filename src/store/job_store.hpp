@@ -26,12 +26,12 @@ struct FinishedPiece {
   std::int64_t number = 0;
   bool succeeded = false;
   std::int64_t output_bytes = 0, error_bytes = 0;  // how long the job's two files are with it
-  std::int64_t heard_ms = 0;                       // of a recording, since its last part was kept
+  std::int64_t amount = 0;                         // of a file that is done in parts, since its last part was kept
 };
 
 struct KeptPart {
   std::int64_t parts_bytes = 0;  // how long the file of the piece's parts is with it
-  std::int64_t heard_ms = 0;     // what it adds
+  std::int64_t amount = 0;       // what it adds to the job's
 };
 
 struct Listing {
@@ -49,6 +49,10 @@ class JobStore {
   Result<void, StoreError> put_file(const StoredFile& file);
   Result<std::optional<StoredFile>, StoreError> file(std::string_view id);
   Result<std::vector<StoredFile>, StoreError> files(const Listing& listing);  // one more than `limit`, if there are more
+  // Whoever owns them: of this purpose and name, in the order of their ids behind `after`, at most `limit`.
+  Result<std::vector<StoredFile>, StoreError> files_named(std::string_view purpose, std::string_view filename, std::string_view after,
+                                                          std::int64_t limit);
+  Result<std::int64_t, StoreError> count_files(std::string_view purpose, std::string_view filename);
   Result<std::vector<StoredFile>, StoreError> expired_files(Instant now);
   Result<std::vector<StoredFile>, StoreError> files_of(std::string_view owner);
   Result<void, StoreError> remove_file(std::string_view id);

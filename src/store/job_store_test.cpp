@@ -131,6 +131,17 @@ TEST_F(JobStoreTest, ListsAnOwnersFilesPageByPage) {
   EXPECT_THAT(listed({.owner = "k", .purpose = "batch", .limit = 5}), ElementsAre("file-2", "file-1"));
 }
 
+TEST_F(JobStoreTest, FindsFilesOfAPurposeAndNameWhoeverOwnsThem) {
+  for (const auto& [id, owner, purpose, name] :
+       {std::tuple("f1", "a", "shadow", "triage"), std::tuple("f2", "b", "shadow", "triage"), std::tuple("f3", "b", "shadow", "other"),
+        std::tuple("f4", "b", "batch", "triage"), std::tuple("f5", "c", "shadow", "triage")})
+    ASSERT_TRUE(jobs->put_file({.id = id, .owner = owner, .filename = name, .purpose = purpose, .bytes = 1, .created = kDay}));
+  EXPECT_EQ(jobs->count_files("shadow", "triage").value(), 3);
+  EXPECT_THAT(jobs->files_named("shadow", "triage", "f1", 10).value(),
+              ElementsAre(testing::Field(&StoredFile::id, "f2"), testing::Field(&StoredFile::id, "f5")));
+  EXPECT_EQ(jobs->files_named("shadow", "triage", "", 1).value().size(), 1U);
+}
+
 TEST_F(JobStoreTest, ListsBatchesAndJobsTogetherByTime) {
   ASSERT_TRUE(jobs->put_job({.id = "job_1", .kind = JobKind::transcription, .owner = "k", .created = after(1)}, {}));
   ASSERT_TRUE(jobs->put_job({.id = "batch_2", .owner = "k", .created = after(2)}, {}));

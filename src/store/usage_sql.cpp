@@ -37,6 +37,7 @@ std::string_view column_of(UsageBy by) {
     case UsageBy::key: return "key_id";
     case UsageBy::day: return "strftime('%Y-%m-%d', received_ns / 1000000000, 'unixepoch')";
     case UsageBy::upstream: return "upstream";
+    case UsageBy::operation: return "coalesce((SELECT operation FROM requests WHERE requests.id = attempts.request_id), '')";
   }
   return "workload";
 }

@@ -26,4 +26,7 @@ struct Table {
 // The error names the line.
 Result<Table, std::string> read_csv(std::string_view bytes);
 
+// As a field of a table: in quotes where it must be.
+std::string csv_field(std::string_view text);
+
 }  // namespace demarc::text

@@ -6,7 +6,7 @@ and reads FOLDER/script.json at each request:
     {"answers": ["…", …]}         what the language model answers, the n-th to the n-th question; the last from then on; null: an error 500
     {"delay_s": 0.5}              before each of them
 
-Each question goes to FOLDER/asked.jsonl as {"beside": how many were under way with it, "body": {…}}.
+A fill-in-the-middle (/infill) is answered with "filled in". Each question goes to FOLDER/asked.jsonl as {"beside": how many were under way with it, "body": {…}}.
 """
 
 import json
@@ -38,6 +38,21 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def stream(self, heard):
+        """A segment an event, as the speech engine sends them."""
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        texts = [s["text"] if i else s["text"].strip() for i, s in enumerate(heard["segments"])]
+        for text in texts:
+            self.event({"type": "transcript.text.delta", "delta": text, "language": heard["language"]})
+        self.event({"type": "transcript.text.done", "text": "".join(texts), "usage": {"type": "duration", "seconds": heard["duration"]}})
+
+    def event(self, value):
+        self.wfile.write(f"data: {json.dumps(value)}\n\n".encode())
+
     def do_GET(self):
         self.answer(200, {"state": "ready", "status": "ok", "progress": 1, "in_flight": 0, "done": 0})
 
@@ -45,7 +60,11 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         script = json.loads((FOLDER / "script.json").read_text())
         if "transcriptions" in self.path:
-            return self.answer(200, script["heard"])
+            return self.stream(script["heard"]) if b'name="stream"' in body else self.answer(200, script["heard"])
+        if self.path == "/infill":
+            with LOCK, open(FOLDER / "asked.jsonl", "a") as log:
+                log.write(json.dumps({"beside": 0, "body": json.loads(body)}) + "\n")
+            return self.answer(200, {"content": "filled in", "stop": True, "stop_type": "eos", "tokens_predicted": 2, "tokens_evaluated": 5, "timings/cache_n": 0})
         if "chat/completions" not in self.path:
             return self.answer(404, {"error": {"message": "not here", "type": "invalid_request_error"}})
         with LOCK:

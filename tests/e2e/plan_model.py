@@ -60,6 +60,8 @@ def compute(text, prices):
             price = w("cloud.usd_per_million." + name) if name in given else D(prices[model, name]) if tokens else D(0)
             per_request += tokens * price / 10**6
             million += tokens / 10**6
+        for name in raw.get("units", {}):
+            per_request += w("units." + name) * w("cloud.usd_per_unit." + name)
         batch_price = w("cloud.batch_price_percent") / 100
         per_request *= w("cloud.tier_percent") / 100 * w("cloud.region_percent") / 100 * (1 - w("cloud.batch_percent") / 100 * (1 - batch_price))
         for k in months:

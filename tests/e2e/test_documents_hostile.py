@@ -6,7 +6,6 @@ import json
 import random
 import struct
 import time
-import zipfile
 import zlib
 
 import pytest
@@ -14,12 +13,15 @@ from reportlab.lib import pdfencrypt
 from reportlab.pdfgen import canvas
 
 import documents as made
-from harness import Gateway
+import hostile
+from harness import ROOT, Gateway
+from hostile import deep_page_tree, entity_bomb, mails_within_mails, office, page_with, pdf, picture_in_pdf, png, stream, tiff_of_pages, word
 from test_local import wait_up
 
 POLICY = "version: 1\nrules:\n  - {id: local-is-ours, permit: local}\n"
 CONFIG = "upstreams:\n  - {name: documents, tier: local, engine: document, model: tesseract-eng}\nlimits: {body_mib: 64}\n"
 CODES = {"invalid_document", "document_encrypted", "document_too_large", "document_too_complex", "unsupported_document"}
+CORPUS = ROOT / "tests" / "data" / "hostile"
 LONGEST_S = 290  # a page's limit of processor time is 60 s, and the machine may be busy
 
 
@@ -43,26 +45,6 @@ def ask(gateway, data):
     return reply
 
 
-def pdf(objects, trailer="/Root 1 0 R"):
-    out = bytearray(b"%PDF-1.7\n")
-    places = []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n".encode() + body + b"\nendobj\n"
-    start = len(out)
-    out += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode() + b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    return bytes(out + f"trailer\n<< /Size {len(objects) + 1} {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode())
-
-
-def stream(content, head=b""):
-    return b"<< /Length %d %s >>\nstream\n" % (len(content), head) + content + b"\nendstream"
-
-
-def page_with(content, resources=b"<< >>", box=b"0 0 612 792", more=()):
-    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-                b"<< /Type /Page /Parent 2 0 R /MediaBox [" + box + b"] /Contents 4 0 R /Resources " + resources + b" >>", stream(content), *more])
-
-
 def many_pages():
     kids = b" ".join(b"3 0 R" for _ in range(200_000))
     return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [" + kids + b"] /Count 200000 >>", b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >>"])
@@ -79,35 +61,8 @@ def forms_within_forms():
     return page_with(b"/F Do", b"<< /XObject << /F 5 0 R >> >>", more=[*forms, last])
 
 
-def picture_in_pdf(head, data):
-    return page_with(b"612 0 0 792 0 0 cm /I Do", b"<< /XObject << /I 5 0 R >> >>", more=[stream(data, b"/Type /XObject /Subtype /Image " + head)])
-
-
-def png(width, height, data=b""):
-    def chunk(kind, body):
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
-
-
-def office(members):
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def word(body, before=""):
-    return office({"word/document.xml": f'<?xml version="1.0"?>{before}<w:document xmlns:w="w"><w:body>{body}</w:body></w:document>'})
-
-
 def zip_bomb():
     return office({"word/document.xml": b"<w:document>" + b" " * (300 << 20)})
-
-
-def entity_bomb():
-    doctype = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(f'<!ENTITY {chr(98 + i)} "{f"&{chr(97 + i)};" * 10}">' for i in range(12)) + "]>"
-    return word("<w:p><w:r><w:t>&m;</w:t></w:r></w:p>", doctype)
 
 
 def encrypted_pdf():
@@ -135,6 +90,7 @@ REFUSED = {
     "a program": (lambda: b"\x7fELF\x02\x01\x01" + bytes(range(256)) * 40, "unsupported_document"),
     "half a PNG": (lambda: png(100, 100, b"\0" * 1400)[:60], None),
     "a TIFF that turns in circles": (tiff_that_turns_in_circles, None),
+    "a TIFF of 100,000 pages": (lambda: tiff_of_pages(100_000), "document_too_large"),
 }
 BOUNDED = {
     "forms within forms, 10^12 of them": forms_within_forms,
@@ -145,7 +101,8 @@ BOUNDED = {
     "JPEG 2000 of garbage": lambda: picture_in_pdf(b"/Width 300 /Height 300 /Filter /JPXDecode", b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(random.Random(2).randbytes(4000))),
     "a picture of 10^9 pixels in a PDF": lambda: picture_in_pdf(b"/Width 32000 /Height 32000 /BitsPerComponent 1 /ColorSpace /DeviceGray /Filter /FlateDecode", zlib.compress(b"\0" * (4000 * 32000), 9)),
     "100,000 lines over each other": lambda: page_with(b"0 0 m 600 700 l S\n" * 100_000),
-    "mails within mails, 200 deep": lambda: b"From: a@b.c\r\nSubject: x\r\nContent-Type: message/rfc822\r\n\r\n" * 200 + b"words",
+    "mails within mails, 20,000 deep": lambda: mails_within_mails(20_000),
+    "a page tree 20,000 deep": lambda: deep_page_tree(20_000),
 }
 
 
@@ -165,6 +122,21 @@ def test_costs_a_bounded_amount(gateway, name):
     reply = ask(gateway, BOUNDED[name]())
     assert reply.status == 200 or reply.json["error"]["code"] in CODES, reply.text
     assert len(reply.body) < 10 << 20
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CORPUS.iterdir() if path.suffix != ".md"))
+def test_the_committed_corpus_costs_a_bounded_amount(gateway, name):
+    reply = ask(gateway, (CORPUS / name).read_bytes())
+    assert reply.status == 200 or reply.json["error"]["code"] in CODES, reply.text
+    assert len(reply.body) < 10 << 20 and "Traceback" not in reply.text
+
+
+def test_the_committed_corpus_is_what_its_maker_makes():
+    """So that what is in a file can be read where it is made."""
+    for name, make in hostile.CORPUS.items():
+        if "packed" not in name and not name.endswith((".docx", ".xlsx", ".png")):  # whose bytes hang on the version of zlib
+            assert (CORPUS / name).read_bytes() == make(), name
+    assert {path.name for path in CORPUS.iterdir()} == {*hostile.CORPUS, "README.md"}
 
 
 def test_spoiled_documents_are_read_or_refused(gateway, tmp_path):

@@ -12,9 +12,11 @@ import time
 
 import pytest
 
+from batches import chat_line, sdk, start
 from conftest import POLICY, cloud_upstream
 from harness import BINARY, Gateway, stream_text
 from provider import Provider
+from test_batch_kills import check
 
 CHAT = "qwen2.5-coder-0.5b-instruct"
 
@@ -79,6 +81,40 @@ def test_on_a_full_disk_nothing_leaves_and_nothing_is_lost(ca, own_provider):
         for reply in before:  # what was answered is on record
             assert gateway.receipt(reply)["attempts"][-1]["outcome"] == "served"
         assert gateway.chat("again", model="echo").status == 200
+        gateway.stop()
+        done = disk.run(BINARY, "--data", gateway.data, "audit", "verify", env=gateway.env)
+        assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        if gateway.process.poll() is None:
+            gateway.kill()
+        disk.stop()
+
+
+def test_a_batch_on_a_full_disk_goes_on_once_there_is_room(ca, own_provider):
+    gateway = Gateway("upstreams:\n" + cloud_upstream(own_provider, ca[0], models=["unhurried"]) + "limits: {job_pieces: 2}\n", policy=POLICY)
+    disk = SmallDisk(gateway.data)
+    serve = [*disk.inside, BINARY, "serve", "--config", gateway.config_file]
+    try:
+        gateway.process = subprocess.Popen(serve, env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
+        gateway.wait_ready()
+        client = sdk(gateway)
+        batch = start(client, [chat_line(str(i), f"token {i}", model="unhurried") for i in range(120)])
+        while client.batches.retrieve(batch.id).request_counts.completed < 10:
+            time.sleep(0.02)
+        disk.fill()
+        end = time.monotonic() + 30
+        while gateway.get("/readyz").status != 503:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        sent = len(own_provider.received)
+        time.sleep(2)  # the job tries, and nothing leaves
+        assert len(own_provider.received) == sent < 120
+        gateway.process.send_signal(signal.SIGTERM)
+        gateway.process.wait(40)
+        disk.free()
+        gateway.process = subprocess.Popen(serve, env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
+        gateway.wait_ready()
+        check(gateway, [(batch.id, 120)])
         gateway.stop()
         done = disk.run(BINARY, "--data", gateway.data, "audit", "verify", env=gateway.env)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -13,7 +13,7 @@ import zlib
 import pytest
 from PIL import Image, ImageDraw
 
-from harness import Gateway, wait_for
+from harness import ROOT, Gateway, wait_for
 from test_vectors import POLICY, vector_models  # noqa: F401
 
 CONFIG = "upstreams:\n  - {name: images-local, tier: local, engine: tensor, model: open-nsfw, serves: [image_classification]}\n"
@@ -209,6 +209,16 @@ def test_no_hostile_picture_takes_the_worker_down(gateway):
         refused += sum("error" in result for result in reply.json["results"])
     assert refused > 300 and engine_restarts(gateway) == 0
     assert scores(gateway, saved(scene()))["sfw"] > 0.5
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "tests" / "data" / "hostile").iterdir() if path.suffix != ".md"))
+def test_the_hostile_corpus_is_refused_with_a_reason(gateway, name):
+    began = time.monotonic()
+    reply = ask(gateway, uri((ROOT / "tests" / "data" / "hostile" / name).read_bytes()))
+    assert time.monotonic() - began < 30
+    error = reply.json["error"]
+    assert reply.status == 400 and error["param"] == "input" and len(error["message"]) > 20, reply.text
+    assert engine_restarts(gateway) == 0
 
 
 def test_any_body_is_answered(gateway):

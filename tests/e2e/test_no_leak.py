@@ -18,8 +18,10 @@ import pytest
 
 from conftest import UPSTREAM_KEY, cloud_upstream
 from harness import Gateway, wait_for
+from hostile import page_with, word
 from planted import luhn
 from test_redactions import jpeg
+from test_vectors import vector_models  # noqa: F401
 
 MODELS = ["echo", "letters", "echo-tool", "quotes-400", "quotes-500", "quotes-first", "quotes-mid-stream", "quotes-fields", "status-500", "reset", "garbage", "garbage-json",
           "error-in-stream"]
@@ -438,3 +440,59 @@ def test_nothing_that_an_engine_was_asked_is_in_what_it_printed(models):
         gateway.stop()
         assert "chat-local: " in gateway.log_text(), "nothing was printed"
         assert not (found := leaks((where, data) for where, data in kept(gateway) if not where.startswith("data/models"))), found
+
+
+def documents_with(text):
+    """As many kinds as a few lines make, good and broken; each says `text`."""
+    good = [text.encode(), f"<html><body><p>{text}</p></body></html>".encode(), f"From: a@b.c\r\nSubject: {text}\r\n\r\n{text}".encode(),
+            word(f"<w:p><w:r><w:t>{text}</w:t></w:r></w:p>"), page_with(b"BT /F 9 Tf 50 700 Td (" + text.encode() + b") Tj ET", b"<< /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>")]
+    return good + [document[:len(document) * 2 // 3] for document in good[3:]] + [b"%PDF-1.7 " + text.encode(), b"PK\x03\x04" + text.encode(), b"\x89PNG\r\n\x1a\n" + text.encode()]
+
+
+def orders_of_documents(text):
+    for document in documents_with(text):
+        url = "data:application/octet-stream;base64," + base64.b64encode(document).decode()
+        yield {"model": "auto", "document": {"type": "document_url", "document_url": url, "document_name": text}, "redact": True, "conversation": text}
+    yield {"model": "auto", "document": {"type": text, "document_url": text}}
+    yield {"model": "auto", "document": {"type": "file", "file_id": text}}
+    yield {"model": "auto", "document": text, "pages": text, "redact": text, "redact_types": [text], "table_format": text}
+
+
+def test_nothing_of_a_document_is_in_anything_that_was_written_or_told(models):
+    config = "upstreams:\n  - {name: documents, tier: local, engine: document, model: tesseract-eng}\n"
+    with Gateway(config, policy=LOCAL, models=models) as gateway:
+        wait_for(lambda: json.loads(gateway.cli("status", "--json").stdout)["upstreams"][0]["models"][0]["usable"], 150)
+        echoes, statuses = [], []
+        for body in orders_of_documents(str(Plant(with_secret=True))):
+            reply = gateway.post("/v1/ocr", body, timeout=120)
+            statuses.append(reply.status)
+            if reply.status >= 400:
+                echoes += found_in(reply.body)
+        assert {200, 400} <= set(statuses), statuses
+        headers, body = form([("purpose", "user_data")], [("a.txt", str(Plant()).encode())])
+        file = gateway.request("POST", "/v1/files", body, headers).json["id"]
+        job = gateway.post("/v1/jobs", {"kind": "ocr", "file_ids": [file]}).json["id"]
+        wait_for(lambda: gateway.get(f"/v1/jobs/{job}").json["status"] == "completed", 60)
+        assert not echoes, echoes
+        places = [(where, data) for where, data in [*kept(gateway), *told(gateway, {})] if not where.startswith("data/models")]
+        assert not (found := leaks(places)), found
+
+
+def test_nothing_of_vectors_ranks_and_classes_is_in_anything_that_was_written_or_told(vector_models):  # noqa: F811
+    config = "upstreams:\n  - {name: vectors, tier: local, engine: tensor, model: minilm-l6}\n  - {name: images, tier: local, engine: tensor, model: open-nsfw, serves: [image_classification]}\n"
+    with Gateway(config, policy=LOCAL, models=vector_models) as gateway:
+        wait_for(lambda: gateway.post("/v1/embeddings", {"model": "minilm-l6", "input": "a"}).status == 200, 60)
+        statuses, echoes = [], []
+        for path, body in [("/v1/embeddings", {"input": [str(Plant())]}), ("/v1/embeddings", {"input": [str(Plant()) * 500]}), ("/v1/embeddings", {"input": {str(Plant()): str(Plant())}}),
+                           ("/v1/rerank", {"query": str(Plant()), "documents": [str(Plant()), {"text": str(Plant())}], "return_documents": True}), ("/v1/rerank", {"query": str(Plant()), "documents": [{str(Plant()): 1}]}),
+                           ("/v1/classifications", {"input": [str(Plant())], "labels": [str(Plant()), {"name": str(Plant()), "description": str(Plant())}]}),
+                           ("/v1/classifications", {"input": [str(Plant())], "examples": [{"text": str(Plant()), "label": str(Plant())}], "classifier": {str(Plant()): 1}}),
+                           ("/v1/images/classifications", {"input": str(Plant())}), ("/v1/images/classifications", {"input": "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + str(Plant()).encode()).decode()})]:
+            reply = gateway.post(path, {"model": "auto", **body}, timeout=120)
+            statuses.append(reply.status)
+            if reply.status >= 400:
+                echoes += found_in(reply.body)
+        assert {200, 400} <= set(statuses), statuses
+        assert not echoes, echoes
+        places = [(where, data) for where, data in [*kept(gateway), *told(gateway, {})] if not where.startswith("data/models")]
+        assert not (found := leaks(places)), found

@@ -43,6 +43,7 @@ workloads:
   - {name: a, requests_per_month: 900000, growth_percent_per_year: 80, tokens: {input: 2100, cached_input: 700, output: 130}, local: {cluster: one, share_percent: 85, weight: 1.7, rework_percent: 2, usd_per_rework: 0.03},
      cloud: {usd_per_million: {input: 2, cached_input: 0.5, output: 8}, batch_percent: 40, region_percent: 110, egress_gb_per_month: 300}}
   - {name: b, requests_per_month: 50000, tokens: {input: 9000, output: 900}, cloud: {usd_per_million: {input: 3, output: 15}, tier_percent: 180}}
+  - {name: c, requests_per_month: 4000, units: {pages: 3.5, audio_minutes: 2, images: 1, calls: 1}, cloud: {usd_per_unit: {pages: 0.004, audio_minutes: 0.006, images: 0.04, calls: 0.002}, batch_percent: 10}}
 clusters:
   - {name: one, capacity_requests_per_s: 1.3, peak_to_mean: 3.7, spare_nodes: 1, usd_per_node: 21000, network_usd: 4000, life_months: 24, salvage_percent: 15, capital_percent_per_year: 7, watts_idle: 200, watts_peak: 900,
      maintenance_percent_per_year: 6, ramp_up_months: 5, engineer: {share: 0.3, hiring_usd: 9000}, outage: {percent_per_month: 6, hours: 10}}
@@ -126,6 +127,38 @@ def test_what_was_used_becomes_a_plan_that_is_compared(tmp_path):
     run("plan", "inventory", "--draft", "plan.yaml", folder=tmp_path)
     told = json.loads(run("plan", "compare", "--json", folder=tmp_path).stdout)
     assert {w["name"] for w in told["workloads"]} == set(classes)
+
+
+def test_what_is_counted_beside_tokens_is_imported_priced_and_drafted(tmp_path):
+    (tmp_path / "audio.json").write_text(json.dumps({"data": [{"start_time": 1772323200 + 86400 * day, "end_time": 1772409600 + 86400 * day, "results": [
+        {"object": "organization.usage.audio_transcriptions.result", "seconds": 6000, "num_model_requests": 50, "model": "whisper-1", "project_id": "calls"}]} for day in range(7)]}))
+    (tmp_path / "pages.csv").write_text("Day,What,Pages,Docs\n" + "".join(f"2026-03-0{day},mistral-ocr-2512,300,100\n" for day in range(1, 8)))
+    (tmp_path / "own.yaml").write_text('formats: [{name: own, provider: azure, operation: ocr, kind: usage, needs: [Day, Pages], fields: {start: Day, model: What, pages: Pages, requests: Docs}}]\n')
+    (tmp_path / "prices.yaml").write_text('version: 1\nprices: [{provider: azure, models: [mistral-ocr-2512], usd_per_million: {page: "0.002"}, source: a contract, date: 2026-03-01}]\n')
+    run("plan", "import", "audio.json", folder=tmp_path)
+    run("plan", "import", "pages.csv", "--mapping", "own.yaml", folder=tmp_path)
+    found = {w["operation"]: w for w in json.loads(run("plan", "inventory", "--json", "--prices", "prices.yaml", folder=tmp_path).stdout)["workloads"]}
+    assert found["transcription"]["units_per_request"]["audio_minutes"] == 2 and found["ocr"]["units_per_request"]["pages"] == 3
+    assert found["transcription"]["usd_per_month"] == pytest.approx(700 * 0.006 / 7 * 30.42) and found["ocr"]["usd_per_month"] == pytest.approx(2100 * 0.002 / 7 * 30.42)
+    run("plan", "inventory", "--draft", "plan.yaml", "--prices", "prices.yaml", folder=tmp_path)
+    assert "units: {audio_minutes: 2.0000}" in (tmp_path / "plan.yaml").read_text()
+    told = run("plan", "compare", "plan.yaml", "--prices", "prices.yaml", "--why", f"workload.{found['transcription']['name']}.usd_per_request", folder=tmp_path).stdout
+    assert "0.006" in told and "a minute of audio" in told
+
+
+def test_several_uses_of_one_key_are_found_explained_and_put_together_again(tmp_path):
+    lines = ["request_id,request_created_at,request_model,provider,prompt_tokens,completion_tokens,cost,helicone_user_id"]
+    lines += [f"s{i},2026-03-{1 + i % 28:02d}T{8 + i % 10:02d}:00:00Z,gpt-4.1-mini,openai,{500 + i * 7 % 300},{15 + i % 20},0.001,app" for i in range(1500)]
+    lines += [f"l{i},2026-03-{1 + i % 28:02d}T{8 + i % 10:02d}:00:00Z,gpt-4.1-mini,openai,{9000 + i * 13 % 6000},{15 + i % 20},0.01,app" for i in range(500)]
+    (tmp_path / "log.csv").write_text("\n".join(lines) + "\n")
+    run("plan", "import", "log.csv", folder=tmp_path)
+    found = {w["name"]: w for w in json.loads(run("plan", "inventory", "--json", folder=tmp_path).stdout)["workloads"]}
+    assert {name: w["requests"] for name, w in found.items()} == {"app-short": 1500, "app-long": 500}
+    assert found["app-long"]["part_of"] == "app" and re.fullmatch(r"prompts of more than [\d,]+ tokens", found["app-long"]["because"])
+    assert "part of app: prompts of up to" in run("plan", "inventory", folder=tmp_path).stdout
+    assert run("plan", "inventory", "--together", "app", folder=tmp_path, check=False).returncode == 2, "nobody said so"
+    run("plan", "inventory", "--together", "app", "--who", "Ada", folder=tmp_path)
+    assert [(w["name"], w["requests"]) for w in json.loads(run("plan", "inventory", "--json", folder=tmp_path).stdout)["workloads"]] == [("app", 2000)]
 
 
 def test_code_that_speaks_to_a_model_is_found_without_a_word_of_it_being_kept(tmp_path):

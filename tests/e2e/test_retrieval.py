@@ -2,13 +2,17 @@
 
 import json
 
+import openpyxl
 import pytest
 
+import documents as made
 from harness import Gateway, wait_for
+from test_vectors import vector_models  # noqa: F401
 
 CONFIG = """upstreams:
   - {name: chat, tier: local, engine: llama, model: qwen2.5-coder-0.5b-instruct, serves: [chat], slots: 1, threads: 1, context_tokens: 4096}
   - {name: vectors, tier: local, engine: llama, model: all-minilm-l6-v2, serves: [embedding], threads: 1, context_tokens: 256}
+  - {name: documents, tier: local, engine: document, model: tesseract-eng}
 workloads:
   - {name: handbook, bucket: knowledge, owner: people}
 """
@@ -104,9 +108,73 @@ def test_a_document_that_may_not_be_embedded_is_an_error_and_not_left_half_way(g
 
 def test_what_cannot_be_read_is_named_and_left_out(gateway, handbook):
     (handbook / "broken.txt").write_bytes(b"\xff\xfe\x00bad")
-    (handbook / "picture.png").write_bytes(b"\x89PNG")
+    (handbook / "drawing.svg").write_bytes(b"<svg/>")
+    (handbook / "half.pdf").write_bytes(b"%PDF-1.7\n" + b"\0" * 300)
     left_out = index(gateway, handbook)["left_out"]
-    assert left_out == [{"path": "broken.txt", "why": "is no text in UTF-8"}]
+    assert left_out[0] == {"path": "broken.txt", "why": "is no text in UTF-8"} and left_out[1]["path"] == "half.pdf" and "damaged" in left_out[1]["why"] and len(left_out) == 2
+
+
+def write_scan(folder):
+    """Three pages: the first two of letters, the last a picture of them; and a slide and a table beside them."""
+    made.make_pdf(folder / "rules.pdf", [[made.heading("Fire"), made.text("Leave by the stairs and meet at the old oak.")], [made.heading("Keys"), made.text("A lost key costs 35 euros.")]])
+    page = made.make_pdf(folder / "page.pdf", [[made.heading("Parking"), made.text("Visitors park on level four of the garage.")]])
+    made.picture_pdf(folder / "parking.pdf", made.scan(page))
+    page.unlink()
+    book = openpyxl.Workbook()
+    book.active.append(["Room", "Seats"])
+    book.active.append(["Mercury", 12])
+    book.save(folder / "rooms.xlsx")
+
+
+def test_a_pdf_a_scan_and_a_table_are_found_and_cited_with_their_page(gateway, handbook):
+    write_scan(handbook)
+    told = index(gateway, handbook)
+    assert (told["indexed"], told["left_out"]) == (5, []), told
+    told = ask(gateway, handbook, "What does a lost key cost?")
+    citation = told["statements"][0]["citation"]
+    assert (citation["path"], citation["page"], citation["quote"]) == ("rules.pdf", 2, "A lost key costs 35 euros.") and citation["first_line"] == 3, told
+    assert "rules.pdf, page 2, line 3" in gateway.cli("ask", "What does a lost key cost?", "--index", handbook.name).stdout
+    (scanned, *_) = ask(gateway, handbook, "Where do visitors park?", "--passages")["passages"]
+    assert (scanned["path"], scanned["page"]) == ("parking.pdf", 1) and "level four" in scanned["text"]
+    (table, *_) = ask(gateway, handbook, "Mercury seats", "--passages", "--search", "words")["passages"]
+    assert table["path"] == "rooms.xlsx" and "Mercury" in table["text"] and "12" in table["text"]
+
+
+def test_a_pdf_is_read_again_only_when_it_changed_and_its_label_reaches_the_policy(gateway, handbook):
+    write_scan(handbook)
+    index(gateway, handbook)
+    read = lambda: sum(line.get("requests", 0) for line in json.loads(gateway.cli("usage", "--by", "model", "--json").stdout)["rows"] if line["model"] == "tesseract-eng")  # noqa: E731
+    before = read()
+    assert before > 0 and index(gateway, handbook)["unchanged"] == 5 and read() == before
+    made.make_pdf(handbook / "rules.pdf", [[made.text("A lost key costs 40 euros.")]])
+    assert index(gateway, handbook)["indexed"] == 1 and read() == before + 1
+    (handbook / ".demarc-labels.yaml").write_text('labels:\n  - {path: "rules.pdf", sensitivity: restricted}\n')
+    assert index(gateway, handbook)["unchanged"] == 5
+    done = gateway.cli("ask", "What does a lost key cost?", "--index", handbook.name, check=False)
+    assert done.returncode == 3 and "40 euros" not in done.stdout + done.stderr
+    made.make_pdf(handbook / "rules.pdf", [[made.text("A lost key costs 45 euros.")]])
+    assert gateway.cli("index", handbook, check=False).returncode == 3  # it may not even be read
+
+
+def test_passages_are_put_in_the_order_of_whoever_serves_rerank(vector_models, tmp_path):  # noqa: F811
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    for name, text in {"a.md": "Berlin has 3.5 million people.", "b.md": "The population of a city says how many people live there.", "c.md": "People like Berlin in summer."}.items():
+        (folder / name).write_text(text)
+    config = "upstreams:\n  - {name: vectors, tier: local, engine: tensor, model: minilm-l6, serves: [embedding, rerank]}\n"
+    with Gateway(config, policy=POLICY, models=vector_models) as gateway:
+        wait_for(lambda: gateway.post("/v1/embeddings", {"model": "minilm-l6", "input": "a"}).status == 200, 60)
+        index(gateway, folder)
+        question = "How many people live in Berlin?"
+        told = ask(gateway, folder, question, "--passages")
+        assert told["reranked"] and [gateway.get("/v1/receipts/" + id).json["operation"] for id in told["requests"]] == ["embedding", "rerank"]
+        texts = {passage["path"]: passage["text"] for passage in told["passages"]}
+        best = gateway.post("/v1/rerank", {"model": "auto", "query": question, "documents": list(texts.values())}).json["results"]
+        assert [passage["path"] for passage in told["passages"]] == [list(texts)[result["index"]] for result in best]
+        scores = [passage["score"] for passage in told["passages"]]
+        assert scores == sorted(scores, reverse=True) and scores[0] == pytest.approx(best[0]["relevance_score"], abs=1e-5)
+        plain = ask(gateway, folder, question, "--passages", "--no-rerank")
+        assert not plain["reranked"] and len(plain["requests"]) == 1
 
 
 def test_labels_with_a_mistake_stop_the_index_with_its_place(gateway, handbook):

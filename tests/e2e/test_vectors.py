@@ -7,6 +7,7 @@ import json
 import math
 import os
 import struct
+import time
 
 import openai
 import pytest
@@ -207,3 +208,30 @@ def test_a_body_of_any_bytes_leaves_the_engine_standing(gateway):
     for body in (b"", b"{", b"[]", b'{"input": ' + b"[" * 500, b'{"model": "minilm-l6", "input": "\xff\xfe"}', b'{"model": "minilm-l6", "input": {"a": 1}}'):
         assert gateway.post("/v1/embeddings", body).status in (400, 422)
     assert json.loads(gateway.cli("status", "--json").stdout)["upstreams"][0]["engine"]["restarts"] == 0
+
+
+HOSTILE = {
+    "a million empty texts": ("/v1/embeddings", {"input": [""] * 1_000_000}),
+    "2,048 texts, each too long": ("/v1/embeddings", {"input": ["word " * 5000] * 2048}),
+    "one text of 20 MB without a space": ("/v1/embeddings", {"input": "a" * (20 << 20)}),
+    "numbers of no vocabulary": ("/v1/embeddings", {"input": [[2**31, -1, 2**63 - 1]]}),
+    "lists within lists": ("/v1/embeddings", {"input": [[[["a"]]]]}),
+    "half of an emoji": ("/v1/embeddings", b'{"model": "minilm-l6", "input": "\\ud83d"}'),
+    "names twice": ("/v1/embeddings", b'{"model": "minilm-l6", "input": "a", "input": [[1]], "dimensions": 1e400}'),
+    "a million documents": ("/v1/rerank", {"query": "a", "documents": ["b"] * 1_000_000}),
+    "a question as long as a book": ("/v1/rerank", {"query": "word " * 100_000, "documents": ["b"]}),
+    "labels without end": ("/v1/classifications", {"input": ["a"], "labels": ["x" + str(i) for i in range(100_000)]}),
+    "examples of one label and of none": ("/v1/classifications", {"input": ["a"], "examples": [{"text": "a", "label": "x"}, {"text": "", "label": ""}]}),
+    "a classifier of nothing but numbers": ("/v1/classifications", {"input": ["a"], "classifier": {"weights": [1e308] * 10_000, "labels": []}}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_body_is_answered_with_what_is_wrong(gateway, name):
+    path, body = HOSTILE[name]
+    began = time.monotonic()
+    reply = gateway.post(path, {"model": "minilm-l6", **body} if isinstance(body, dict) else body, timeout=120)
+    assert time.monotonic() - began < 60
+    assert reply.status in (400, 413, 422) and len(reply.json["error"]["message"]) > 10, reply.text[:500]
+    assert json.loads(gateway.cli("status", "--json").stdout)["upstreams"][0]["engine"]["restarts"] == 0
+    assert gateway.post("/v1/embeddings", {"model": "minilm-l6", "input": "a"}).status == 200

@@ -25,5 +25,5 @@ FUZZ(batches) {
     CHECK(std::ranges::count(dialect::result_line(piece, {.status = 200, .content_type = "application/json", .body = body}), '\n') == 1);
   }
   (void)dialect::read_batch_order(std::string(bytes));
-  if (const auto order = dialect::read_transcription_order(std::string(bytes))) (void)dialect::read_options(order->options);
+  if (const auto order = dialect::read_files_order(std::string(bytes))) (void)dialect::read_options(order->options);
 }

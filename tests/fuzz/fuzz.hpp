@@ -5,7 +5,7 @@
 //     CHECK(...);                            // a broken promise aborts; so does what a sanitizer sees
 //   }
 //
-// With DEMARC_FUZZER (preset `fuzz`) each file becomes a libFuzzer program, fuzz_url_state. Everywhere else all of them are in one test, fuzz_test,
+// With DEMARC_FUZZER (preset `asan`) each file becomes a libFuzzer program, fuzz_url_state. Everywhere else all of them are in one test, fuzz_test,
 // that replays tests/fuzz/corpus. Deterministic: no clock, no random bytes but the input's. One thread.
 #pragma once
 

@@ -17,6 +17,9 @@ FUZZ(plan_import) {
                                    ++rows;
                                    CHECK(row.line >= 1 && row.usage.total_input() >= 0 && row.usage.total_output() >= 0 && row.requests >= 0);
                                    CHECK(row.line >= last_line), last_line = row.line;
+                                   // Sums over millions of rows stay within 64 bits.
+                                   CHECK(row.usage.total_input() <= 5 * planning::Row::kMostCount && row.requests <= planning::Row::kMostCount);
+                                   CHECK(row.start.unix_ns >= 0 && row.end.unix_ns >= 0);
                                  },
                              .rejected =
                                  [&](const planning::Rejected& one) {

@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 constexpr int kReadyTimeoutMs = 120'000;
 constexpr std::size_t kAtOnce = 2;
-constexpr std::uintmax_t kMostFileBytes = std::uintmax_t{64} << 20;
+constexpr std::uintmax_t kMostFileBytes = std::uintmax_t{1} << 30;  // the most that limits.document_mib can be; whoever reads it has its own
 constexpr std::size_t kMostFiles = 1'000'000;
 
 using Input = FolderFile;  // result "": standard output
@@ -58,7 +58,7 @@ std::vector<Input> inputs_of_folder(const ParseOrder& order) {
 Result<std::string, ParseFault> read_document(const fs::path& path) {
   std::error_code missing;
   const auto size_bytes = fs::file_size(path, missing);
-  if (!missing && size_bytes > kMostFileBytes) return fail(ParseFault{kFailed, "is larger than 64 MiB"});
+  if (!missing && size_bytes > kMostFileBytes) return fail(ParseFault{kFailed, "is larger than 1 GiB"});
   std::ifstream in(path, std::ios::binary);
   std::stringstream bytes;
   bytes << in.rdbuf();
@@ -68,8 +68,13 @@ Result<std::string, ParseFault> read_document(const fs::path& path) {
 
 class Run {
  public:
-  Run(Connection& connection, const ParseOrder& order, std::vector<Input> inputs, WorkClass work_class)
-      : connection_(connection), order_(order), inputs_(std::move(inputs)), work_class_(work_class), progress_(std::cerr, on_terminal(), amount()) {}
+  Run(Connection& connection, const ParseOrder& order, const DocumentLimits& limits, std::vector<Input> inputs, WorkClass work_class)
+      : connection_(connection),
+        order_(order),
+        limits_(limits),
+        inputs_(std::move(inputs)),
+        work_class_(work_class),
+        progress_(std::cerr, on_terminal(), amount()) {}
 
   int go() {
     const std::size_t lanes = order_.folder.empty() && work_class_ != WorkClass::batch ? 1 : kAtOnce;  // on stdout in order
@@ -112,7 +117,7 @@ class Run {
     const Parsed parsed = TRY(ask_for(connection_, order_, input.path.filename().string(), bytes, work_class_));
     if (!order_.redact.empty()) {
       const fs::path to = TRY(redacted_path(order_.redact, input.path).map_error(failed));
-      TRY(write_redacted(input.path, to, parsed.body).map_error(failed));
+      TRY(write_redacted(input.path, to, parsed.body, limits_).map_error(failed));
       progress_.say(input.name + " -> " + to.string());
     }
     progress_.add(1, bytes.size());
@@ -131,6 +136,7 @@ class Run {
 
   Connection& connection_;
   const ParseOrder& order_;
+  const DocumentLimits& limits_;
   const std::vector<Input> inputs_;
   const WorkClass work_class_;
   Progress progress_;
@@ -146,7 +152,8 @@ int run_folder(Connection& connection, const ParseOrder& order) {
   const auto all = inputs.size();
   std::erase_if(inputs, is_done);
   const std::size_t before = all - inputs.size();
-  Run run(connection, order, std::move(inputs), WorkClass::batch);
+  const DocumentLimits none_needed;  // of what is written anew, which of a folder nothing is
+  Run run(connection, order, none_needed, std::move(inputs), WorkClass::batch);
   const int code = run.go();
   std::cerr << run.done() << " read, " << before << " were there already, " << run.failures().size() << " failed\n";
   if (!order.json) return code;
@@ -160,6 +167,13 @@ int run_folder(Connection& connection, const ParseOrder& order) {
   });
   std::cout << out << '\n';
   return code;
+}
+
+// What is written anew is read here, by the limits of the configuration that there is.
+DocumentLimits limits_of(const Place& place) {
+  if (place.config_file.empty()) return {};
+  const auto config = config::load_file(place.config_file, config::process_environment(), config::LoadMode::policy_only);
+  return config ? DocumentLimits(config->limits) : DocumentLimits();
 }
 
 }  // namespace
@@ -188,7 +202,8 @@ int run_parse(const Shared& shared, ParseOrder order) {
     inputs.push_back({.path = path, .result = {}, .name = file});
     if (!order.folder.empty()) inputs.back().result = fs::path(order.folder) / path.filename().replace_extension(extension_of(order));
   }
-  return Run(**connection, order, std::move(inputs), WorkClass::normal).go();
+  const DocumentLimits limits = limits_of(*place);
+  return Run(**connection, order, limits, std::move(inputs), WorkClass::normal).go();
 }
 
 }  // namespace demarc::cli

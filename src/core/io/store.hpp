@@ -41,12 +41,12 @@ struct Projected {
   friend bool operator==(const Projected&, const Projected&) = default;
 };
 
-enum class UsageBy : std::uint8_t { workload, model, tier, team, key, day, upstream };
+enum class UsageBy : std::uint8_t { workload, model, tier, team, key, day, upstream, operation };
 std::string_view to_string(UsageBy);
 std::optional<UsageBy> parse_usage_by(std::string_view);
 
 struct UsageQuery {
-  std::vector<UsageBy> by;              // at most 7, each once; none: one row over all
+  std::vector<UsageBy> by;              // at most 8, each once; none: one row over all
   std::optional<Instant> since, until;  // of the request's arrival; until is exclusive
   BudgetScope only;                     // fields that are not "" must be equal
 };

@@ -41,7 +41,7 @@ std::optional<std::string> convert(std::string_view bytes, std::string_view from
     std::size_t room = piece.size();
     const std::size_t done = iconv(found->second, &in, &left, &to, &room);
     out.append(piece.data(), piece.size() - room);
-    if (out.size() > kMaxTextBytes) return {};
+    if (out.size() > most_text_bytes()) return {};
     if (done == static_cast<std::size_t>(-1) && room == piece.size() && left > 0) return {};  // not of this encoding
     if (done == static_cast<std::size_t>(-1) && errno != E2BIG) return {};
   }
@@ -128,7 +128,7 @@ void prepare_charsets() {
 }
 
 std::optional<std::string> to_utf8(std::string_view bytes, std::string_view said) {
-  if (bytes.size() > kMaxTextBytes) return {};
+  if (bytes.size() > most_text_bytes()) return {};
   const auto begins = [&](std::string_view mark) { return bytes.starts_with(mark); };
   std::optional<std::string> text;
   if (begins("\xef\xbb\xbf"))

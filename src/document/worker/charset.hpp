@@ -4,7 +4,7 @@
 //   std::optional<std::string> text = to_utf8(bytes, "iso-8859-2");     // as somebody says; "": find out
 //
 // A byte order mark decides, then what is said, then whether it is UTF-8 or UTF-16, then the letters that each encoding would make of it. nullopt: it
-// is no text (control characters), or longer than kMaxTextBytes. Runs in a reader.
+// is no text (control characters), or longer than twice limits.document_mib. Runs in a reader.
 #pragma once
 
 #include <optional>

@@ -57,7 +57,7 @@ class HtmlReader {
 
  private:
   void walk(const xmlNode* first, int depth) {
-    if (depth > kMaxDepth) return;
+    if (is_too_deep(depth)) return;
     for (const xmlNode* node = first; node != nullptr; node = node->next) {
       if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE) {
         if (node->content != nullptr) text_ += reinterpret_cast<const char*>(node->content);
@@ -115,7 +115,7 @@ class HtmlReader {
   // A cell's text without its own blocks; a table within a table is text of its cell.
   std::string cell_text(const xmlNode* node, int depth) {
     std::vector<DocumentBlock> inner;
-    if (depth < kMaxDepth) HtmlReader(inner).run_inside(node, depth + 1);
+    if (!is_too_deep(depth + 1)) HtmlReader(inner).run_inside(node, depth + 1);
     std::string out;
     for (const DocumentBlock& block : inner) {
       if (!block.text.empty()) (out += out.empty() ? "" : "\n") += block.text;
@@ -137,7 +137,7 @@ class HtmlReader {
     writer_.table(std::move(maker).finish(std::max(heads, 1)));
   }
   void rows(const xmlNode* node, int depth, TableMaker& maker, int& heads, bool& in_head) {
-    if (depth > kMaxDepth) return;
+    if (is_too_deep(depth)) return;
     for (const xmlNode* child = node->children; child != nullptr; child = child->next) {
       const std::string_view name = name_of(child);
       if (child->type != XML_ELEMENT_NODE || is_hidden(child)) continue;

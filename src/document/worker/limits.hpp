@@ -1,28 +1,41 @@
-// What a document may cost at most. Each has its reason beside it; the configuration reference and docs/reference/documents.md list them.
+// What a document may cost in this process, and what of one was left out for it.
+//
+//   set_limits(settings.limits);                         // once, before readers are forked and before there are threads
+//   if (pages > limits().document_pages) return fail(too_many("pages", …));
+//   left_out().too_deep = true;                          // told with the document, as a note
+//
+// The limits are one value for the whole process, for a reader is a process for one document. Their meaning: core/document_limits.hpp.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/document_limits.hpp"
 
 namespace demarc::document::worker {
 
-inline constexpr std::size_t kMaxBodyBytes = std::size_t{96} << 20;  // of a request: its file in base64 and little else
-inline constexpr std::size_t kMaxFileBytes = std::size_t{64} << 20;
-inline constexpr int kMaxPages = 1'000;                                      // of one request; more are asked for with "pages"
-inline constexpr std::int64_t kMaxPixels = 100'000'000;                      // of a picture: 8-bit grey of it is 100 MB
-inline constexpr int kMaxSide = 30'000;                                      // pixels; beside that nothing but a strip fits into kMaxPixels
-inline constexpr std::uint64_t kReaderMemoryBytes = std::uint64_t{1} << 30;  // of one document's process
-inline constexpr int kPageCpuMs = 60'000;                                    // processor time of one page
-inline constexpr int kDocumentCpuMs = 1'800'000;                             // and of one document
-inline constexpr std::size_t kMaxResultBytes = std::size_t{192} << 20;       // of the answer
-inline constexpr std::size_t kMaxWordsOfPage = 100'000;
-inline constexpr std::size_t kMaxUnpackedBytes = std::size_t{256} << 20;  // of an archive's members together (Office files)
-inline constexpr std::size_t kMaxMembers = 10'000;                        // of an archive
-inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;       // of one text, decoded
-inline constexpr int kMaxDepth = 256;                                     // of elements in HTML and XML
-inline constexpr int kMaxAttachmentDepth = 3;                             // of mails within mails, and what they carry
-inline constexpr int kMaxAttachments = 100;
-inline constexpr int kMaxCells = 200'000;  // of one page's tables
-inline constexpr int kMaxTableColumns = 1'000;
+const DocumentLimits& limits();
+void set_limits(const DocumentLimits& limits);
+DocumentLimits limits_of(const std::map<std::string, std::int64_t, std::less<>>& named);  // of a settings file; the defaults where it names none
+
+inline std::size_t mib(std::int64_t number) { return static_cast<std::size_t>(number) << 20; }
+inline std::size_t most_body_bytes() { return mib(limits().document_mib) / 2 * 3; }  // its file in base64, and little else
+inline std::uint64_t reader_memory_bytes() { return static_cast<std::uint64_t>(limits().document_memory_mib) << 20; }
+inline std::size_t most_result_bytes() { return mib(limits().document_answer_mib); }
+inline std::size_t most_text_bytes() { return 2 * mib(limits().document_mib); }  // of one text, decoded: letters of two bytes were one
+inline constexpr std::size_t kFreelyUnpackedBytes = std::size_t{16} << 20;       // whatever the file's size
+
+// "at most 1000 are read (limits.document_pages)": what an error says of the limit that it met.
+std::string limit_words(std::string_view name, std::int64_t value);
+
+struct LeftOut {
+  bool too_deep = false, too_many_words = false, too_many_columns = false;
+};
+LeftOut& left_out();
+std::vector<std::string> take_notes_of_left_out();  // and begins anew
 
 }  // namespace demarc::document::worker

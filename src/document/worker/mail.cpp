@@ -17,10 +17,11 @@ void add_text(const MailText& text, std::vector<DocumentBlock>& blocks) {
     for (DocumentBlock& block : read->pages[0].blocks) blocks.push_back(std::move(block));
 }
 
-void add_files(const MailParts& parts, int depth, Document& document) {
-  int unread = 0, taken = 0;
+Result<void, Refusal> add_files(const MailParts& parts, int depth, Document& document) {
+  int unread = 0;
+  std::int64_t taken = 0;
   for (const MailFile& file : parts.files) {
-    if (++taken > kMaxAttachments || depth >= kMaxAttachmentDepth || file.bytes.empty()) {
+    if (++taken > limits().document_attachments || depth >= limits().document_mails || file.bytes.empty()) {
       ++unread;
       continue;
     }
@@ -31,7 +32,7 @@ void add_files(const MailParts& parts, int depth, Document& document) {
       continue;
     }
     for (DocumentPage& page : read->pages) {
-      if (static_cast<int>(document.pages.size()) >= kMaxPages) break;
+      TRY(may_have_page_more(document));
       page.index = static_cast<int>(document.pages.size());
       page.name = file.name + (page.name.empty() ? "" : (file.name.empty() ? "" : ": ") + page.name);
       document.pages.push_back(std::move(page));
@@ -40,8 +41,11 @@ void add_files(const MailParts& parts, int depth, Document& document) {
   }
   unread += parts.left_out;
   if (unread > 0)
-    document.notes.push_back(std::to_string(unread) + (unread == 1 ? " attachment" : " attachments") +
-                             " of the e-mail could not be read, or lie too deep in it");
+    document.notes.push_back(
+        std::to_string(unread) + (unread == 1 ? " attachment" : " attachments") + " of the e-mail could not be read, or are left out: " +
+        limit_words("document_attachments", limits().document_attachments) + ", " + limit_words("document_mails", limits().document_mails) +
+        " mails deep, " + limit_words("document_mail_parts", limits().document_mail_parts) + " parts");
+  return {};
 }
 
 }  // namespace
@@ -81,7 +85,7 @@ Result<Document, Refusal> read_mail(const Order& order, int depth) {
     if (name != "Subject" && !value.empty()) head.append(head.empty() ? "" : "\n").append(name).append(": ").append(value);
   writer.add(DocumentBlockKind::paragraph, std::move(head));
   for (const MailText& text : parts.texts) add_text(text, page.blocks);
-  add_files(parts, depth, document);
+  TRY(add_files(parts, depth, document));
   return document;
 }
 

@@ -8,6 +8,7 @@
 #include "base/encode.hpp"
 #include "base/strings.hpp"
 #include "document/worker/charset.hpp"
+#include "document/worker/limits.hpp"
 
 namespace demarc::document::worker {
 namespace {
@@ -172,7 +173,7 @@ std::vector<std::string_view> parts_between(std::string_view body, const std::st
   std::vector<std::string_view> parts;
   const std::string mark = "--" + boundary;
   std::size_t begin = std::string_view::npos;
-  for (std::size_t at = 0; at < body.size() && parts.size() <= static_cast<std::size_t>(kMaxMailParts);) {
+  for (std::size_t at = 0; at < body.size() && static_cast<std::int64_t>(parts.size()) <= limits().document_mail_parts;) {
     const std::size_t end = std::min(body.find('\n', at), body.size());
     const std::string_view line = body.substr(at, end - at);
     if (line.starts_with(mark)) {
@@ -194,7 +195,7 @@ class TakingApart {
   explicit TakingApart(MailParts& out) : out_(out) {}
 
   void take(const Entity& entity, int depth) {
-    if (++count_ > kMaxMailParts || depth > kMaxMailNesting) {
+    if (++count_ > limits().document_mail_parts || depth > kMaxMailNesting) {
       ++out_.left_out;
       return;
     }
@@ -242,7 +243,7 @@ class TakingApart {
   }
 
   MailParts& out_;
-  int count_ = 0;
+  std::int64_t count_ = 0;
 };
 
 }  // namespace

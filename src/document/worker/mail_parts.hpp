@@ -3,7 +3,8 @@
 //   MailParts parts = take_apart(bytes);
 //   parts.subject, parts.from, parts.texts[0].utf8, parts.files[0].bytes
 //
-// Limits: kMaxParts parts, multiparts within multiparts kMaxNesting deep; what is beyond is left out and counted. Runs in a reader; pure.
+// Limits: limits.document_mail_parts parts, multiparts within multiparts kMaxMailNesting deep; what is beyond is left out and counted. Runs in a
+// reader; pure.
 #pragma once
 
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace demarc::document::worker {
 
-inline constexpr int kMaxMailParts = 1'000, kMaxMailNesting = 12;
+inline constexpr int kMaxMailNesting = 12;
 
 struct MailText {
   std::string utf8;

@@ -20,7 +20,10 @@ struct ArchiveFree {
 
 bool is_wanted(std::string_view name) { return name.ends_with(".xml") || name.ends_with(".rels") || name == "mimetype"; }
 
-Failure<Refusal> too_much() { return fail(Refusal{"document_too_large", "What is packed in the document is more than 256 MiB or 10,000 files."}); }
+Failure<Refusal> too_much(std::string_view what, std::string_view name, std::int64_t value) {
+  return fail(
+      Refusal{"document_too_large", "What is packed in the document is too much: " + std::string(what) + " " + limit_words(name, value) + "."});
+}
 
 }  // namespace
 
@@ -39,18 +42,21 @@ Refusal old_office(std::string_view bytes) {
 
 Result<Members, Refusal> unpack(std::string_view zip) {
   const std::unique_ptr<archive, ArchiveFree> in(archive_read_new());
-  if (in == nullptr) return too_much();
+  if (in == nullptr) return fail(Refusal{"document_too_large", "There is not memory enough to open the document."});
   archive_read_support_format_zip_seekable(in.get());
   const auto damaged = [] { return fail(Refusal{"invalid_document", "The document is damaged: what it is packed in cannot be opened."}); };
   if (archive_read_open_memory(in.get(), zip.data(), zip.size()) != ARCHIVE_OK) return damaged();
   Members members;
-  std::size_t left = kMaxUnpackedBytes, seen = 0;
+  // A file that says little at great length is packed to harm.
+  const std::size_t most_by_ratio = std::max(kFreelyUnpackedBytes, zip.size() * static_cast<std::size_t>(limits().document_ratio));
+  std::size_t unpacked = 0;
+  std::int64_t seen = 0;
   archive_entry* entry = nullptr;
   for (;;) {
     const int got = archive_read_next_header(in.get(), &entry);
     if (got == ARCHIVE_EOF) break;
     if (got < ARCHIVE_WARN) return damaged();
-    if (++seen > kMaxMembers) return too_much();
+    if (++seen > limits().document_members) return too_much("files,", "document_members", limits().document_members);
     const char* name = archive_entry_pathname(entry);
     if (name == nullptr || !is_wanted(name) || members.contains(name)) continue;
     if (archive_entry_is_encrypted(entry) != 0)
@@ -61,8 +67,9 @@ Result<Members, Refusal> unpack(std::string_view zip) {
       const la_ssize_t size = archive_read_data(in.get(), piece.data(), piece.size());
       if (size == 0) break;
       if (size < 0) return damaged();
-      if (static_cast<std::size_t>(size) > left) return too_much();
-      left -= static_cast<std::size_t>(size);
+      unpacked += static_cast<std::size_t>(size);
+      if (unpacked > mib(limits().document_unpacked_mib)) return too_much("MiB,", "document_unpacked_mib", limits().document_unpacked_mib);
+      if (unpacked > most_by_ratio) return too_much("times the size of its file,", "document_ratio", limits().document_ratio);
       content.append(piece.data(), static_cast<std::size_t>(size));
     }
     members.emplace(name, std::move(content));
@@ -81,7 +88,7 @@ Result<Document, Refusal> read_office(const Order& order) {
     TRY(read_sheets(members, document));
   } else if (members.contains("ppt/presentation.xml")) {
     document.format = "pptx";
-    read_slides(members, document);
+    TRY(read_slides(members, document));
   } else if (members.contains("mimetype")) {
     return fail(Refusal{"unsupported_document", "Documents of OpenDocument (.odt, .ods, .odp) are not read; save it as .docx, .xlsx, .pptx or PDF."});
   } else {
@@ -129,15 +136,35 @@ void BlockWriter::table(DocumentBlock table) {
   if (any) blocks_.push_back(std::move(table));
 }
 
-bool TableMaker::full() const { return block_.cells.size() >= kMaxCells || taken_.size() >= kMaxCells; }
+bool is_too_deep(int depth) {
+  const bool is = depth > limits().document_depth;
+  left_out().too_deep = left_out().too_deep || is;
+  return is;
+}
+
+bool is_right_of_all(int column) {
+  const bool is = column >= limits().document_columns;
+  left_out().too_many_columns = left_out().too_many_columns || is;
+  return is;
+}
+
+int most_columns() { return static_cast<int>(limits().document_columns); }
+
+Result<void, Refusal> may_have_page_more(const Document& document) {
+  if (static_cast<std::int64_t>(document.pages.size()) < limits().document_pages) return {};
+  return fail(Refusal{"document_too_large",
+                      "The document has too many pages, sheets or slides: " + limit_words("document_pages", limits().document_pages) + " are read."});
+}
+
+bool TableMaker::full() const { return static_cast<std::int64_t>(std::max(block_.cells.size(), taken_.size())) >= limits().document_cells; }
 
 void TableMaker::cell(std::string text, int column_span, int row_span) {
   if (full()) return;
   if (row_ < 0) next_row();
   while (taken_.contains({row_, column_})) ++column_;
-  const int wide = std::clamp(column_span, 1, kMaxTableColumns - std::min(column_, kMaxTableColumns - 1)), high = std::clamp(row_span, 1, 1'000);
-  if (column_ >= kMaxTableColumns) return;
-  for (int row = 0; row < high && taken_.size() < kMaxCells; ++row)
+  const int wide = std::clamp(column_span, 1, most_columns() - std::min(column_, most_columns() - 1)), high = std::clamp(row_span, 1, 1'000);
+  if (is_right_of_all(column_)) return;
+  for (int row = 0; row < high && !full(); ++row)
     for (int column = 0; column < wide; ++column) taken_[{row_ + row, column_ + column}] = true;
   block_.cells.push_back({.row = row_, .column = column_, .row_span = high, .column_span = wide, .text = std::move(text)});
   column_ += wide;

@@ -27,9 +27,15 @@ bool looks_like_mail(std::string_view bytes);
 using Members = std::map<std::string, std::string, std::less<>>;
 Result<Members, Refusal> unpack(std::string_view zip);
 
+// Whether a limit is met there; what is left out for it is noted (limits.hpp).
+bool is_too_deep(int depth);
+bool is_right_of_all(int column);
+int most_columns();
+Result<void, Refusal> may_have_page_more(const Document& document);
+
 void read_word(const Members& members, Document& document);
 Result<void, Refusal> read_sheets(const Members& members, Document& document);
-void read_slides(const Members& members, Document& document);
+Result<void, Refusal> read_slides(const Members& members, Document& document);
 void html_blocks(const std::string& utf8, std::vector<DocumentBlock>& blocks);
 
 // Blocks as they come.

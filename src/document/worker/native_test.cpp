@@ -111,7 +111,7 @@ TEST_F(Native, ReadsMailsWithinMailsOnlySoDeep) {
   const auto document = parse({.bytes = mail, .name = {}}, [](int, int) {});
   ASSERT_TRUE(document);
   EXPECT_THAT(document->pages, SizeIs(4));
-  EXPECT_THAT(document->notes, testing::Contains(HasSubstr("lie too deep")));
+  EXPECT_THAT(document->notes, testing::Contains(HasSubstr("at most 3 (limits.document_mails) mails deep")));
 }
 
 TEST_F(Native, RefusesWhatNobodyReadsWithAWordOnWhatToDo) {

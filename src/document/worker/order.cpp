@@ -17,6 +17,8 @@ using Element = simdjson::simdjson_result<dom::element>;
 
 constexpr int kMaxPageNumber = 1'000'000;
 
+std::size_t most_pages() { return static_cast<std::size_t>(limits().document_pages); }
+
 Failure<Refusal> refuse(std::string message) { return fail(Refusal{"invalid_request", std::move(message)}); }
 
 std::optional<std::string_view> text_of(const Element& element) {
@@ -50,14 +52,18 @@ Result<std::string, Refusal> bytes_of(std::string_view url) {
   auto bytes = from_base64(url.substr(at + kMark.size()));
   if (!bytes) return refuse("The document's base64 is damaged.");
   if (bytes->empty()) return refuse("The document is empty.");
-  if (bytes->size() > kMaxFileBytes) return fail(Refusal{"document_too_large", "The document is larger than 64 MiB."});
+  if (bytes->size() > mib(limits().document_mib))
+    return fail(Refusal{"document_too_large", "The document is too large: " + limit_words("document_mib", limits().document_mib) + " MiB are read."});
   return *std::move(bytes);
 }
 
 Result<std::vector<int>, Refusal> pages_of(const Element& element) {
   dom::element given;
   if (element.get(given) != simdjson::SUCCESS || given.is_null()) return std::vector<int>{};
-  const auto expected = [] { return refuse("pages must be a list of page numbers from 0, like [0, 2], or a text like \"0-3,7\"; at most 1000."); };
+  const auto expected = [] {
+    return refuse("pages must be a list of page numbers from 0, like [0, 2], or a text like \"0-3,7\"; " +
+                  limit_words("document_pages", limits().document_pages) + ".");
+  };
   if (const auto text = text_of(element)) {
     auto pages = parse_pages(*text);
     return pages ? Result<std::vector<int>, Refusal>(*std::move(pages)) : expected();
@@ -67,7 +73,7 @@ Result<std::vector<int>, Refusal> pages_of(const Element& element) {
   std::vector<int> pages;
   for (const dom::element item : list) {
     std::int64_t page = 0;
-    if (item.get(page) != simdjson::SUCCESS || page < 0 || page > kMaxPageNumber || pages.size() >= kMaxPages) return expected();
+    if (item.get(page) != simdjson::SUCCESS || page < 0 || page > kMaxPageNumber || pages.size() >= most_pages()) return expected();
     pages.push_back(static_cast<int>(page));
   }
   std::ranges::sort(pages);
@@ -90,18 +96,18 @@ std::optional<std::vector<int>> parse_pages(std::string_view text) {
     const std::size_t dash = range.find('-');
     const auto first = number(trim(range.substr(0, dash)));
     const auto last = dash == std::string_view::npos ? first : number(trim(range.substr(dash + 1)));
-    if (!first || !last || *last < *first || *last - *first >= kMaxPages) return {};
+    if (!first || !last || *last < *first || *last - *first >= limits().document_pages) return {};
     for (int page = *first; page <= *last; ++page) pages.push_back(page);
-    if (pages.size() > 2 * kMaxPages) return {};
+    if (pages.size() > 2 * most_pages()) return {};
   }
   std::ranges::sort(pages);
   pages.erase(std::unique(pages.begin(), pages.end()), pages.end());
-  if (pages.size() > kMaxPages) return {};
+  if (pages.size() > most_pages()) return {};
   return pages;
 }
 
 Result<Order, Refusal> read_order(std::string_view body) {
-  dom::parser parser(kMaxBodyBytes);
+  dom::parser parser(most_body_bytes());
   dom::element root;
   if (parser.allocate(std::max<std::size_t>(body.size(), 64), 32) != simdjson::SUCCESS ||
       parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
@@ -113,6 +119,9 @@ Result<Order, Refusal> read_order(std::string_view body) {
   if (!url) return refuse("document has neither a document_url nor an image_url.");
   Order order{.bytes = TRY(bytes_of(*url)), .name = std::string(text_of(document["document_name"]).value_or(""))};
   order.pages = TRY(pages_of(root["pages"]));
+  order.from_page = number_of(root["demarc_from_page"], 0);
+  order.part_pages = std::min(number_of(root["demarc_pages"], 0), static_cast<int>(most_pages()));
+  order.first_figure = number_of(root["demarc_first_image"], 0);
   order.figures = flag_of(root["include_image_base64"]);
   order.most_figures = number_of(root["image_limit"], order.most_figures);
   order.smallest_figure_px = number_of(root["image_min_size"], 0);

@@ -22,6 +22,9 @@ struct Order {
   std::string bytes;           // of the file
   std::string name;            // as the caller calls it; "" if it does not
   std::vector<int> pages;      // from 0, rising; empty: all
+  int from_page = 0;           // demarc_from_page
+  int part_pages = 0;          // demarc_pages: no more than so many, of a format with pages; 0: all
+  int first_figure = 0;        // demarc_first_image: how many those before them had
   bool figures = false;        // include_image_base64
   int most_figures = 1'000;    // image_limit
   int smallest_figure_px = 0;  // image_min_size: of either side
@@ -32,7 +35,7 @@ struct Order {
 
 Result<Order, Refusal> read_order(std::string_view body);
 
-// "0-3,7" as numbers, rising and each once; nullopt: it is no such list, or has more than kMaxPages.
+// "0-3,7" as numbers, rising and each once; nullopt: it is no such list, or has more than limits.document_pages.
 std::optional<std::vector<int>> parse_pages(std::string_view text);
 
 }  // namespace demarc::document::worker

@@ -29,7 +29,7 @@ std::optional<double> least_of(const std::vector<Word>& words) {
 // What is common to all pages that are looked at: where their blocks, figures and pictures go.
 class PageMaker {
  public:
-  PageMaker(const Order& order, Document& document) : order_(order), document_(document) {}
+  PageMaker(const Order& order, Document& document) : order_(order), document_(document), figures_(order.first_figure) {}
 
   void add(DocumentPage page, PageContent content, Pix* shown, const std::vector<DocumentBox>& pictures) {
     page.width = content.width, page.height = content.height, page.dpi = content.dpi;
@@ -65,7 +65,7 @@ class PageMaker {
   const Order& order_;
   Document& document_;
   std::vector<LaidPage> laid_;
-  int figures_ = 0;
+  int figures_;
 };
 
 void add_scan(PageMaker& maker, DocumentPage page, Scan scan, std::string reason, const std::vector<DocumentBox>& pictures = {}) {

@@ -14,18 +14,25 @@ namespace demarc::document::worker {
 
 Result<std::vector<int>, Refusal> pages_to_read(const Order& order, int there_are) {
   std::vector<int> pages;
+  const auto none_there = [&] {
+    return fail(
+        Refusal{"invalid_request", "None of the pages asked for is there: the document has " + std::to_string(there_are) + ", counted from 0."});
+  };
+  if (order.part_pages > 0) {
+    for (int page = order.from_page; page < there_are && page - order.from_page < order.part_pages; ++page) pages.push_back(page);
+    return pages.empty() ? none_there() : Result<std::vector<int>, Refusal>(std::move(pages));
+  }
   if (order.pages.empty()) {
-    if (there_are > kMaxPages)
-      return fail(Refusal{"document_too_large", "The document has " + std::to_string(there_are) +
-                                                    " pages; at most 1000 are read at once: ask for them in parts with \"pages\"."});
+    if (there_are > limits().document_pages)
+      return fail(Refusal{"document_too_large", "The document has " + std::to_string(there_are) + " pages; " +
+                                                    limit_words("document_pages", limits().document_pages) +
+                                                    " are read at once: ask for them in parts with \"pages\"."});
     for (int page = 0; page < there_are; ++page) pages.push_back(page);
     return pages;
   }
   for (const int page : order.pages)
     if (page < there_are) pages.push_back(page);
-  if (pages.empty())
-    return fail(
-        Refusal{"invalid_request", "None of the pages asked for is there: the document has " + std::to_string(there_are) + ", counted from 0."});
+  if (pages.empty()) return none_there();
   return pages;
 }
 
@@ -94,7 +101,10 @@ Result<Document, Refusal> parse(const Order& order, const OnStep& on_step) {
   if (!has_pages) on_step(1, 1);
   Document document = TRY(read());
   if (!has_pages) make_utf8(document);
+  if (has_pages && order.part_pages > 0 && order.part_pages < document.pages_total - order.from_page)
+    document.next_page = order.from_page + order.part_pages;
   if (!has_pages) document = TRY(only_those_asked_for(std::move(document), order));
+  std::ranges::move(take_notes_of_left_out(), std::back_inserter(document.notes));
   document.size_bytes = static_cast<std::int64_t>(order.bytes.size());
   return document;
 }

@@ -60,7 +60,10 @@ class WordReader {
 
   void run(TextLayer& layer) {
     const int count = FPDFText_CountChars(text_);
-    for (int i = 0; i < count && layer.content.words.size() < kMaxWordsOfPage; ++i) take(i, count, layer);
+    const auto most = static_cast<std::size_t>(limits().document_words);
+    int i = 0;
+    for (; i < count && layer.content.words.size() < most; ++i) take(i, count, layer);
+    left_out().too_many_words = left_out().too_many_words || i < count;
     flush(layer);
   }
   [[nodiscard]] std::size_t letters() const { return letters_; }
@@ -243,8 +246,9 @@ TextLayer PdfPage::text_layer() const {
 Result<PixPtr, Refusal> PdfPage::draw(int dpi) const {
   const auto scaled = [&](int value) { return std::max(1, static_cast<int>(std::lround(static_cast<double>(value) * dpi / kPdfDpi))); };
   const int width = scaled(width_), height = scaled(height_);
-  if (width > kMaxSide || height > kMaxSide || std::int64_t{width} * height > kMaxPixels)
-    return fail(Refusal{"document_too_large", "A page is so large that its picture would have more than 100 million pixels."});
+  if (is_too_large(width, height))
+    return fail(Refusal{"document_too_large", "A page is so large that its picture would have " + std::to_string(width) + " × " +
+                                                  std::to_string(height) + " pixels; " + pixel_limits() + " are drawn."});
   PixPtr pix(pixCreate(width, height, 32));
   if (pix == nullptr) return fail(Refusal{"document_too_large", "There is not memory enough to draw a page."});
   const int stride = pixGetWpl(pix.get()) * 4;

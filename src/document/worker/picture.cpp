@@ -23,9 +23,9 @@ Failure<Refusal> damaged() { return fail(Refusal{"invalid_document", "The pictur
 
 Result<void, Refusal> check_size(l_int32 width, l_int32 height) {
   if (width <= 0 || height <= 0) return damaged();
-  if (width > kMaxSide || height > kMaxSide || std::int64_t{width} * height > kMaxPixels)
-    return fail(Refusal{"document_too_large", "A picture has " + std::to_string(width) + " × " + std::to_string(height) +
-                                                  " pixels; at most 100 million and 30000 on a side are read."});
+  if (is_too_large(width, height))
+    return fail(Refusal{"document_too_large",
+                        "A picture has " + std::to_string(width) + " × " + std::to_string(height) + " pixels; " + pixel_limits() + " are read."});
   return {};
 }
 
@@ -137,7 +137,7 @@ Scan read_as_it_stands(Pix* shown, int dpi) {
   }
   const double wanted = dpi < kLeastDpi ? kLeastDpi : dpi > kMostDpi ? kMostDpi : dpi;
   const double by = wanted / dpi;
-  if (by != 1 && pixGetWidth(even.get()) * by < kMaxSide && pixGetHeight(even.get()) * by < kMaxSide) {
+  if (by != 1 && !is_too_large(static_cast<int>(pixGetWidth(even.get()) * by), static_cast<int>(pixGetHeight(even.get()) * by))) {
     even.reset(pixScale(even.get(), static_cast<l_float32>(by), static_cast<l_float32>(by)));
     if (even == nullptr) return scan;
     read_words(even.get(), static_cast<int>(wanted), scan);
@@ -151,6 +151,15 @@ Scan read_as_it_stands(Pix* shown, int dpi) {
 }
 
 }  // namespace
+
+bool is_too_large(int width, int height) {
+  return std::max(width, height) > limits().document_side_px || std::int64_t{width} * height > limits().document_mpixels * 1'000'000;
+}
+
+std::string pixel_limits() {
+  return "at most " + std::to_string(limits().document_mpixels) + " million (limits.document_mpixels) and " +
+         std::to_string(limits().document_side_px) + " on a side (limits.document_side_px)";
+}
 
 void PixFree::operator()(Pix* pix) const { pixDestroy(&pix); }
 

@@ -60,6 +60,10 @@ std::vector<Rule> find_rules(Pix* grey, int dpi);  // lines drawn level or uprig
 // What picture it would be after these: for who must see the same as an earlier run.
 PixPtr turned(Pix* pix, int degrees, double straighten);
 
+// Whether a picture of that size is more than limits allow, and what they allow, for an error.
+bool is_too_large(int width, int height);
+std::string pixel_limits();
+
 Result<PixPtr, Refusal> grey_of(Pix* pix);
 std::string jpeg_of(Pix* pix, int quality);  // "": it cannot be written
 PixPtr cut_out(Pix* pix, const DocumentBox& box);

@@ -29,6 +29,7 @@ namespace {
 //   'h' hello, body: its process id     's' a step begins, body: two ints     'r' the result     'e' code \0 message
 // The other way goes one byte for each 's': it may begin.
 constexpr int kPollMs = 200;
+constexpr std::size_t kHeadBytes = 1 + sizeof(std::uint32_t);
 constexpr char kReady = 'R', kFailed = 'F';
 
 constexpr const char* kAllowed[] = {"read",         "write",          "exit_group", "exit",      "brk",          "mmap",          "munmap",
@@ -96,7 +97,8 @@ std::optional<JobFds> receive_job(int control) {
   try {
     read({static_cast<const char*>(at), size_bytes}, teller);
   } catch (const std::bad_alloc&) {
-    teller.refuse("document_too_complex", "Reading the document takes more memory than a document may have.");
+    teller.refuse("document_too_complex", "Reading the document takes more memory than its reader may have: " +
+                                              limit_words("document_memory_mib", worker::limits().document_memory_mib) + " MiB.");
   } catch (const std::exception&) {
     teller.refuse("invalid_document", "The document is damaged in a way that its reader could not get over.");
   }
@@ -166,7 +168,7 @@ class Listening {
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) return fault(ReaderFault::Kind::broken);
       buffer_.append(piece.data(), static_cast<std::size_t>(got));
-      if (buffer_.size() > kMaxResultBytes) return stop(ReaderFault::Kind::broken);
+      if (buffer_.size() > most_result_bytes() + kHeadBytes) return stop(ReaderFault::Kind::broken);
       if (auto over = take()) return std::move(*over);
     }
   }
@@ -191,7 +193,7 @@ class Listening {
       std::uint32_t size = 0;
       if (buffer_.size() < 1 + sizeof size) return {};
       std::memcpy(&size, buffer_.data() + 1, sizeof size);
-      if (size > kMaxResultBytes) return stop(ReaderFault::Kind::broken);
+      if (size > most_result_bytes()) return stop(ReaderFault::Kind::broken);
       if (buffer_.size() < 1 + sizeof size + size) return {};
       const char kind = buffer_[0];
       std::string body = buffer_.substr(1 + sizeof size, size);

@@ -63,7 +63,11 @@ std::vector<Word> Recogniser::read(Pix* grey, int dpi) {
   const std::unique_ptr<tesseract::ResultIterator> at(engine.GetIterator());
   if (at == nullptr) return words;
   do {
-    if (at->Empty(tesseract::RIL_WORD) || words.size() >= kMaxWordsOfPage) continue;
+    if (at->Empty(tesseract::RIL_WORD)) continue;
+    if (static_cast<std::int64_t>(words.size()) >= limits().document_words) {
+      left_out().too_many_words = true;
+      break;
+    }
     const std::unique_ptr<const char[]> text(at->GetUTF8Text(tesseract::RIL_WORD));
     Word word{.text = text == nullptr ? std::string() : std::string(trim(text.get())), .box = {}};
     if (word.text.empty() || !is_utf8(word.text) ||

@@ -21,6 +21,7 @@
 #include "document/worker/pdf.hpp"
 #include "document/worker/picture.hpp"
 #include "document/worker/readers.hpp"
+#include "workers/protocol/settings.hpp"
 
 namespace demarc::document::worker {
 namespace {
@@ -200,7 +201,7 @@ std::string_view map_file(const char* path) {
 }  // namespace
 
 Result<std::string, Refusal> redacted_pdf(std::string_view bytes, std::string_view answer) {
-  dom::parser parser(kMaxResultBytes);
+  dom::parser parser(most_result_bytes());
   dom::element root;
   dom::array pages, redactions;
   if (parser.parse(answer.data(), answer.size()).get(root) != simdjson::SUCCESS || root["pages"].get(pages) != simdjson::SUCCESS ||
@@ -243,13 +244,16 @@ Result<std::string, Refusal> redacted_pdf(std::string_view bytes, std::string_vi
 }
 
 int run_redact(int argc, char** argv) {
-  if (argc != 5) say("usage: demarc-document --redact IN OUT ANSWER.json\n", 2);
+  if (argc != 6) say("usage: demarc-document --redact IN OUT ANSWER.json LIMITS.json\n", 2);
+  const auto named = workers::read_limits(argv[5]);
+  if (!named) say(named.error() + "\n", 2);
+  set_limits(limits_of(*named));
   const std::string_view bytes = map_file(argv[2]), answer = map_file(argv[4]);
   const int to = open(argv[3], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (bytes.empty() || answer.empty() || to < 0) say("a file could not be opened\n", 2);
   setMsgSeverity(L_SEVERITY_NONE);
   Pdf::prepare();
-  restrict_self({.memory_bytes = kReaderMemoryBytes, .cpu_s = kDocumentCpuMs / 1'000, .file_bytes = kMaxResultBytes});
+  restrict_self({.memory_bytes = reader_memory_bytes(), .cpu_s = static_cast<int>(limits().document_s), .file_bytes = most_result_bytes()});
   try {
     const auto made = redacted_pdf(bytes, answer);
     if (!made) say(made.error().message + "\n", 1);
@@ -259,7 +263,7 @@ int run_redact(int argc, char** argv) {
       left.remove_prefix(static_cast<std::size_t>(wrote));
     }
   } catch (const std::bad_alloc&) {
-    say("the document takes more than 1 GiB of memory\n", 1);
+    say("the document takes more memory than " + limit_words("document_memory_mib", limits().document_memory_mib) + " MiB\n", 1);
   }
   _exit(0);
 }

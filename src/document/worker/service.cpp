@@ -9,7 +9,17 @@
 namespace demarc::document::worker {
 namespace {
 
-constexpr Readers::Limits kReaderLimits{.memory_bytes = kReaderMemoryBytes, .step_cpu_ms = kPageCpuMs, .document_cpu_ms = kDocumentCpuMs};
+Readers::Limits reader_limits() {
+  return {.memory_bytes = reader_memory_bytes(),
+          .step_cpu_ms = static_cast<int>(limits().document_page_s * 1'000),
+          .document_cpu_ms = static_cast<int>(limits().document_s * 1'000)};
+}
+
+// Before anything else of the service is made: the readers' mother is forked in its constructor.
+workers::Settings with_limits(workers::Settings settings) {
+  set_limits(limits_of(settings.limits));
+  return settings;
+}
 
 Readers::Prepare prepare(const std::string& models) {
   return [models]() -> Result<void, std::string> {
@@ -27,10 +37,14 @@ void answer(const ReaderFault& fault, httplib::Response& response) {
     case ReaderFault::Kind::refused: return workers::refuse(response, status_of(fault.code), fault.message, fault.code);
     case ReaderFault::Kind::broken:
       return workers::refuse(response, 400,
-                             where + "the document broke its reader, by damage or by needing more than 1 GiB of memory. Nothing else was harmed.",
+                             where + "the document broke its reader, by damage or by needing more memory than " +
+                                 limit_words("document_memory_mib", limits().document_memory_mib) + " MiB. Nothing else was harmed.",
                              "invalid_document");
     case ReaderFault::Kind::too_long:
-      return workers::refuse(response, 400, where + "the document takes longer to read than it may (60 s of processor time a page, 30 min in all).",
+      return workers::refuse(response, 400,
+                             where + "the document takes longer to read than it may: processor time of a page " +
+                                 limit_words("document_page_s", limits().document_page_s) + " s, of all of it " +
+                                 limit_words("document_s", limits().document_s) + " s.",
                              "document_too_complex");
     case ReaderFault::Kind::cancelled:
       return workers::refuse(response, 504, "The request was cancelled or took longer than its deadline.", "cancelled");
@@ -47,14 +61,16 @@ void read_document(std::string_view body, Teller& teller) {
   const auto document = parse(*order, [&](int step, int of) { teller.begin_step(step, of); });
   if (!document) return refuse(document.error());
   const std::string json = print(*document, *order);
-  if (json.size() > kMaxResultBytes - 64)
-    return teller.refuse("document_too_large", "The document's text is longer than 192 MiB; ask for parts of it with \"pages\".");
+  if (json.size() > most_result_bytes())
+    return teller.refuse("document_too_large",
+                         "What was read of the document is too much: " + limit_words("document_answer_mib", limits().document_answer_mib) +
+                             " MiB are answered; ask for parts of it with \"pages\".");
   teller.result(json);
 }
 
 Service::Service(workers::Settings given)
-    : WorkerService(std::move(given), kMaxBodyBytes),
-      readers_(prepare(settings().model_path), &read_document, kReaderLimits),
+    : WorkerService(with_limits(std::move(given)), most_body_bytes()),
+      readers_(prepare(settings().model_path), &read_document, reader_limits()),
       turns_(settings().slots) {
   post("/v1/ocr",
        [this](const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>&) { ocr(request, response); });

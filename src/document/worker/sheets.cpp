@@ -93,13 +93,15 @@ class Workbook {
         const auto place = place_of(attribute(cell, "r"));
         column = place ? place->column : column + 1;
         std::string text = value_of(cell);
-        if (text.empty() || column >= kMaxTableColumns) continue;
-        if (cells.size() >= kMaxCells) return fail(Refusal{"document_too_large", "A sheet has more than 200,000 cells with something in them."});
+        if (text.empty() || is_right_of_all(column)) continue;
+        if (static_cast<std::int64_t>(cells.size()) >= limits().document_cells)
+          return fail(Refusal{"document_too_large", "A sheet has too many cells with something in them: " +
+                                                        limit_words("document_cells", limits().document_cells) + " are read."});
         cells.emplace(std::pair{place ? place->row : row_number, column}, std::move(text));
       }
     }
     if (cells.empty()) return {};
-    int first_row = cells.begin()->first.first, first_column = kMaxTableColumns, last_column = 0;
+    int first_row = cells.begin()->first.first, first_column = most_columns(), last_column = 0;
     for (const auto& [at, _] : cells)
       last_row = std::max(last_row, at.first), first_column = std::min(first_column, at.second), last_column = std::max(last_column, at.second);
     DocumentBlock table{.kind = DocumentBlockKind::table,
@@ -130,7 +132,7 @@ class Workbook {
     for (const pugi::xml_node merge : children(child(xml.root(), "mergeCells"), "mergeCell")) {
       const std::string_view range = attribute(merge, "ref");
       const std::size_t colon = range.find(':');
-      if (colon == std::string_view::npos || out.size() > kMaxCells) continue;
+      if (colon == std::string_view::npos || static_cast<std::int64_t>(out.size()) > limits().document_cells) continue;
       const auto from = place_of(range.substr(0, colon)), to = place_of(range.substr(colon + 1));
       if (from && to && from->row >= first_row && from->column >= first_column && to->row >= from->row && to->column >= from->column)
         out.emplace(std::pair{from->row, from->column}, Place{to->row - from->row + 1, to->column - from->column + 1});
@@ -177,7 +179,8 @@ Result<void, Refusal> read_sheets(const Members& members, Document& document) {
   if (date1904 == "1" || date1904 == "true") workbook.count_from_1904();
   for (const pugi::xml_node sheet : children(child(xml.root(), "sheets"), "sheet")) {
     const auto target = targets.find(attribute(sheet, "id"));
-    if (target == targets.end() || static_cast<int>(document.pages.size()) >= kMaxPages) continue;
+    if (target == targets.end()) continue;
+    TRY(may_have_page_more(document));
     DocumentPage& page =
         document.pages.emplace_back(DocumentPage{.index = static_cast<int>(document.pages.size()), .name = std::string(attribute(sheet, "name"))});
     TRY(workbook.sheet(target->second, page));

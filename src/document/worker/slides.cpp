@@ -25,7 +25,7 @@ class Slide {
   explicit Slide(std::vector<DocumentBlock>& blocks) : writer_(blocks) {}
 
   void shapes(const pugi::xml_node& tree, int depth) {
-    if (depth > kMaxDepth) return;
+    if (is_too_deep(depth)) return;
     for (const pugi::xml_node item : tree.children()) {
       if (is(item, "sp"))
         shape(item);
@@ -80,7 +80,7 @@ class Slide {
 
 }  // namespace
 
-void read_slides(const Members& members, Document& document) {
+Result<void, Refusal> read_slides(const Members& members, Document& document) {
   const Xml xml(members, "ppt/presentation.xml");
   const auto targets = relations(members, "ppt/presentation.xml");
   for (const pugi::xml_node id : children(child(xml.root(), "sldIdLst"), "sldId")) {
@@ -88,7 +88,8 @@ void read_slides(const Members& members, Document& document) {
     for (const pugi::xml_attribute attribute : id.attributes())
       if (std::string_view(attribute.name()).ends_with(":id")) reference = attribute.value();
     const auto target = targets.find(reference);
-    if (target == targets.end() || static_cast<int>(document.pages.size()) >= kMaxPages) continue;
+    if (target == targets.end()) continue;
+    TRY(may_have_page_more(document));
     DocumentPage& page = document.pages.emplace_back(DocumentPage{.index = static_cast<int>(document.pages.size()), .name = {}});
     Slide slide(page.blocks);
     const Xml content(members, target->second);
@@ -99,6 +100,7 @@ void read_slides(const Members& members, Document& document) {
       slide.shapes(at(notes.root(), {"cSld", "spTree"}), 0);
     }
   }
+  return {};
 }
 
 }  // namespace demarc::document::worker

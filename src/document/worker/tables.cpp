@@ -64,7 +64,8 @@ class Grid {
       else
         xs.push_back(middle(rule->box.left, rule->box.right)), ys.push_back(rule->box.top), ys.push_back(rule->box.bottom);
     xs_ = cluster(std::move(xs), 2 * kTouch_px), ys_ = cluster(std::move(ys), 2 * kTouch_px);
-    if (xs_.size() < 2 || ys_.size() < 2 || columns() > kMaxTableColumns || rows() * columns() > kMaxCells) return;
+    if (xs_.size() < 2 || ys_.size() < 2 || columns() > limits().document_columns || std::int64_t{rows()} * columns() > limits().document_cells)
+      return;
     for (const Rule* rule : rules) draw(*rule);
     ok_ = true;
   }

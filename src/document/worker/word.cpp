@@ -23,7 +23,7 @@ class Word {
   }
 
   void body(const pugi::xml_node& node, int depth) {
-    if (depth > kMaxDepth) return;
+    if (is_too_deep(depth)) return;
     for (const pugi::xml_node item : node.children()) {
       if (is(item, "p"))
         paragraph(item);
@@ -37,7 +37,7 @@ class Word {
 
  private:
   static void runs(const pugi::xml_node& node, std::string& out, int depth) {
-    if (depth > kMaxDepth) return;
+    if (is_too_deep(depth)) return;
     for (const pugi::xml_node item : node.children()) {
       const std::string_view name = bare(item.name());
       if (name == "t" || name == "delText")
@@ -116,7 +116,7 @@ class Word {
   }
 
   static void cell_text(const pugi::xml_node& node, std::string& out, int depth) {
-    if (depth > kMaxDepth) return;
+    if (is_too_deep(depth)) return;
     for (const pugi::xml_node item : node.children()) {
       if (is(item, "p")) {
         if (const std::string text = text_of(item); !text.empty()) (out += out.empty() ? "" : "\n") += text;
@@ -134,7 +134,7 @@ class Word {
       bool goes_on = false;
     };
     std::vector<std::vector<Cell>> rows;
-    std::size_t cells = 0;
+    std::int64_t cells = 0;
     int heads = 0;
     for (const pugi::xml_node row : children(node, "tr")) {
       std::vector<Cell>& out = rows.emplace_back();
@@ -142,9 +142,9 @@ class Word {
       int column = std::max(0, number(attribute(at(row, {"trPr", "gridBefore"}), "val"), 0));
       for (const pugi::xml_node item : row.children()) {
         const pugi::xml_node one = is(item, "sdt") ? at(item, {"sdtContent", "tc"}) : item;
-        if (!is(one, "tc") || ++cells > kMaxCells) continue;
+        if (!is(one, "tc") || ++cells > limits().document_cells) continue;
         const pugi::xml_node properties = child(one, "tcPr"), merge = child(properties, "vMerge");
-        Cell cell{.text = {}, .column = column, .wide = std::clamp(number(attribute(child(properties, "gridSpan"), "val"), 1), 1, kMaxTableColumns)};
+        Cell cell{.text = {}, .column = column, .wide = std::clamp(number(attribute(child(properties, "gridSpan"), "val"), 1), 1, most_columns())};
         cell.goes_on = merge && attribute(merge, "val") != "restart";
         cell_text(one, cell.text, depth);
         column += cell.wide;

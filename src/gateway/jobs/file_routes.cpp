@@ -3,6 +3,7 @@
 #include "base/ids.hpp"
 #include "dialect/batches.hpp"
 #include "dialect/multipart.hpp"
+#include "gateway/jobs/keep_file.hpp"
 #include "gateway/jobs/routes.hpp"
 
 namespace demarc::gateway {
@@ -75,22 +76,7 @@ Task<void> upload_file(Exchange& exchange, Services& services) {
                         .created = now,
                         .expires = Instant{now.unix_ns + life_s * 1'000'000'000}};
   Keeper& keeper = *services.jobs;
-  const config::Limits& limits = snapshot->config.limits;
-  const auto stored = co_await keeper.on_side(exchange.loop(), [&]() -> Result<void, ApiError> {
-    const auto space = keeper.store().space(file.owner);
-    if (!space) return fail(disk_error(space.error().message));
-    const bool of_key = space->owner_bytes + file.bytes > limits.files_key_mib << 20;
-    if (of_key || space->all_bytes + file.bytes > limits.files_mib << 20)
-      return fail(ApiError{.kind = ErrorKind::too_large,
-                           .message = std::string("The files ") + (of_key ? "of this key" : "of all keys together") +
-                                      " would take more than limits." + (of_key ? "files_key_mib" : "files_mib") + " allows.",
-                           .param = "file",
-                           .hint = "delete files that are no longer needed: demarc files rm, DELETE /v1/files/{id}"});
-    if (auto written = keeper.shelf().store(file.id, upload->bytes); !written) return fail(disk_error(std::string(to_string(written.error()))));
-    if (auto put = keeper.store().put_file(file); !put)
-      return static_cast<void>(keeper.shelf().remove(file.id)), fail(disk_error(put.error().message));
-    return {};
-  });
+  const auto stored = co_await keeper.on_side(exchange.loop(), [&] { return keep_file(keeper, snapshot->config.limits, file, upload->bytes); });
   if (!stored) co_return co_await respond_error(exchange, stored.error());
   co_await respond_json(exchange, 200, dialect::file_json(file));
 }

@@ -83,13 +83,13 @@ Task<void> create_batch(Exchange& exchange, Services& services) {
 Task<void> create_job(Exchange& exchange, Services& services) {
   const auto caller = co_await authorised(exchange, services, "inference");
   if (!caller) co_return;
-  auto order = dialect::read_transcription_order(std::move(exchange.request().body));
+  auto order = dialect::read_files_order(std::move(exchange.request().body));
   if (!order) co_return co_await respond_error(exchange, order.error());
   const auto snapshot = services.snapshots.current();
-  Job job = new_job(exchange, *caller, JobKind::transcription, *snapshot);
+  Job job = new_job(exchange, *caller, order->kind, *snapshot);
   if (auto said = take_headers(exchange.request(), *caller, *snapshot, job); !said) co_return co_await respond_error(exchange, said.error());
   job.state = JobState::in_progress, job.started = job.created;
-  job.endpoint = "/v1/audio/transcriptions", job.options = order->options, job.metadata = order->metadata;
+  job.endpoint = order->endpoint, job.options = order->options, job.metadata = order->metadata;
   job.total = static_cast<std::int64_t>(order->files.size());
   Keeper& keeper = *services.jobs;
   const auto made = co_await keeper.on_side(exchange.loop(), [&]() -> Result<void, ApiError> {
@@ -97,7 +97,7 @@ Task<void> create_job(Exchange& exchange, Services& services) {
     for (const std::string& id : order->files) {
       const StoredFile file = TRY(input_of(keeper, id, job, "file_ids[" + std::to_string(pieces.size()) + "]"));
       if (file.purpose == "batch_output")
-        return fail(ApiError{.kind = ErrorKind::bad_request, .message = "A job's result is no recording.", .param = "file_ids"});
+        return fail(ApiError{.kind = ErrorKind::bad_request, .message = "A job's result is no file for another one.", .param = "file_ids"});
       pieces.push_back({.number = static_cast<std::int64_t>(pieces.size()) + 1, .custom_id = file.filename, .file = id, .bytes = file.bytes});
     }
     TRY(has_room(keeper, job, snapshot->config.limits.jobs_key));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include "dialect/form.hpp"
 #include "gateway/serve_request.hpp"
 
 namespace demarc::gateway {
@@ -120,7 +119,7 @@ Task<int> Run::lane() {
 Task<std::optional<Piece>> Run::settle(const Piece* done, const dialect::PieceAnswer& answer) {
   const std::string line = done != nullptr ? dialect::result_line(*done, answer) : std::string();
   const bool good = answer.status / 100 == 2;
-  const std::int64_t heard_ms = done != nullptr ? std::exchange(heard_ms_[done->number], 0) : 0;
+  const std::int64_t amount = done != nullptr ? std::exchange(amount_[done->number], 0) : 0;
   for (;;) {
     if (why_ == Why::none && loop_.clock().now() >= job_.expires) stop(Why::expired);
     const bool more = why_ == Why::none;
@@ -132,7 +131,7 @@ Task<std::optional<Piece>> Run::settle(const Piece* done, const dialect::PieceAn
         if (!appended) return fail(std::string(to_string(appended.error())));
         const auto before = std::exchange(end, static_cast<std::int64_t>(*appended));
         finished = {.number = done->number, .succeeded = good, .output_bytes = job_.output_bytes, .error_bytes = job_.error_bytes};
-        finished.heard_ms = heard_ms;
+        finished.amount = amount;
         if (!more) {
           auto written = keeper_.store().finished(id_, finished);
           if (!written) return end = before, fail(written.error().message);
@@ -161,26 +160,19 @@ std::optional<JobError> Run::who_may_not(Caller& caller) {
   auto found = access::caller_of_key(*keys, job_.owner, loop_.clock().now());
   if (!found) return JobError{.code = "key_not_active", .message = found.error().message};
   caller = *std::move(found);
-  if (auto may = access::require_scope(caller, "inference"); !may) return JobError{.code = "key_not_allowed", .message = may.error().message};
+  if (auto may = access::require_scope(caller, "inference"); !may) return JobError{.code = "key_not_active", .message = may.error().message};
   return {};
 }
 
-Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece, const Fields& fields) {
+Task<std::optional<HttpRequest>> Run::request_of(const Piece& piece, const PieceParts* parts) {
   auto bytes = co_await on_side(
       [&] { return keeper_.shelf().read(piece.file, static_cast<std::uint64_t>(piece.offset), static_cast<std::size_t>(piece.bytes)); });
   if (!bytes) co_return std::nullopt;
   HttpRequest http = base_request(job_);
-  if (job_.kind == JobKind::batch) {
-    http.headers.add("content-type", "application/json");
-    http.body = dialect::read_batch_body(*std::move(bytes));
-    co_return http;
-  }
-  dialect::Form form;
-  for (const auto& [name, value] : fields) form.field(name, value);
-  form.file("file", piece.custom_id, *bytes);
-  http.headers.add("content-type", form.content_type());
-  http.body = form.finish();
-  http.body.reserve(http.body.size() + 64);  // for the parser's padding
+  Asked asked = parts == nullptr ? Asked{"application/json", dialect::read_batch_body(*std::move(bytes))}
+                                 : parts->next(piece.custom_id, *std::move(bytes), keeper_.services().snapshots.current()->config.limits);
+  http.headers.add("content-type", asked.content_type);
+  http.body = std::move(asked.body);
   co_return http;
 }
 
@@ -188,7 +180,7 @@ dialect::PieceAnswer Run::no_answer(const Piece& piece, int status, std::string 
   return {.status = status, .request_id = id_ + "_" + std::to_string(piece.number), .content_type = "text/plain", .body = std::move(why)};
 }
 
-// Recordings are large: only so many bytes of all jobs are held at once, but always one piece.
+// Files are large: only so many bytes of all jobs are held at once, but always one piece.
 Task<bool> Run::make_room(std::int64_t bytes) {
   while (why_ == Why::none && !keeper_.hold(bytes)) co_await pause(kTick);
   co_return why_ == Why::none;
@@ -196,12 +188,12 @@ Task<bool> Run::make_room(std::int64_t bytes) {
 
 Task<std::optional<dialect::PieceAnswer>> Run::ask(const Piece& piece) {
   if (!co_await make_room(piece.bytes)) co_return std::nullopt;
-  auto answer = job_.kind == JobKind::transcription ? co_await transcribe(piece) : co_await send(piece, {});
+  auto answer = job_.kind == JobKind::batch ? co_await send(piece, nullptr) : co_await in_parts(piece);
   keeper_.let_go(piece.bytes);
   co_return answer;
 }
 
-Task<std::optional<dialect::PieceAnswer>> Run::send(const Piece& piece, const Fields& form) {
+Task<std::optional<dialect::PieceAnswer>> Run::send(const Piece& piece, const PieceParts* parts) {
   const auto patience = milliseconds(keeper_.services().snapshots.current()->config.limits.job_patience_ms);
   const Monotonic began = loop_.now();
   while (why_ == Why::none) {
@@ -211,7 +203,7 @@ Task<std::optional<dialect::PieceAnswer>> Run::send(const Piece& piece, const Fi
       stop(Why::refused);
       break;
     }
-    auto http = co_await request_of(piece, form);
+    auto http = co_await request_of(piece, parts);
     if (!http) co_return no_answer(piece, 500, "The file of this piece cannot be read.");
     if (why_ != Why::none) break;
     InnerExchange exchange(loop_, *std::move(http));

@@ -16,6 +16,7 @@
 #include "core/job.hpp"
 #include "dialect/batches.hpp"
 #include "gateway/jobs/keeper.hpp"
+#include "gateway/jobs/piece_parts.hpp"
 #include "gateway/sub_exchange.hpp"
 
 namespace demarc::gateway {
@@ -40,11 +41,10 @@ class Run : public std::enable_shared_from_this<Run> {
   Task<std::optional<dialect::PieceAnswer>> ask(const Piece& piece);  // nullopt: stopped on the way
   Task<bool> make_room(std::int64_t bytes);                           // false: stopped on the way
   [[nodiscard]] dialect::PieceAnswer no_answer(const Piece& piece, int status, std::string why) const;
-  Task<std::optional<dialect::PieceAnswer>> transcribe(const Piece& piece);       // (run_recording.cpp)
-  Task<bool> keep_part(Piece& piece, std::string answer, std::int64_t heard_ms);  // false: stopped on the way
-  using Fields = std::vector<dialect::FormField>;
-  Task<std::optional<dialect::PieceAnswer>> send(const Piece& piece, const Fields& form);
-  Task<std::optional<HttpRequest>> request_of(const Piece& piece, const Fields& form);
+  Task<std::optional<dialect::PieceAnswer>> in_parts(const Piece& piece);       // (run_in_parts.cpp)
+  Task<bool> keep_part(Piece& piece, std::string answer, std::int64_t amount);  // false: stopped on the way
+  Task<std::optional<dialect::PieceAnswer>> send(const Piece& piece, const PieceParts* parts);
+  Task<std::optional<HttpRequest>> request_of(const Piece& piece, const PieceParts* parts);  // parts null: a line of a batch
   Task<std::optional<Piece>> settle(const Piece* done, const dialect::PieceAnswer& answer);
   void drop_parts(const Piece& piece);  // on the side thread
   Task<void> pause(std::chrono::milliseconds time);
@@ -63,7 +63,7 @@ class Run : public std::enable_shared_from_this<Run> {
   std::optional<JobError> refusal_;
   std::list<InnerExchange*> under_way_;
   bool in_trouble_ = false;
-  std::map<std::int64_t, std::int64_t> heard_ms_;  // by piece: since its last part was kept
+  std::map<std::int64_t, std::int64_t> amount_;  // by piece: since its last part was kept
 };
 
 }  // namespace demarc::gateway

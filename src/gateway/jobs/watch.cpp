@@ -1,7 +1,6 @@
 #include "gateway/jobs/watch.hpp"
 
 #include <poll.h>
-#include <simdjson.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -13,87 +12,23 @@
 #include <cstring>
 #include <future>
 
-#include "base/encode.hpp"
-#include "base/strings.hpp"
+#include "base/time.hpp"
 #include "core/io/disk.hpp"
-#include "core/json/writer.hpp"
-#include "dialect/form.hpp"
 #include "gateway/context.hpp"
+#include "gateway/jobs/watch_ways.hpp"
 #include "gateway/sub_exchange.hpp"
 
 namespace demarc::gateway {
 namespace {
 
-constexpr std::chrono::seconds kSettled{2};  // without a write: what is found by looking
+constexpr std::chrono::seconds kSettled{2};    // without a write: what is found by looking
+constexpr std::chrono::seconds kDiskPause{5};  // before a list that cannot be written is tried again
 constexpr std::int64_t kLongestPause_s = 60;
 constexpr std::size_t kMostWaiting = 100'000;  // what is more is found when the folder is looked at again
-constexpr std::string_view kError = ".error.json", kRedacted = ".redacted", kPart = ".part";
-constexpr auto kRecordings =
-    std::to_array<std::string_view>({".wav", ".mp3", ".m4a", ".mp4",  ".ogg", ".oga", ".opus", ".flac", ".webm", ".mkv", ".mov",
-                                     ".aac", ".wma", ".amr", ".aiff", ".aif", ".mka", ".mpga", ".mpeg", ".3gp",  ".avi"});
-
-std::string ending_of(const std::string& name) {
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string::npos || dot == 0 ? std::string() : name.substr(dot);
-}
-
-// A name that is ours, or hidden, or none of what is asked for.
-bool is_input(const config::WatchedFolder& folder, const std::string& name) {
-  if (name.starts_with('.') || name.ends_with(kError) || name.ends_with(kPart)) return false;
-  const std::string ending = ending_of(name);
-  if (folder.what == config::WatchDo::transcribe) return std::ranges::find(kRecordings, to_lower(ending)) != kRecordings.end();
-  return !std::string_view(name).substr(0, name.size() - ending.size()).ends_with(kRedacted);
-}
-
-struct Places {
-  std::string input, result, error;
-};
-
-Places places_of(const config::WatchedFolder& folder, const std::string& name) {
-  const std::string out = (folder.out.empty() ? folder.folder : folder.out) + "/", ending = ending_of(name),
-                    stem = name.substr(0, name.size() - ending.size());
-  const std::string_view transcript = folder.format == "text" ? ".txt" : folder.format == "srt" ? ".srt" : folder.format == "vtt" ? ".vtt" : ".json";
-  return {.input = folder.folder + "/" + name,
-          .result = out + stem + (folder.what == config::WatchDo::redact ? std::string(kRedacted) + ending : std::string(transcript)),
-          .error = out + name + std::string(kError)};
-}
-
 std::optional<std::int64_t> written_ns(const std::string& path) {
   struct stat about{};
   if (stat(path.c_str(), &about) != 0 || !S_ISREG(about.st_mode)) return {};
   return about.st_mtim.tv_sec * 1'000'000'000 + about.st_mtim.tv_nsec;
-}
-
-HttpRequest request_for(const config::WatchedFolder& folder, const std::string& name, const std::string& bytes) {
-  dialect::Form form;
-  if (folder.what == config::WatchDo::transcribe)
-    form.field("model", "auto"), form.field("response_format", folder.format);
-  else
-    form.field("mode", "redact");
-  form.file("file", name, bytes);
-  HttpRequest http{.method = "POST",
-                   .target = folder.what == config::WatchDo::transcribe ? "/v1/audio/transcriptions" : "/v1/redactions",
-                   .headers = {{"content-type", form.content_type()}, {"demarc-class", "batch"}},
-                   .body = form.finish(),
-                   .remote = std::string(kAdminPeer)};
-  if (!folder.key.empty()) http.headers.add("authorization", "Bearer " + folder.key);
-  http.body.reserve(http.body.size() + 64);  // for the parser's padding
-  return http;
-}
-
-// The file within the answer of /v1/redactions; an answer of another shape is no result.
-std::optional<std::string> redacted_file(const std::string& body) {
-  simdjson::dom::parser parser;
-  std::string_view data;
-  if (parser.parse(body)["results"].at(0)["output"]["file"]["data"].get(data) != simdjson::SUCCESS) return {};
-  return from_base64(data);
-}
-
-std::string error_text(std::string_view message) {
-  std::string out;
-  JsonWriter json(out);
-  json.object([&] { json.object("error", [&] { json.field("message", message), json.field("type", "invalid_request_error"); }); });
-  return out;
 }
 
 }  // namespace
@@ -180,27 +115,62 @@ void Watch::work_on_next() {
   if (due == waiting_.end()) return;
   Waiting one = std::move(*due);
   waiting_.erase(due);
-  if (const auto again = work_on(folders_[one.folder], one.name); again && !stopping_)
+  if (const auto again = work_on(one.folder, one.name); again && !stopping_)
     add(one.folder, std::move(one.name), system_clock().monotonic() + *again);
 }
 
-std::optional<std::chrono::seconds> Watch::work_on(const config::WatchedFolder& folder, const std::string& name) {
+std::optional<std::chrono::seconds> Watch::work_on(std::size_t at, const std::string& name) {
+  const config::WatchedFolder& folder = folders_[at];
   const Places places = places_of(folder, name);
   const auto written = written_ns(places.input);
   if (!written) return {};  // gone again
-  if (written_ns(places.result).value_or(-1) >= *written || written_ns(places.error).value_or(-1) >= *written) return {};
+  const bool is_list = folder.what == config::WatchDo::classify;
+  ResultList* list = is_list ? list_of(at) : nullptr;
+  if (is_list && list == nullptr) return kDiskPause;
+  const std::string said = format_rfc3339(Instant{*written});
+  if (is_list && list->has(name, said)) return {};
+  if (!is_list && (written_ns(places.result).value_or(-1) >= *written || written_ns(places.error).value_or(-1) >= *written)) return {};
   const auto put = [&](const std::string& to, const std::string& other, std::string_view text) {
     const auto done = write_file_durably(real_disk(), to, text, 0600);
     if (!done) say_("watch: in " + folder.folder + " a result cannot be written: " + std::string(to_string(done.error())));
     if (done) static_cast<void>(real_disk().remove(other));
   };
+  const auto put_line = [&](int status, const std::string& answer) -> std::optional<std::chrono::seconds> {
+    const auto added = list->add(line_of(name, said, status, answer));
+    if (added) return {};
+    say_("watch: " + added.error());
+    lists_.erase(at);  // what of it is on disk is looked at anew
+    return kDiskPause;
+  };
   const std::size_t most = static_cast<std::size_t>(services_.snapshots.current()->config.limits.audio_mib) << 20;
   const auto bytes = read_file(real_disk(), places.input, most);
-  if (!bytes)
-    return put(places.error, places.result, error_text("The file cannot be read: " + std::string(to_string(bytes.error())) + " (limits.audio_mib).")),
-           std::nullopt;
+  if (!bytes) {
+    const std::string why = error_text("The file cannot be read: " + std::string(to_string(bytes.error())) + " (limits.audio_mib).");
+    if (is_list) return put_line(0, why);
+    return put(places.error, places.result, why), std::nullopt;
+  }
+  const Asked answer = ask(request_for(folder, name, *bytes));
+  if (answer.again) return answer.again;
+  if (is_list) return put_line(answer.status, answer.body);
+  if (answer.status != 200) return put(places.error, places.result, answer.body), std::nullopt;
+  const auto result = result_of(folder, answer.body);
+  if (result)
+    put(places.result, places.error, *result);
+  else
+    put(places.error, places.result, error_text(result.error()));
+  return {};
+}
 
-  const auto kept = std::make_shared<InnerExchange>(loop_, request_for(folder, name, *bytes));  // a late cancel() may come when it is over
+ResultList* Watch::list_of(std::size_t folder) {
+  if (const auto found = lists_.find(folder); found != lists_.end()) return &found->second;
+  auto list = ResultList::open(real_disk(), folders_[folder].out);
+  if (list) return &lists_.emplace(folder, *std::move(list)).first->second;
+  say_("watch: " + list.error());
+  return nullptr;
+}
+
+Watch::Asked Watch::ask(HttpRequest request) {
+  const auto kept = std::make_shared<InnerExchange>(loop_, std::move(request));  // a late cancel() may come when it is over
   InnerExchange& exchange = *kept;
   std::promise<void> over;
   auto ended = over.get_future();
@@ -211,22 +181,14 @@ std::optional<std::chrono::seconds> Watch::work_on(const config::WatchedFolder& 
   loop_.post([&] { spawn(serve(router_, exchange, over)); });
   while (ended.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready)
     if (stopping_) loop_.post([kept] { kept->cancellation().cancel(); }), ended.wait();
-  if (exchange.cancellation().cancelled() || exchange.status() == 0) return std::chrono::seconds(1);
-
+  if (exchange.cancellation().cancelled() || exchange.status() == 0) return {.again = std::chrono::seconds(1)};
   if (exchange.status() == 429 || exchange.status() == 503) {
     std::int64_t seconds = 1;
     const std::string_view text = exchange.headers().get("retry-after");
     std::from_chars(text.data(), text.data() + text.size(), seconds);
-    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, kLongestPause_s));
+    return {.again = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 1, kLongestPause_s))};
   }
-  if (exchange.status() != 200) return put(places.error, places.result, exchange.body()), std::nullopt;
-  if (folder.what == config::WatchDo::transcribe) return put(places.result, places.error, exchange.body()), std::nullopt;
-  const auto file = redacted_file(exchange.body());
-  if (file)
-    put(places.result, places.error, *file);
-  else
-    put(places.error, places.result, error_text("The answer holds no file."));
-  return {};
+  return {.status = exchange.status(), .body = exchange.body()};
 }
 
 }  // namespace demarc::gateway

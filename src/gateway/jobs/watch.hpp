@@ -1,9 +1,11 @@
-// Watch: folders of demarc.yaml whose files are worked on as they come: a recording becomes a transcript, a text or a table is redacted.
+// Watch: folders of demarc.yaml whose files are worked on as they come: a recording becomes a transcript, a document Markdown, a text or a table is
+// redacted, a picture gets its label (watch_ways.hpp).
 //
 //   Watch watch(config.watch, router, services, loop, say);     // looks at what is there, then waits for what comes
 //   watch.stop();                                              // before the loops stop
 //
 //   NAME.wav → NAME.txt (.json, .srt, .vtt)      NAME.csv → NAME.redacted.csv      what failed → NAME.wav.error.json, with the reason
+//   NAME.pdf → NAME.md (.json)                   NAME.png → a line of one file for all (result_list.hpp), what failed too
 //
 // A file is taken when it was closed after writing or moved in; what is there at the start, when nobody wrote to it for a while. It is done when its
 // result or its error is there and not older: so nothing is done twice, over restarts too, and deleting the result or touching the file does it
@@ -14,11 +16,13 @@
 #include <atomic>
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "config/config.hpp"
+#include "gateway/jobs/result_list.hpp"
 #include "gateway/router.hpp"
 
 namespace demarc::gateway {
@@ -45,7 +49,14 @@ class Watch {
   void add(std::size_t folder, std::string name, Monotonic not_before);
   void work_on_next();
   // Until when to wait before another try; nullopt: over, one way or the other.
-  std::optional<std::chrono::seconds> work_on(const config::WatchedFolder& folder, const std::string& name);
+  std::optional<std::chrono::seconds> work_on(std::size_t folder, const std::string& name);
+  struct Asked {
+    int status = 0;
+    std::string body{};
+    std::optional<std::chrono::seconds> again{};  // no room now, or cut off
+  };
+  Asked ask(HttpRequest request);
+  ResultList* list_of(std::size_t folder);  // null: it cannot be read, which is said
 
   const std::vector<config::WatchedFolder> folders_;
   const Router& router_;
@@ -54,6 +65,7 @@ class Watch {
   const Say say_;
   std::vector<int> watches_;  // inotify's, by folder
   std::deque<Waiting> waiting_;
+  std::map<std::size_t, ResultList> lists_;  // by folder, of those that have one
   int events_ = -1, wake_ = -1;
   std::atomic<bool> stopping_{false};
   std::thread thread_;  // last: it uses the others

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/strings.hpp"
+#include "core/json/writer.hpp"
+#include "core/operation.hpp"
 #include "core/yaml/tree.hpp"
 
 namespace demarc::planning {
@@ -27,6 +29,9 @@ std::optional<std::string> read_format(const YamlNode& node, Format& out) {  // 
       out.name = value.text;
     } else if (key == "provider") {
       out.provider = value.text;
+    } else if (key == "operation") {
+      if (!parse_operation(value.text)) return "operation is one of those in docs/reference/config.md";
+      out.operation = value.text;
     } else if (key == "kind") {
       const auto kind = parse_row_kind(value.text);
       if (!kind) return "kind is usage, invoice, credit or log";
@@ -66,14 +71,17 @@ std::optional<std::string> read_format(const YamlNode& node, Format& out) {  // 
   return {};
 }
 
+constexpr Money::Pico kOne = 1'000'000'000'000;
+
 std::optional<std::int64_t> parse_count(std::string_view text) {
   const auto money = parse_export_money(text);  // "1200.0" and "1.2e3" are counts too
   if (!money) return {};
   const auto pico = money->pico();
-  constexpr Money::Pico kOne = 1'000'000'000'000;
-  if (pico % kOne != 0 || pico < 0 || pico / kOne > INT64_MAX / 2) return {};
+  if (pico % kOne != 0 || pico < 0 || pico / kOne > Row::kMostCount) return {};
   return static_cast<std::int64_t>(pico / kOne);
 }
+
+bool within_limits(Money usd) { return usd <= Row::kMostUsd && Money{} - usd <= Row::kMostUsd; }
 
 std::optional<std::int64_t>* class_of(Usage& usage, std::string_view name) {
   if (name == "input") return &usage.input_tokens;
@@ -88,6 +96,29 @@ std::optional<std::int64_t>* class_of(Usage& usage, std::string_view name) {
 
 constexpr std::array<std::string_view, 7> kClasses = {"input",  "cached_input", "cache_write_5m", "cache_write_1h",
                                                       "output", "reasoning",    "input_audio"};
+
+// Names of gateways and SDKs for what a call does; an asynchronous one has an "a" before it. What is not known is not said.
+std::string operation_of(std::string_view said) {
+  std::string word = to_lower(said);
+  if (word.starts_with("litellm.")) word.erase(0, 8);
+  static const std::map<std::string, std::string, std::less<>> known = {{"completion", "chat"},
+                                                                        {"acompletion", "chat"},
+                                                                        {"responses", "chat"},
+                                                                        {"aresponses", "chat"},
+                                                                        {"anthropic_messages", "chat"},
+                                                                        {"text_completion", "completion"},
+                                                                        {"atext_completion", "completion"},
+                                                                        {"aembedding", "embedding"},
+                                                                        {"embeddings", "embedding"},
+                                                                        {"atranscription", "transcription"},
+                                                                        {"arerank", "rerank"},
+                                                                        {"aspeech", "speech"},
+                                                                        {"aimage_generation", "image_generation"},
+                                                                        {"amoderation", "moderation"},
+                                                                        {"aocr", "ocr"}};
+  if (const auto found = known.find(word); found != known.end()) return found->second;
+  return parse_operation(word) ? word : std::string();
+}
 
 bool is_credit(std::string_view charge) {
   for (const std::string_view word : {"credit", "tax", "refund", "adjustment", "discount", "rounding"})
@@ -119,6 +150,11 @@ const std::vector<std::pair<std::string, std::string>>& mappable_fields() {
                                                                           {"output", "output tokens"},
                                                                           {"reasoning", "reasoning tokens"},
                                                                           {"input_audio", "audio tokens"},
+                                                                          {"audio_s", "seconds of audio"},
+                                                                          {"audio_min", "minutes of audio"},
+                                                                          {"pages", "pages of documents"},
+                                                                          {"images", "images"},
+                                                                          {"operation", "what was done: chat, embedding, ocr, …"},
                                                                           {"project", "project, workspace or account"},
                                                                           {"key", "API key or user"},
                                                                           {"workload", "what for: a tag, a name"},
@@ -165,9 +201,9 @@ std::string print_mapping(const Format& format) {
   std::string out = "formats:\n  - name: " + format.name + "\n";
   if (!format.provider.empty()) out += "    provider: " + format.provider + "\n";
   out += "    kind: " + std::string(to_string(format.kind)) + "\n    needs: [";
-  for (std::size_t i = 0; i < format.needs.size(); ++i) out += (i == 0 ? "\"" : ", \"") + format.needs[i] + "\"";
+  for (std::size_t i = 0; i < format.needs.size(); ++i) out += (i == 0 ? "" : ", ") + json_string(format.needs[i]);
   out += "]\n    fields:\n";
-  for (const auto& [ours, theirs] : format.fields) out.append("      ").append(ours).append(": \"").append(theirs).append("\"\n");
+  for (const auto& [ours, theirs] : format.fields) out.append("      ").append(ours).append(": ").append(json_string(theirs)).append("\n");
   return out + (format.each_row_is_a_request ? "    each_row_is_a_request: true\n" : "");
 }
 
@@ -241,6 +277,19 @@ Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) co
     if (!count) return wrong(name, "is no count of tokens");
     *class_of(row.usage, name) = count;
   }
+  for (const auto& [field, per_unit_ms] : {std::pair("audio_s", 1'000), std::pair("audio_min", 60'000)})
+    if (const auto given = value(values, field); !given.empty()) {
+      const auto length = parse_export_money(given);  // a decimal number
+      if (!length || length->pico() < 0 || length->pico() > kOne * 1'000'000'000) return wrong(field, "is no length of audio");
+      row.usage.audio_ms = static_cast<std::int64_t>(length->pico() * per_unit_ms / kOne);
+    }
+  for (const auto& [field, count] : {std::pair("pages", &row.usage.pages), std::pair("images", &row.images)})
+    if (const auto given = value(values, field); !given.empty()) {
+      *count = parse_count(given);
+      if (!*count) return wrong(field, "is no count");
+    }
+  row.operation = format_.operation;
+  if (const auto given = value(values, "operation"); !given.empty()) row.operation = operation_of(given);
   for (const std::string& part : format_.input_includes) {
     const auto within = class_of(row.usage, part)->value_or(0);
     if (within == 0 || !row.usage.input_tokens) continue;
@@ -257,7 +306,7 @@ Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) co
 
   if (const auto cost = value(values, "cost"); !cost.empty()) {
     auto usd = parse_export_money(cost);
-    if (!usd) return wrong("cost", "is no amount of money");
+    if (!usd || !within_limits(*usd)) return wrong("cost", usd ? "is more than a row may cost" : "is no amount of money");
     if (format_.cost_in_cents) usd = usd->times_ratio(1, 100);
     row.cost = *usd;
   }
@@ -265,22 +314,23 @@ Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) co
     for (const std::size_t place : credits->second)
       if (place < values.size() && !values[place].empty()) {
         const auto credit = parse_export_money(values[place]);
-        if (!credit) return wrong("credits", "is no amount of money");
+        if (!credit || !within_limits(*credit)) return wrong("credits", credit ? "is more than a row may cost" : "is no amount of money");
         *row.cost += *credit;
       }
-  if (format_.kind != RowKind::log && !row.cost && !row.usage.known() && row.requests == 0)
+  if (format_.kind != RowKind::log && !row.cost && !row.usage.known() && !row.images && row.requests == 0)
     return Rejected{line, "has neither a cost nor tokens nor requests"};
 
   for (const auto& [ending, name] : format_.token_class) {
     if (!row.model.ends_with(ending)) continue;
     const auto amount = parse_export_money(value(values, "amount"));
-    if (!amount || amount->pico() < 0) return wrong("amount", "is no quantity");
+    if (!amount || amount->pico() < 0 || amount->pico() > kOne * Row::kMostCount) return wrong("amount", "is no quantity");
     const std::string unit = to_lower(value(values, "amount_unit"));
     const std::int64_t scale = unit.starts_with("1k") || unit.find("thousand") != std::string::npos  ? 1000
                                : unit.starts_with("1m") || unit.find("million") != std::string::npos ? 1'000'000
                                                                                                      : 1;
-    const auto pico = amount->pico() * scale;
-    *class_of(row.usage, name) = static_cast<std::int64_t>(pico / 1'000'000'000'000);
+    const auto tokens = amount->pico() * scale / kOne;  // at most 10^25 × 10^6: far from the end of 128 bits
+    if (tokens > Row::kMostCount) return wrong("amount", "is no quantity");
+    *class_of(row.usage, name) = static_cast<std::int64_t>(tokens);
     row.model.resize(row.model.size() - ending.size());
     break;
   }
@@ -294,6 +344,7 @@ Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) co
   if (format_.each_row_is_a_request && row.end > row.start && !row.latency_ms) row.latency_ms = (row.end.unix_ns - row.start.unix_ns) / 1'000'000;
   if (const auto first = value(values, "first_token"); !first.empty())
     if (const auto at = parse_export_time(first); at && *at >= row.start) row.first_token_ms = (at->unix_ns - row.start.unix_ns) / 1'000'000;
+  row.is_request = format_.each_row_is_a_request && row.id.empty();
   const auto status = value(values, "status");
   row.failed = status.starts_with('4') || status.starts_with('5') || equals_ignoring_case(status, "failure") || equals_ignoring_case(status, "error");
   return row;
@@ -305,12 +356,13 @@ std::optional<Instant> parse_export_time(std::string_view text) {
   if (std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; }) && text.find('.') == text.rfind('.')) {
     const auto money = parse_export_money(text);
     if (!money) return {};
-    const auto whole = static_cast<double>(money->pico()) / 1e12;
     const auto pico = money->pico();
-    if (whole >= 4e18) return {};
-    if (whole >= 1e17) return Instant{static_cast<std::int64_t>(pico / 1'000'000'000'000)};
-    if (whole >= 1e11) return Instant{static_cast<std::int64_t>(pico / 1'000'000)};
-    return Instant{static_cast<std::int64_t>(pico / 1'000)};  // seconds
+    const Money::Pico whole = pico / kOne;
+    const auto ns = whole >= Money::Pico{100'000'000} * 1'000'000'000 ? whole
+                    : whole >= Money::Pico{100'000} * 1'000'000'000   ? pico / 1'000'000'000  // microseconds
+                    : whole >= Money::Pico{100} * 1'000'000'000       ? pico / 1'000'000      // milliseconds
+                                                                      : pico / 1'000;               // seconds
+    return ns > INT64_MAX ? std::nullopt : std::optional(Instant{static_cast<std::int64_t>(ns)});
   }
   std::string date(text);
   if (date.size() >= 8 && date[2] == '/' && date.size() >= 10 && date[5] == '/')

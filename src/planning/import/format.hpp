@@ -26,6 +26,7 @@ std::string_view builtin_formats();
 struct Format {
   std::string name, provider;  // provider "": a column says it, or "unknown"
   RowKind kind = RowKind::usage;
+  std::string operation;  // of all its rows; "": a column says it, or nobody
   std::vector<std::string> needs, also_needs_any;
   std::map<std::string, std::string> fields;  // ours to the export's column
   std::vector<std::string> input_includes;    // classes that the export counts within input as well
@@ -58,7 +59,7 @@ class Mapper {
   std::vector<std::pair<std::size_t, const std::vector<std::string>*>> only_;
 };
 
-// Times as exports write them: RFC 3339, "2026-03-01 00:00:00", 2026-03-01, 03/31/2026, seconds, milliseconds or nanoseconds since 1970.
+// Times as exports write them: RFC 3339, "2026-03-01 00:00:00", 2026-03-01, 03/31/2026, seconds, milli-, micro- or nanoseconds since 1970.
 std::optional<Instant> parse_export_time(std::string_view text);
 // Money and counts as they write them: 1234.5, -0.5, 1.2e-05; "" is nothing. Rounded half to even at the pico-dollar.
 std::optional<Money> parse_export_money(std::string_view text);

@@ -141,6 +141,29 @@ TEST(Import, LosesOnlyTheCutLinesOfJson) {
   EXPECT_EQ(read.rejected[1].line, 4);
 }
 
+TEST(Import, ReadsWhatIsCountedBesideTokens) {
+  std::istringstream audio(
+      R"({"data":[{"start_time":1772366400,"results":[{"seconds":90.5,"num_model_requests":3,"model":"whisper-1","project_id":"p"}]},)"
+      R"({"start_time":1772366400,"results":[{"images":4,"num_model_requests":2,"model":"dall-e-3"},{"input_tokens":7,"num_model_requests":1,"model":"e"}]}]})");
+  const Read read = read_stream(audio);
+  ASSERT_EQ(read.rows.size(), 3U);
+  EXPECT_EQ(read.rows[0].usage.audio_ms, 90'500);
+  EXPECT_EQ(read.rows[0].operation, "transcription");
+  EXPECT_EQ(read.rows[1].images, 4);
+  EXPECT_EQ(read.rows[1].operation, "image_generation");
+  EXPECT_EQ(read.rows[2].usage.input_tokens, 7);
+}
+
+TEST(Import, KnowsOperationsByTheWordsOfGateways) {
+  const std::string head = "request_id,call_type,spend,prompt_tokens,completion_tokens,startTime,model\n";
+  std::istringstream in(head +
+                        "1,acompletion,0.1,5,1,2026-03-01 10:00:00,m\n2,aembedding,0.1,5,0,2026-03-01 10:00:00,m\n3,arerank,0.1,5,0,2026-03-01 "
+                        "10:00:00,m\n4,something-new,0.1,5,1,2026-03-01 10:00:00,m\n");
+  std::string said;
+  for (const Row& row : read_stream(in).rows) said += row.operation + ";";
+  EXPECT_EQ(said, "chat;embedding;rerank;;");
+}
+
 TEST(Import, ReadsAnyCutOfAFileWithoutEnd) {
   for (const char* name : {"litellm-spend.csv", "openai-usage.json", "google-billing.jsonl", "focus.csv"}) {
     std::ifstream in(kGolden + name, std::ios::binary);
@@ -176,6 +199,48 @@ TEST(ExportMoney, KeepsEveryDigitAndRoundsOnce) {
   EXPECT_EQ(parse_export_money("0.0000000000015")->print(), "0.000000000002");
   EXPECT_EQ(parse_export_money("123456.789012345678901")->print(), "123456.789012345679");
   for (const char* wrong : {"", "-", "1,000", "$1", "1e999", "1e", "abc", "1.2.3"}) EXPECT_FALSE(parse_export_money(wrong)) << wrong;
+}
+
+TEST(ExportTime, IsReadInEveryUnitSince1970) {
+  const Instant noon = *parse_rfc3339("2026-03-01T12:00:00Z");
+  for (const char* text : {"1772366400", "1772366400000", "1772366400000000", "1772366400000000000", "1772366400.0", "03/01/2026 12:00:00"})
+    EXPECT_EQ(parse_export_time(text), noon) << text;
+  for (const char* wrong : {"99999999999", "9999999999999999999", "99999999999999", "12345678901234567890123456", "1.2.3", "-5"})
+    EXPECT_FALSE(parse_export_time(wrong)) << wrong;
+}
+
+// A row that a broken export makes enormous must not poison every sum that it goes into.
+TEST(Import, RejectsARowOfImpossibleSizeWithItsLine) {
+  const std::string head = "request_created_at,request_model,provider,prompt_tokens,completion_tokens,cost,request_id\n";
+  const Read read = [&] {
+    std::istringstream in(head + "2026-03-01T10:00:00Z,m,openai,4611686018427387903,1,0.5,r1\n2026-03-01T10:00:00Z,m,openai,10,1,1e20,r2\n" +
+                          "2026-03-01T10:00:00Z,m,openai,10,1,-1e20,r3\n2026-03-01T10:00:00Z,m,openai,10,1,0.5,r4\n");
+    return read_stream(in);
+  }();
+  ASSERT_EQ(read.rejected.size(), 3U);
+  EXPECT_EQ(read.rejected[0].line, 2);
+  EXPECT_NE(read.rejected[0].reason.find("prompt_tokens is no count"), std::string::npos);
+  EXPECT_NE(read.rejected[1].reason.find("more than a row may cost"), std::string::npos);
+  EXPECT_EQ(read.rows.size(), 1U);
+}
+
+TEST(Import, SaysWhatAFileIsThatIsNoText) {
+  for (const auto& [bytes, says] : {std::pair("\x1f\x8b\x08", "gzip"), std::pair("PK\x03\x04", "ZIP"), std::pair("PAR1", "Parquet"),
+                                    std::pair("\xff\xfe"
+                                              "a",
+                                              "UTF-16")}) {
+    std::istringstream in(std::string(bytes) + "rest");
+    const auto read = read_export(in, formats(), {.row = [](Row&&) {}, .rejected = [](const Rejected&) {}});
+    ASSERT_FALSE(read.ok());
+    EXPECT_NE(read.error().message.find(says), std::string::npos) << read.error().message;
+  }
+}
+
+TEST(Import, ReadsJsonBehindAByteOrderMark) {
+  std::ifstream file(kGolden + "openai-usage.json", std::ios::binary);
+  std::stringstream text;
+  text << "\xef\xbb\xbf" << file.rdbuf();
+  EXPECT_EQ(read_stream(text).rows.size(), read_golden("openai-usage.json").rows.size());
 }
 
 class Book : public testing::Test {
@@ -225,6 +290,23 @@ TEST_F(Book, KeepsTheFirstOfTwoContradictingExportsAndTells) {
   EXPECT_EQ(second.contradictions, 1);
   EXPECT_EQ(book_->days()->front().cost.print(), "0.500000000000");
   EXPECT_EQ(book_->findings()->front().kind, FindingKind::contradiction);
+}
+
+TEST_F(Book, CountsEqualRequestsOfALogEachAndThoseOfAnOverlappingExportOnce) {
+  const std::string head = "TIMESTAMP,ContextTokens,GeneratedTokens\n", same = "2026-03-01 10:00:00.0,10,1\n", other = "2026-03-01 10:00:01.0,10,1\n";
+  EXPECT_EQ(import(written("a.csv", head + same + same + other)).duplicates, 0);
+  const Imported second = import(written("b.csv", head + same + same + same + other + "2026-03-01 10:00:02.0,10,1\n"));
+  EXPECT_EQ(second.duplicates, 3);
+  EXPECT_EQ(book_->days()->front().requests, 5);
+}
+
+TEST_F(Book, KeepsTheFirstTenThousandFindingsOfAKindAndTheNumberOfTheRest) {
+  std::string text = "TIMESTAMP,ContextTokens,GeneratedTokens\n2026-03-01 10:00:00.0,10,1\n";
+  for (int i = 0; i < 10'007; ++i) text += "never,10,1\n";
+  EXPECT_EQ(import(written("bad.csv", text)).read.rejected, 10'007);
+  const auto findings = book_->findings(100'000);
+  ASSERT_EQ(findings->size(), 10'001U);
+  EXPECT_NE(findings->front().message.find("and 7 more lines"), std::string::npos) << findings->front().message;
 }
 
 TEST_F(Book, FindsTheDayThatIsMissing) {
@@ -299,8 +381,11 @@ TEST(Formats, RefuseAFieldThatDoesNotExist) {
 }
 
 TEST(Formats, AMappingIsReadAsItWasWritten) {
-  const Format format{
-      .name = "own", .provider = "openai", .kind = RowKind::invoice, .needs = {"Day", "USD"}, .fields = {{"start", "Day"}, {"cost", "USD"}}};
+  const Format format{.name = "own",
+                      .provider = "openai",
+                      .kind = RowKind::invoice,
+                      .needs = {"Day", "USD"},
+                      .fields = {{"start", "Day"}, {"cost", "the \"USD\", all: of it"}}};
   const auto again = read_formats(print_mapping(format), "own.yaml");
   ASSERT_TRUE(again.ok()) << again.error();
   EXPECT_EQ(again->front().fields, format.fields);

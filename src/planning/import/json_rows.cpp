@@ -43,6 +43,8 @@ void flatten(const dom::element& value, const std::string& prefix, int depth, Co
 
 struct JsonRows::Parser {
   dom::parser parser;
+  dom::array::iterator next, end;  // buckets of the page that was parsed last: they live in `parser`
+  std::int64_t line = 0;
 };
 
 JsonRows::JsonRows(std::istream& in) : in_(in), parser_(std::make_unique<Parser>()) {}
@@ -128,30 +130,39 @@ void JsonRows::rows_of(const std::string& value, std::int64_t line) {
     ready_.push_back(std::move(row));
     return;
   }
-  // Lines of the elements: their own beginnings cannot be told from the tree, so the page's line is given and the element's number.
-  for (const dom::element bucket : data) {
-    dom::array results;
-    if (bucket["results"].get_array().get(results) != simdjson::SUCCESS) {
-      JsonRow row{.line = line};
-      flatten(bucket, "", 0, row.columns);
-      ready_.push_back(std::move(row));
-      continue;
-    }
-    Columns shared;
-    dom::object fields;
-    if (bucket.get_object().get(fields) == simdjson::SUCCESS)
-      for (const auto field : fields)
-        if (field.key != "results") flatten(field.value, std::string(field.key), 1, shared);
-    for (const dom::element result : results) {
-      JsonRow row{.line = line, .columns = shared};
-      flatten(result, "", 0, row.columns);
-      ready_.push_back(std::move(row));
-    }
+  // Bucket by bucket, so that a page of hundreds of megabytes is never there as rows. Lines of the elements: their own beginnings cannot be told from
+  // the tree, so the page's line is given.
+  parser_->next = data.begin(), parser_->end = data.end(), parser_->line = line;
+}
+
+bool JsonRows::next_bucket() {
+  if (!(parser_->next != parser_->end)) return false;
+  const dom::element bucket = *parser_->next;
+  ++parser_->next;
+  const std::int64_t line = parser_->line;
+  dom::array results;
+  if (bucket["results"].get_array().get(results) != simdjson::SUCCESS) {
+    JsonRow row{.line = line};
+    flatten(bucket, "", 0, row.columns);
+    ready_.push_back(std::move(row));
+    return true;
   }
+  Columns shared;
+  dom::object fields;
+  if (bucket.get_object().get(fields) == simdjson::SUCCESS)
+    for (const auto field : fields)
+      if (field.key != "results") flatten(field.value, std::string(field.key), 1, shared);
+  for (const dom::element result : results) {
+    JsonRow row{.line = line, .columns = shared};
+    flatten(result, "", 0, row.columns);
+    ready_.push_back(std::move(row));
+  }
+  return true;
 }
 
 std::optional<JsonRow> JsonRows::next() {
   while (ready_.empty()) {
+    if (next_bucket()) continue;
     std::string value, wrong;
     std::int64_t line = 0;
     if (!next_value(value, line, wrong)) return {};

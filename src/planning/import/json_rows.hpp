@@ -37,6 +37,7 @@ class JsonRows {
   struct Parser;
   bool next_value(std::string& value, std::int64_t& line, std::string& wrong);
   void rows_of(const std::string& value, std::int64_t line);
+  bool next_bucket();  // of the page that was read last; false: it has no more
 
   std::istream& in_;
   std::unique_ptr<Parser> parser_;

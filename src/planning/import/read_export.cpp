@@ -1,6 +1,7 @@
 #include "planning/import/read_export.hpp"
 
 #include <algorithm>
+#include <array>
 #include <istream>
 #include <unordered_map>
 
@@ -93,10 +94,24 @@ Result<ExportRead, ExportError> read_json(std::istream& in, const std::vector<Fo
   return out.read;
 }
 
+// What vendors also deliver: said by its name, with what to do, where a row by row reading would only find garbage.
+std::optional<std::string_view> no_text(std::istream& in) {
+  std::array<char, 4> head{};
+  in.read(head.data(), head.size());
+  const std::string_view begin(head.data(), static_cast<std::size_t>(in.gcount()));
+  in.clear(), in.seekg(begin.starts_with("\xef\xbb\xbf") ? 3 : 0);
+  if (begin.starts_with("\x1f\x8b")) return "is compressed (gzip): unpack it first, gunzip FILE";
+  if (begin.starts_with("PK\x03\x04")) return "is a ZIP archive or an Excel file: unpack it, or save the sheet as CSV";
+  if (begin == "PAR1") return "is a Parquet file: write it as CSV or JSON lines first";
+  if (begin.starts_with("\xff\xfe") || begin.starts_with("\xfe\xff")) return "is UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)";
+  return {};
+}
+
 }  // namespace
 
 Result<ExportRead, ExportError> read_export(std::istream& in, const std::vector<Format>& formats, const ExportSink& sink) {
   // JSON begins with a brace or a bracket, after white space and perhaps a BOM; all else is tried as CSV.
+  if (const auto other = no_text(in)) return fail(ExportError{std::string(*other), {}});
   int c = in.peek();
   while (c == ' ' || c == '\n' || c == '\r' || c == '\t') in.get(), c = in.peek();
   if (c == std::istream::traits_type::eof()) return fail(ExportError{"is empty", {}});

@@ -58,7 +58,7 @@ Reconciliation reconcile(const std::vector<DayTotal>& days, const ledger::PriceB
     if (day.kind == RowKind::invoice) {
       at.has_bill = true, at.billed += day.cost, out.billed += day.cost, out.invoice_rows += day.rows;
       billed_providers.insert(day.provider);
-      if (!day.usage.known()) continue;  // else the bill counts its own tokens, and is held against the book by them
+      if (!day.usage.known() && !day.images) continue;  // else the bill counts its own tokens, and is held against the book by them
     } else {
       out.usage_rows += day.rows;
     }
@@ -66,10 +66,9 @@ Reconciliation reconcile(const std::vector<DayTotal>& days, const ledger::PriceB
     const auto noon = parse_rfc3339(day.day + "T12:00:00Z");
     // A day's sum is no request: the tier of long prompts would be taken for all of it. Long prompts show as another price than the book's.
     const ledger::Price* price = noon ? prices.find(day.provider, day.model, *noon) : nullptr;
-    ledger::Price flat = price == nullptr ? ledger::Price{} : *price;
-    flat.tiers.clear();
-    const auto priced =
-        price == nullptr ? std::nullopt : ledger::price_of(flat, day.usage, day.batch ? ledger::PriceMode::batch : ledger::PriceMode::standard);
+    const auto priced = price == nullptr ? std::nullopt
+                                         : ledger::price_of_sum(*price, {.usage = day.usage, .requests = day.requests, .images = day.images},
+                                                                day.batch ? ledger::PriceMode::batch : ledger::PriceMode::standard);
     if (priced)
       at.computed += *priced;
     else if (day.kind == RowKind::usage && day.with_cost == day.rows)

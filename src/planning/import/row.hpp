@@ -22,14 +22,20 @@ std::string_view to_string(RowKind);
 std::optional<RowKind> parse_row_kind(std::string_view);
 
 struct Row {
+  // A row that claims more is rejected: no usage of a day comes near, and sums of millions of rows stay within 64 bits.
+  static constexpr std::int64_t kMostCount = 10'000'000'000'000;
+  static constexpr Money kMostUsd = Money::from_usd(1'000'000'000);
   RowKind kind = RowKind::usage;
-  std::int64_t line = 0;  // of the file, from 1
-  std::string id;         // the export's own, if it has one
+  std::int64_t line = 0;    // of the file, from 1
+  std::string id;           // the export's own, if it has one
+  bool is_request = false;  // without an id of its own: two rows that say the same are two requests
   std::string provider, model, line_item, project, key, workload, region, tier;
-  Instant start, end;  // of what it counts; end 0: not said
+  std::string operation;  // as demarc names it (core/operation.hpp); "": nobody said
+  Instant start, end;     // of what it counts; end 0: not said
   std::int64_t requests = 0;
   bool batch = false;
   Usage usage;  // all classes of all its requests
+  std::optional<std::int64_t> images;
   std::optional<Money> cost;
   std::string currency = "USD";
   std::optional<std::int64_t> latency_ms, first_token_ms;

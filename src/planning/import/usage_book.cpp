@@ -5,6 +5,8 @@
 #include <array>
 #include <fstream>
 #include <set>
+#include <unordered_map>
+#include <utility>
 
 #include "base/encode.hpp"
 
@@ -22,13 +24,49 @@ CREATE TABLE IF NOT EXISTS files(id INTEGER PRIMARY KEY, path TEXT NOT NULL, dig
 CREATE TABLE IF NOT EXISTS rows(id INTEGER PRIMARY KEY, file INTEGER NOT NULL REFERENCES files(id), line INTEGER NOT NULL, kind INTEGER NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL,
   line_item TEXT NOT NULL, project TEXT NOT NULL, key TEXT NOT NULL, workload TEXT NOT NULL, region TEXT NOT NULL, tier TEXT NOT NULL, batch INTEGER NOT NULL, start_ns INTEGER NOT NULL,
   end_ns INTEGER NOT NULL, requests INTEGER NOT NULL, input INTEGER, cached_input INTEGER, cache_write INTEGER, cache_write_1h INTEGER, output INTEGER, reasoning INTEGER, input_audio INTEGER,
-  usd INTEGER, usd_pico INTEGER, currency TEXT NOT NULL, latency_ms INTEGER, first_token_ms INTEGER, failed INTEGER NOT NULL, identity BLOB NOT NULL, counted INTEGER NOT NULL);
+  usd INTEGER, usd_pico INTEGER, currency TEXT NOT NULL, latency_ms INTEGER, first_token_ms INTEGER, failed INTEGER NOT NULL, identity BLOB NOT NULL, counted INTEGER NOT NULL,
+  operation TEXT NOT NULL DEFAULT '', audio_ms INTEGER, pages INTEGER, images INTEGER, grp TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS rows_by_identity ON rows(identity) WHERE counted = 1;
 CREATE INDEX IF NOT EXISTS rows_by_file ON rows(file);
+CREATE INDEX IF NOT EXISTS rows_by_group ON rows(grp);
 CREATE TABLE IF NOT EXISTS findings(id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, kind INTEGER NOT NULL, message TEXT NOT NULL);
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
+)sql";
+// Version 2 knows operations, what they count beside tokens, and the group of a row (inventory/parts.hpp).
+constexpr const char* kFromVersion1 = R"sql(
+ALTER TABLE rows ADD COLUMN operation TEXT NOT NULL DEFAULT '';
+ALTER TABLE rows ADD COLUMN audio_ms INTEGER;
+ALTER TABLE rows ADD COLUMN pages INTEGER;
+ALTER TABLE rows ADD COLUMN images INTEGER;
+ALTER TABLE rows ADD COLUMN grp TEXT NOT NULL DEFAULT '';
+UPDATE rows SET grp = CASE WHEN workload != '' THEN workload WHEN project != '' AND key != '' THEN project || ' ' || key WHEN project != '' THEN project WHEN key != '' THEN key
+  ELSE provider || ' ' || model END;
 )sql";
 
+// Rows that share a tag are one use of models, else those of a project and key, else of a model.
+std::string group_of(const Row& row) {
+  if (!row.workload.empty()) return row.workload;
+  if (!row.project.empty()) return row.key.empty() ? row.project : row.project + " " + row.key;
+  return row.key.empty() ? row.provider + " " + row.model : row.key;
+}
+
+// One transaction writes gigabytes, and its index of identities is read and written at random: pages that do not fit into memory go straight into the
+// file (a write-ahead log would hold each of them again every time), and a quarter of a gigabyte of them does fit.
+constexpr const char* kForBulk = "PRAGMA journal_mode=TRUNCATE; PRAGMA cache_size=-262144;";
+
+Result<void, StoreError> migrate(Connection& connection) {
+  TRY(connection.execute(kForBulk));
+  Statement& read = *TRY(connection.prepare("PRAGMA user_version"));
+  TRY(connection.step(read));
+  const std::int64_t version = read.number(0);
+  connection.reset(read);
+  if (version > 2) return fail(StoreError{.kind = StoreError::Kind::newer, .message = "plan.sqlite was written by a newer demarc"});
+  if (version == 1) TRY(connection.execute(kFromVersion1));
+  return connection.execute(kSchema);
+}
+
+constexpr std::int64_t kMostTold = 10'000;       // findings of one kind and file that are kept one by one
+constexpr std::size_t kMostRemembered = 50'000;  // requests without ids of which equal ones are told apart by their number
 constexpr std::array<std::string_view, 6> kFindingKinds = {"rejected", "duplicate", "contradiction", "gap", "currency", "other services"};
 
 struct FreeDigest {
@@ -46,16 +84,21 @@ std::string digest_of(std::istream& in) {
   return std::string(reinterpret_cast<const char*>(digest.data()), 16);
 }
 
-// What makes two rows the same fact: the export's own id, else everything that says what is counted, without the counts.
+// What makes two rows the same fact: the export's own id, else everything that says what is counted, without the counts; of a request, with them.
 std::string identity_of(const Row& row, std::string_view format) {
   std::string text(format);
   const auto add = [&text](std::string_view part) { text += '\x1f', text += part; };
   if (!row.id.empty()) {
     add("id"), add(row.id);
   } else {
-    for (const std::string& part : {row.provider, row.model, row.line_item, row.project, row.key, row.workload, row.region, row.tier}) add(part);
+    for (const std::string* part :
+         {&row.provider, &row.model, &row.line_item, &row.project, &row.key, &row.workload, &row.region, &row.tier, &row.operation})
+      add(*part);
     add(std::to_string(row.start.unix_ns)), add(std::to_string(row.end.unix_ns)), add(to_string(row.kind)), add(row.batch ? "batch" : "");
   }
+  if (row.is_request)
+    for (const auto& count : {row.usage.input_tokens, row.usage.cached_input_tokens, row.usage.output_tokens, row.latency_ms})
+      add(count ? std::to_string(*count) : std::string("-"));
   std::array<unsigned char, 32> digest{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
@@ -82,7 +125,7 @@ std::string_view to_string(FindingKind kind) { return kFindingKinds[static_cast<
 Result<UsageBook, std::string> UsageBook::open(const std::string& path) {
   auto connection = Connection::open(path);
   if (!connection) return fail(said(connection.error()));
-  if (auto made = connection->execute(kSchema); !made) return fail(said(made.error()));
+  if (auto made = migrate(*connection); !made) return fail(said(made.error()));
   return UsageBook(std::move(*connection));
 }
 
@@ -113,17 +156,20 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
   const std::int64_t file_id = sqlite3_last_insert_rowid(c.raw());
 
   Statement& same = *TRY(c.prepare("SELECT file, line, input, cached_input, cache_write, cache_write_1h, output, reasoning, input_audio, requests, "
-                                   "usd, usd_pico FROM rows WHERE identity = ? AND counted = 1")
+                                   "usd, usd_pico, audio_ms, pages, images FROM rows WHERE identity = ? AND counted = 1")
                              .map_error(sql));
   Statement& insert = *TRY(
       c.prepare("INSERT INTO rows(file, line, kind, provider, model, line_item, project, key, workload, region, tier, batch, start_ns, end_ns, "
                 "requests, input, cached_input, cache_write,"
-                " cache_write_1h, output, reasoning, input_audio, usd, usd_pico, currency, latency_ms, first_token_ms, failed, identity, counted)"
-                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+                " cache_write_1h, output, reasoning, input_audio, usd, usd_pico, currency, latency_ms, first_token_ms, failed, identity, counted,"
+                " operation, audio_ms, pages, images, grp)"
+                " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
           .map_error(sql));
   Statement& note = *TRY(c.prepare("INSERT INTO findings(file, line, kind, message) VALUES (?, ?, ?, ?)").map_error(sql));
   std::optional<StoreError> failed;
+  std::array<std::int64_t, kFindingKinds.size()> told{};
   const auto find = [&](FindingKind kind, std::int64_t line, const std::string& message) {
+    if (++told.at(static_cast<std::size_t>(kind)) > kMostTold) return;  // counted all the same, see below
     note.bind(1, file_id), note.bind(2, line), note.bind(3, static_cast<std::int64_t>(kind)), note.bind(4, message);
     if (auto ran = c.run(note); !ran && !failed) failed = ran.error();
   };
@@ -131,15 +177,18 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
   Imported out{.file = file_id};
   std::set<std::string> currencies;
   Instant first{INT64_MAX}, last{};
-  // Request logs without ids may hold two equal requests; a usage export's buckets may not.
-  std::int64_t anonymous = 0;
+  // Requests without ids may be equal, a usage export's buckets may not. The n-th of its kind in a file is the same as the n-th in another, so that
+  // two exports that overlap count a request once. Logs are in the order of time: equal ones stand near each other.
+  std::unordered_map<std::string, std::int64_t> equal_before;
   const auto take = [&](Row&& row) {
     if (failed) return;
-    const bool identified = !row.id.empty() || row.kind != RowKind::log;
-    const std::string identity =
-        identified ? identity_of(row, std::to_string(static_cast<int>(row.kind))) : digest.substr(0, 16) + std::to_string(anonymous++);
+    std::string identity = identity_of(row, std::to_string(static_cast<int>(row.kind)));
+    if (row.is_request) {
+      if (equal_before.size() >= kMostRemembered) equal_before.clear();
+      if (const std::int64_t n = equal_before[identity]++; n > 0) identity += std::to_string(n);
+    }
     bool counted = true;
-    if (identified) {
+    {
       same.bind(1, identity);
       auto stepped = c.step(same);
       if (!stepped) failed = stepped.error();
@@ -150,7 +199,8 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
         const bool equal = same.maybe_number(2) == u.input_tokens && same.maybe_number(3) == u.cached_input_tokens &&
                            same.maybe_number(4) == u.cache_write_tokens && same.maybe_number(5) == u.cache_write_1h_tokens &&
                            same.maybe_number(6) == u.output_tokens && same.maybe_number(7) == u.reasoning_tokens &&
-                           same.maybe_number(8) == u.input_audio_tokens && same.number(9) == row.requests &&
+                           same.maybe_number(8) == u.input_audio_tokens && same.number(9) == row.requests && same.maybe_number(12) == u.audio_ms &&
+                           same.maybe_number(13) == u.pages && same.maybe_number(14) == row.images &&
                            same.maybe_number(10) == (usd ? std::optional(usd->first) : std::nullopt) &&
                            same.maybe_number(11) == (usd ? std::optional(usd->second) : std::nullopt);
         const std::string where = same.number(0) == file_id ? "line " + std::to_string(same.number(1)) + " of this file"
@@ -187,6 +237,8 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
       insert.bind_null(at++), insert.bind_null(at++);
     put_text(row.currency), put(row.latency_ms), put(row.first_token_ms), put_number(row.failed ? 1 : 0), put_text(identity),
         put_number(counted ? 1 : 0);
+    const std::string group = group_of(row);
+    put_text(row.operation), put(u.audio_ms), put(u.pages), put(row.images), put_text(group);
     if (auto ran = c.run(insert); !ran) failed = ran.error();
   };
   auto read = read_export(in, formats,
@@ -194,6 +246,9 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
   if (!read) return fail(ImportError{read.error().message, read.error().unknown});
   if (failed) return fail(ImportError{said(*failed), {}});
   out.read = *read;
+  for (std::size_t kind = 0; kind < told.size(); ++kind)
+    if (const std::int64_t more = std::exchange(told[kind], 0) - kMostTold; more > 0)
+      find(static_cast<FindingKind>(kind), 0, "and " + std::to_string(more) + " more lines like those that are told");
   if (out.read.other_services > 0)
     find(FindingKind::other_services, 0, std::to_string(out.read.other_services) + " lines are about other services than models and are left out");
   if (out.read.rows > 0) out.first_day = day_of(first), out.last_day = day_of(last);
@@ -252,7 +307,7 @@ Result<std::vector<DayTotal>, std::string> UsageBook::days() {
   Statement& read = *TRY(c.prepare("SELECT kind, provider, model, start_ns / 86400000000000, currency, batch, SUM(input), SUM(cached_input), "
                                    "SUM(cache_write), SUM(cache_write_1h), SUM(output), SUM(reasoning),"
                                    " SUM(input_audio), SUM(requests), COUNT(*), COUNT(usd), SUM(usd), SUM(usd_pico / 1000000), SUM(usd_pico % "
-                                   "1000000) FROM rows WHERE counted = 1 AND failed = 0"
+                                   "1000000), SUM(audio_ms), SUM(pages), SUM(images) FROM rows WHERE counted = 1 AND failed = 0"
                                    " GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 2, 3, 4, 1")
                              .map_error(sql));
   std::vector<DayTotal> out;
@@ -269,7 +324,10 @@ Result<std::vector<DayTotal>, std::string> UsageBook::days() {
                  .cache_write_1h_tokens = read.maybe_number(9),
                  .output_tokens = read.maybe_number(10),
                  .reasoning_tokens = read.maybe_number(11),
-                 .input_audio_tokens = read.maybe_number(12)};
+                 .input_audio_tokens = read.maybe_number(12),
+                 .audio_ms = read.maybe_number(19),
+                 .pages = read.maybe_number(20)};
+    day.images = read.maybe_number(21);
     day.requests = read.number(13), day.rows = read.number(14), day.with_cost = read.number(15);
     // Pico-dollars add up in two parts, so that a sum over millions of rows stays within 64 bits.
     day.cost = whole(read.number(16), 0) + Money::from_pico(Money::Pico{read.number(17)} * 1'000'000 + read.number(18));

@@ -50,6 +50,7 @@ struct DayTotal {
   std::string provider, model, day, currency;
   bool batch = false;
   Usage usage;
+  std::optional<std::int64_t> images;
   std::int64_t requests = 0, rows = 0, with_cost = 0;
   Money cost;
 };

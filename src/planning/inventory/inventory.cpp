@@ -8,6 +8,7 @@
 
 #include "base/strings.hpp"
 #include "core/json/or_null.hpp"
+#include "planning/inventory/parts.hpp"
 
 namespace demarc::planning {
 namespace {
@@ -15,11 +16,8 @@ namespace {
 using store::Statement;
 
 constexpr std::size_t kMostWorkloads = 500;
-// A row's group. Usage, logs, and bills that count their own tokens.
-constexpr const char* kGroup =
-    "CASE WHEN workload != '' THEN workload WHEN project != '' AND key != '' THEN project || ' ' || key WHEN project != '' THEN project WHEN key != "
-    "'' THEN key"
-    " ELSE provider || ' ' || model END";
+constexpr const char* kGroup = "grp";  // a row's use of models (usage_book.cpp), or the part of it (parts.hpp)
+// Usage, logs, and bills that count their own tokens.
 constexpr const char* kWhere = "counted = 1 AND (kind IN (0, 3) OR (kind = 1 AND input IS NOT NULL))";
 
 std::string word_of(std::string_view text) {
@@ -37,17 +35,45 @@ std::string number(double value, int places) {
   return text.data();
 }
 
+// Where no export says what a model was used for, its name does.
+std::string operation_by_name(std::string_view model) {
+  const std::string name = to_lower(model);
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kNames = {{{"embed", "embedding"},
+                                                                                            {"rerank", "rerank"},
+                                                                                            {"whisper", "transcription"},
+                                                                                            {"transcribe", "transcription"},
+                                                                                            {"scribe", "transcription"},
+                                                                                            {"speech-to-text", "transcription"},
+                                                                                            {"ocr", "ocr"},
+                                                                                            {"document-ai", "ocr"},
+                                                                                            {"doc-intelligence", "ocr"},
+                                                                                            {"moderation", "moderation"},
+                                                                                            {"tts", "speech"},
+                                                                                            {"dall-e", "image_generation"},
+                                                                                            {"gpt-image", "image_generation"},
+                                                                                            {"codestral", "fim"}}};
+  for (const auto& [part, operation] : kNames)
+    if (name.find(part) != std::string::npos) return std::string(operation);
+  return "";
+}
+
 class Taker {
  public:
-  Taker(UsageBook& book, const ledger::PriceBook& prices) : c_(book.connection()), prices_(prices) {}
+  Taker(UsageBook& book, const ledger::PriceBook& prices) : book_(book), c_(book.connection()), prices_(prices) {}
 
   Result<std::vector<Workload>, std::string> take() {
     const std::string sql = std::string("SELECT ") + kGroup +
                             ", COUNT(*), SUM(requests), MIN(start_ns), MAX(MAX(start_ns, end_ns)), SUM(COALESCE(input, 0)), "
                             "SUM(COALESCE(cached_input, 0)), SUM(COALESCE(cache_write, 0)),"
                             " SUM(COALESCE(cache_write_1h, 0)), SUM(COALESCE(output, 0)), SUM(COALESCE(reasoning, 0)), SUM(batch * requests), "
-                            "SUM(failed * requests), COUNT(DISTINCT file) FROM rows WHERE " +
+                            "SUM(failed * requests), COUNT(DISTINCT file), SUM(COALESCE(audio_ms, 0)), SUM(COALESCE(pages, 0)), "
+                            "SUM(COALESCE(images, 0)) FROM rows WHERE " +
                             kWhere + " GROUP BY 1 ORDER BY 3 DESC LIMIT " + std::to_string(kMostWorkloads);
+    std::map<std::string, Part> parts;
+    for (Part& part : TRY(read_parts(book_))) {
+      std::string name = part.of + " " + part.name;
+      parts.emplace(std::move(name), std::move(part));
+    }
     Statement& read = *TRY(c_.prepare(sql).map_error(said));
     std::vector<Workload> out;
     std::vector<std::pair<std::int64_t, std::int64_t>> spans;
@@ -56,6 +82,7 @@ class Taker {
       Workload w{
           .name = word_of(read.text(0)), .called = read.text(0), .requests = std::max<std::int64_t>(read.number(2), 0), .rows = read.number(1)};
       for (int i = 2; !names.insert(w.name).second; ++i) w.name = word_of(w.called).substr(0, 56) + "-" + std::to_string(i);
+      if (const auto part = parts.find(w.called); part != parts.end()) w.part_of = word_of(part->second.of), w.because = part->second.says;
       spans.emplace_back(read.number(3), read.number(4));
       w.days = std::max(1.0, std::ceil(static_cast<double>(read.number(4) - read.number(3)) / 86.4e12));
       const double requests = std::max<double>(1, static_cast<double>(w.requests));
@@ -65,6 +92,8 @@ class Taker {
       w.reasoning_mean = static_cast<double>(read.number(10)) / requests;
       w.batch_share = static_cast<double>(read.number(11)) / requests, w.failed_share = static_cast<double>(read.number(12)) / requests;
       w.requests_per_month = static_cast<double>(w.requests) / w.days * 30.42;
+      w.audio_minutes_mean = static_cast<double>(read.number(14)) / 60'000 / requests, w.pages_mean = static_cast<double>(read.number(15)) / requests,
+      w.images_mean = static_cast<double>(read.number(16)) / requests;
       const std::int64_t files = read.number(13);
       w.source = "imported from " + std::to_string(files) + (files == 1 ? " file, " : " files, ") + format_rfc3339({read.number(3)}).substr(0, 10) +
                  " to " + format_rfc3339({read.number(4)}).substr(0, 10);
@@ -86,13 +115,15 @@ class Taker {
   Result<void, std::string> models(Workload& w) {
     Statement& read = *TRY(c_.prepare(std::string("SELECT provider, model, batch, SUM(requests), SUM(input), SUM(cached_input), SUM(cache_write), "
                                                   "SUM(cache_write_1h), SUM(output), SUM(reasoning), COUNT(*),"
-                                                  " COUNT(usd), SUM(usd), SUM(usd_pico / 1000000) , MAX(start_ns) FROM rows WHERE ") +
-                                      kWhere + " AND " + kGroup + " = ? GROUP BY 1, 2, 3 ORDER BY 4 DESC")
+                                                  " COUNT(usd), SUM(usd), SUM(usd_pico / 1000000) , MAX(start_ns), SUM(audio_ms), SUM(pages), "
+                                                  "SUM(images), operation FROM rows WHERE ") +
+                                      kWhere + " AND " + kGroup + " = ? GROUP BY 1, 2, 3, operation ORDER BY 4 DESC, 1, 2, 3, 19")
                                .map_error(said));
     read.bind(1, std::string_view(w.called));
     double usd = 0;
     while (TRY(c_.step(read).map_error(said))) {
       if (w.model.empty()) w.provider = read.text(0), w.model = read.text(1);
+      if (w.operation.empty()) w.operation = read.text(18).empty() ? operation_by_name(read.text(1)) : read.text(18);
       if (read.number(11) == read.number(10)) {
         usd += static_cast<double>(read.number(12)) + static_cast<double>(read.number(13)) / 1e6;
         continue;
@@ -102,14 +133,13 @@ class Taker {
                         .cache_write_tokens = read.maybe_number(6),
                         .cache_write_1h_tokens = read.maybe_number(7),
                         .output_tokens = read.maybe_number(8),
-                        .reasoning_tokens = read.maybe_number(9)};
-      // The sum of many requests is priced at the rate of short ones: a tier is a matter of one request.
+                        .reasoning_tokens = read.maybe_number(9),
+                        .audio_ms = read.maybe_number(15),
+                        .pages = read.maybe_number(16)};
       const ledger::Price* price = prices_.find(read.text(0), read.text(1), {read.number(14)});
-      ledger::Price flat = price == nullptr ? ledger::Price{} : *price;
-      flat.tiers.clear();
-      const auto cost = price == nullptr
-                            ? std::nullopt
-                            : ledger::price_of(flat, usage, read.number(2) != 0 ? ledger::PriceMode::batch : ledger::PriceMode::standard);
+      const auto cost = price == nullptr ? std::nullopt
+                                         : ledger::price_of_sum(*price, {.usage = usage, .requests = read.number(3), .images = read.maybe_number(17)},
+                                                                read.number(2) != 0 ? ledger::PriceMode::batch : ledger::PriceMode::standard);
       if (cost)
         usd += static_cast<double>(cost->pico()) / 1e12;
       else
@@ -170,13 +200,29 @@ class Taker {
     return {};
   }
 
+  UsageBook& book_;
   store::Connection& c_;
   const ledger::PriceBook& prices_;
 };
 
 }  // namespace
 
-Result<std::vector<Workload>, std::string> take_inventory(UsageBook& book, const ledger::PriceBook& prices) { return Taker(book, prices).take(); }
+Result<std::vector<Workload>, std::string> take_inventory(UsageBook& book, const ledger::PriceBook& prices) {
+  TRY(find_parts(book));
+  return Taker(book, prices).take();
+}
+
+// What the columns have no place for.
+std::string beneath(const Workload& w) {
+  std::string out;
+  const auto add = [&](const std::string& text) { out += (out.empty() ? "  " : "; ") + text; };
+  if (!w.part_of.empty()) add("part of " + w.part_of + ": " + w.because);
+  if (!w.operation.empty() && w.operation != "chat") add(w.operation);
+  if (w.audio_minutes_mean > 0) add(number(w.audio_minutes_mean, 2) + " minutes of audio a request");
+  if (w.pages_mean > 0) add(number(w.pages_mean, 2) + " pages a request");
+  if (w.images_mean > 0) add(number(w.images_mean, 2) + " images a request");
+  return out.empty() ? out : out + "\n";
+}
 
 std::string print(const std::vector<Workload>& inventory) {
   if (inventory.empty()) return "nothing was imported yet: demarc plan import FILE\n";
@@ -192,7 +238,7 @@ std::string print(const std::vector<Workload>& inventory) {
   for (const Workload& w : inventory)
     out += cell(w.name, 26) + cell(w.model, 22) + right(number(w.requests_per_month, 0), 12) +
            right(number(w.input_mean + w.cached_mean + w.write_5m_mean + w.write_1h_mean, 0), 7) +
-           right(number(w.output_mean + w.reasoning_mean, 0), 6) + right(w.priced ? number(w.usd_per_month, 2) : "no price", 10) + "\n";
+           right(number(w.output_mean + w.reasoning_mean, 0), 6) + right(w.priced ? number(w.usd_per_month, 2) : "no price", 10) + "\n" + beneath(w);
   return out;
 }
 
@@ -205,6 +251,10 @@ std::string to_json(const std::vector<Workload>& inventory) {
         json.object([&] {
           json.field("name", w.name), json.field("called", w.called), json.field("provider", w.provider), json.field("model", w.model),
               json.field("requests", w.requests), json.field("days", w.days);
+          text_or_null(json, "operation", w.operation), text_or_null(json, "part_of", w.part_of), text_or_null(json, "because", w.because);
+          json.object("units_per_request", [&] {
+            json.field("audio_minutes", w.audio_minutes_mean), json.field("pages", w.pages_mean), json.field("images", w.images_mean);
+          });
           json.field("requests_per_month", w.requests_per_month), json.field("usd_per_month", w.usd_per_month), json.field("priced", w.priced);
           json.object("tokens_per_request", [&] {
             json.field("input", w.input_mean), json.field("cached_input", w.cached_mean), json.field("cache_write_5m", w.write_5m_mean),
@@ -237,6 +287,13 @@ std::string draft_plan(const std::vector<Workload>& inventory, const std::map<st
          {std::pair("cached_input", w.cached_mean), std::pair("cache_write_5m", w.write_5m_mean), std::pair("cache_write_1h", w.write_1h_mean)})
       if (value > 0) out += std::string(", ") + name + ": " + number(value, 1);
     out += ", output: " + number(w.output_mean, 1) + (w.reasoning_mean > 0 ? ", reasoning: " + number(w.reasoning_mean, 1) : "") + "}\n";
+    if (w.audio_minutes_mean + w.pages_mean + w.images_mean > 0) {
+      std::string units;
+      for (const auto& [name, value] :
+           {std::pair("audio_minutes", w.audio_minutes_mean), std::pair("pages", w.pages_mean), std::pair("images", w.images_mean)})
+        if (value > 0) units += (units.empty() ? "" : ", ") + std::string(name) + ": " + number(value, 4);
+      out += "    units: {" + units + "}\n";
+    }
     if (w.priced && !w.model.empty())
       out += "    cloud: {model: " + w.provider + "/" + w.model + (w.batch_share > 0 ? ", batch_percent: " + number(w.batch_share * 100, 1) : "") +
              "}\n";

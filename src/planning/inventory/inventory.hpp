@@ -19,9 +19,12 @@
 namespace demarc::planning {
 
 struct Workload {
-  std::string name;             // a word: letters, digits, - and _
-  std::string called;           // what the rows say
-  std::string provider, model;  // the one that costs or is asked most
+  std::string name;              // a word: letters, digits, - and _
+  std::string called;            // what the rows say
+  std::string provider, model;   // the one that costs or is asked most
+  std::string operation;         // as core/operation.hpp names it; by the model's name where no export says it; "": nobody knows
+  std::string part_of, because;  // the workload that it is a part of, and by what (parts.hpp)
+  double audio_minutes_mean = 0, pages_mean = 0, images_mean = 0;  // a request
   std::int64_t requests = 0, rows = 0;
   double days = 0;  // covered
   double requests_per_month = 0;

@@ -1,5 +1,6 @@
 #include "planning/inventory/judgements.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -86,9 +87,16 @@ std::vector<Classified> classify_all(const std::vector<Workload>& inventory, con
   const Weights weights = learned(kStartWeights, judgements.corrections());
   std::vector<Classified> out;
   for (const Workload& w : inventory) {
-    Classified found = classify(w, judgements.hints(w.name), weights);
+    // What was said of a whole before it was found to have parts holds for each of them.
+    Hints hints = judgements.hints(w.name);
+    if (!w.part_of.empty()) hints.merge(judgements.hints(w.part_of));
+    Classified found = classify(w, hints, weights);
+    const auto said_of = [&](const std::string& name) {
+      return std::ranges::any_of(judgements.corrections(), [&](const Correction& c) { return c.workload == name; });
+    };
+    const std::string& judged = w.part_of.empty() || said_of(w.name) ? w.name : w.part_of;
     for (const Correction& c : judgements.corrections())
-      if (c.workload == w.name) found.side = c.side, found.corrected = true, found.by = c.who + ", " + c.date + (c.why.empty() ? "" : ": " + c.why);
+      if (c.workload == judged) found.side = c.side, found.corrected = true, found.by = c.who + ", " + c.date + (c.why.empty() ? "" : ": " + c.why);
     out.push_back(std::move(found));
   }
   return out;

@@ -9,8 +9,10 @@ WorkloadRows build_workload(Builder& b, const Plan& plan, const WorkloadPlan& w,
   const auto cloud = [&](const std::string& key) { return b.input(plan.cloud, Section::cloud, "cloud.", key); };
   WorkloadRows out;
 
-  std::vector<Expr> priced, tokens;
+  std::vector<Expr> priced, tokens, units;
   for (const Key& key : keys_of(Section::workload)) {
+    if (key.name.starts_with("units.") && w.quantities.at(std::string(key.name)).value != Decimal())
+      units.push_back(input(std::string(key.name)) * input("cloud.usd_per_unit." + std::string(key.name.substr(6))));
     if (!key.name.starts_with("tokens.") || w.quantities.at(std::string(key.name)).value == Decimal()) continue;
     const Expr count = input(std::string(key.name));
     tokens.push_back(count);
@@ -18,9 +20,11 @@ WorkloadRows build_workload(Builder& b, const Plan& plan, const WorkloadPlan& w,
   }
   out.million_tokens_per_request =
       b.cell(prefix + "million_tokens_per_request", Unit::count, "million tokens a request", b.sum(tokens) / b.number(1'000'000));
+  Expr asked = b.sum(priced) / b.number(1'000'000);
+  if (!units.empty()) asked = asked + b.sum(units);
   const Expr batch = b.number(1) - share("cloud.batch_percent") * (b.number(1) - share("cloud.batch_price_percent"));
   out.usd_per_request = b.cell(prefix + "usd_per_request", Unit::usd, "what the cloud asks for a request, at today's list",
-                               b.sum(priced) / b.number(1'000'000) * share("cloud.tier_percent") * share("cloud.region_percent") * batch);
+                               asked * share("cloud.tier_percent") * share("cloud.region_percent") * batch);
 
   const Expr growth =
       b.cell(prefix + "growth_a_month", Unit::factor, "growth of volume in a month", root12(b.number(1) + share("growth_percent_per_year")));

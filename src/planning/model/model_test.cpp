@@ -37,6 +37,27 @@ Computed computed(const std::string& yaml) {
   return out;
 }
 
+TEST(Model, PricesWhatIsCountedBesideTokens) {
+  const Computed c = computed(
+      "workloads:\n"
+      "  - {name: scans, requests_per_month: 1000, units: {pages: 3}, cloud: {model: azure/prebuilt-read, price_change_percent_per_year: 0}}\n"
+      "  - {name: calls, requests_per_month: 100, units: {audio_minutes: 2.5}, cloud: {model: openai/whisper-1}}\n"
+      "  - {name: search, requests_per_month: 10, units: {calls: 1}, cloud: {model: cohere/rerank-v3.5}}\n"
+      "  - {name: art, requests_per_month: 10, units: {images: 2}, cloud: {usd_per_unit: {images: 0.04}}}\n");
+  EXPECT_NEAR(c.at("workload.scans.cloud_all.usd[1]"), 1000 * 3 * 0.0015, 1e-12);
+  EXPECT_NEAR(c.at("workload.calls.cloud_all.usd[1]"), 100 * 2.5 * 0.006, 1e-12);
+  EXPECT_NEAR(c.at("workload.search.cloud_all.usd[1]"), 10 * 0.002, 1e-12);
+  EXPECT_NEAR(c.at("workload.art.cloud_all.usd[1]"), 10 * 2 * 0.04, 1e-12);
+}
+
+TEST(Plan, AUnitWithoutAPriceIsAnError) {
+  static const auto book = ledger::PriceBook::load({ledger::builtin_prices()});
+  const auto plan =
+      read_plan("workloads: [{name: w, requests_per_month: 1, units: {pages: 2}, cloud: {model: openai/gpt-4.1}}]\n", "plan.yaml", *book, kToday);
+  ASSERT_FALSE(plan.ok());
+  EXPECT_NE(plan.error().message.find("cloud.usd_per_unit.pages"), std::string::npos) << plan.error().message;
+}
+
 struct Row1 {
   const char* model;
   int gpus;

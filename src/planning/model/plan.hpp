@@ -59,6 +59,11 @@ struct PlanError {
   [[nodiscard]] std::string print() const;
 };
 
+// Prices that the workload does not have yet, from the book: at the rates that its mean request's length pays.
+void price_workload(WorkloadPlan& workload, const ledger::Price& price);
+// Of what it uses, the keys of prices that are missing.
+std::vector<std::string> unpriced(const WorkloadPlan& workload);
+
 inline constexpr int kMostMonths = 120;
 inline constexpr std::size_t kMostWorkloads = 200, kMostClusters = 20;
 

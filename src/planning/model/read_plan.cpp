@@ -186,46 +186,18 @@ class Reader {
     const ledger::Price* found = prices_.find(provider, model, today_);
     if (found == nullptr)
       return fail(problem(at, "the price book knows no price of this model; give cloud.usd_per_million, or a price file with --prices"));
-    ledger::Rates rates = found->rates;
-    const auto tokens = [&](std::string_view name) {
-      const auto have = workload.quantities.find(name);
-      return have == workload.quantities.end() ? Decimal() : have->second.value;
-    };
-    // Past a length the whole request pays the higher rate; the model prices the mean request.
-    Decimal input;
-    for (const auto* name : {"tokens.input", "tokens.cached_input", "tokens.cache_write_5m", "tokens.cache_write_1h", "tokens.input_audio"})
-      input = add(input, tokens(name)).value_or(input);
-    for (const ledger::LengthTier& tier : found->tiers)
-      if (input > Decimal::of(tier.above_input_tokens)) {
-        const auto take = [](std::optional<Money>& into, const std::optional<Money>& from) { into = from ? from : into; };
-        take(rates.input, tier.rates.input), take(rates.cached_input, tier.rates.cached_input), take(rates.output, tier.rates.output);
-        take(rates.cache_write_5m, tier.rates.cache_write_5m), take(rates.cache_write_1h, tier.rates.cache_write_1h);
-        take(rates.reasoning, tier.rates.reasoning), take(rates.input_audio, tier.rates.input_audio);
-      }
-    const auto put = [&](std::string_view name, const std::optional<Money>& rate, const std::optional<Money>& otherwise) {
-      const std::string key = "cloud.usd_per_million." + std::string(name);
-      if (workload.quantities.contains(key) || (!rate && !otherwise)) return;
-      workload.quantities[key] = {
-          .value = Decimal::of(rate ? *rate : *otherwise), .source = found->source, .date = found->date, .confidence = Confidence::high};
-    };
-    put("input", rates.input, {}), put("output", rates.output, {});
-    put("cached_input", rates.cached_input, rates.input), put("cache_write_5m", rates.cache_write_5m, rates.input);
-    put("cache_write_1h", rates.cache_write_1h, {}), put("reasoning", rates.reasoning, rates.output), put("input_audio", rates.input_audio, {});
-    if (found->batch_percent && !workload.quantities.contains("cloud.batch_price_percent"))
-      workload.quantities["cloud.batch_price_percent"] = {
-          .value = Decimal::of(*found->batch_percent), .source = found->source, .date = found->date, .confidence = Confidence::high};
+    price_workload(workload, *found);
     return {};
   }
 
-  // A token class that is used needs a price: unpriced is never $0.
+  // A token class or unit that is used needs a price: unpriced is never $0.
   Result<void, PlanError> priced(const YamlNode& item, const WorkloadPlan& workload) const {
-    for (const auto& [name, quantity] : workload.quantities) {
-      if (!name.starts_with("tokens.") || quantity.value == Decimal()) continue;
-      if (!workload.quantities.contains("cloud.usd_per_million." + name.substr(7)))
-        return fail(problem(item, "workload '" + workload.name + "' uses " + name +
-                                      " and no price of it is known: give cloud.model or cloud.usd_per_million." + name.substr(7)));
-    }
-    return {};
+    const std::vector<std::string> missing = unpriced(workload);
+    if (missing.empty()) return {};
+    const std::string& price = missing.front();
+    const bool tokens = price.starts_with("cloud.usd_per_million.");
+    return fail(problem(item, "workload '" + workload.name + "' uses " + (tokens ? "tokens" : "units") + price.substr(price.rfind('.')) +
+                                  " and no price of it is known: give cloud.model or " + price));
   }
 
   Result<void, PlanError> cluster(const YamlNode& item, Plan& plan) const {
@@ -287,6 +259,52 @@ std::string_view to_string(Bucket bucket) { return bucket == Bucket::boring ? "b
 
 std::string PlanError::print() const {
   return file + (line > 0 ? ":" + std::to_string(line) + ":" + std::to_string(column) : std::string()) + ": " + message;
+}
+
+void price_workload(WorkloadPlan& workload, const ledger::Price& price) {
+  ledger::Rates rates = price.rates;
+  const auto tokens = [&](std::string_view name) {
+    const auto have = workload.quantities.find(name);
+    return have == workload.quantities.end() ? Decimal() : have->second.value;
+  };
+  // Past a length the whole request pays the higher rate; the model prices the mean request.
+  Decimal input;
+  for (const auto* name : {"tokens.input", "tokens.cached_input", "tokens.cache_write_5m", "tokens.cache_write_1h", "tokens.input_audio"})
+    input = add(input, tokens(name)).value_or(input);
+  for (const ledger::LengthTier& tier : price.tiers)
+    if (input > Decimal::of(tier.above_input_tokens)) {
+      const auto take = [](std::optional<Money>& into, const std::optional<Money>& from) { into = from ? from : into; };
+      take(rates.input, tier.rates.input), take(rates.cached_input, tier.rates.cached_input), take(rates.output, tier.rates.output);
+      take(rates.cache_write_5m, tier.rates.cache_write_5m), take(rates.cache_write_1h, tier.rates.cache_write_1h);
+      take(rates.reasoning, tier.rates.reasoning), take(rates.input_audio, tier.rates.input_audio);
+    }
+  const auto put = [&](std::string_view name, const std::optional<Money>& rate, const std::optional<Money>& otherwise) {
+    const std::string key = "cloud.usd_per_million." + std::string(name);
+    if (workload.quantities.contains(key) || (!rate && !otherwise)) return;
+    workload.quantities[key] = {
+        .value = Decimal::of(rate ? *rate : *otherwise), .source = price.source, .date = price.date, .confidence = Confidence::high};
+  };
+  put("input", rates.input, {}), put("output", rates.output, {});
+  put("cached_input", rates.cached_input, rates.input), put("cache_write_5m", rates.cache_write_5m, rates.input);
+  put("cache_write_1h", rates.cache_write_1h, {}), put("reasoning", rates.reasoning, rates.output), put("input_audio", rates.input_audio, {});
+  for (const auto& [name, rate] : {std::pair("audio_minutes", rates.audio_minute), std::pair("pages", rates.page), std::pair("images", rates.image),
+                                   std::pair("calls", rates.per_request)})
+    if (const std::string key = "cloud.usd_per_unit." + std::string(name); rate && !workload.quantities.contains(key))
+      workload.quantities[key] = {.value = Decimal::of(*rate), .source = price.source, .date = price.date, .confidence = Confidence::high};
+  if (price.batch_percent && !workload.quantities.contains("cloud.batch_price_percent"))
+    workload.quantities["cloud.batch_price_percent"] = {
+        .value = Decimal::of(*price.batch_percent), .source = price.source, .date = price.date, .confidence = Confidence::high};
+}
+
+std::vector<std::string> unpriced(const WorkloadPlan& workload) {
+  std::vector<std::string> out;
+  for (const auto& [name, quantity] : workload.quantities) {
+    const bool tokens = name.starts_with("tokens.");
+    if ((!tokens && !name.starts_with("units.")) || quantity.value == Decimal()) continue;
+    std::string price = tokens ? "cloud.usd_per_million." + name.substr(7) : "cloud.usd_per_unit." + name.substr(6);
+    if (!workload.quantities.contains(price)) out.push_back(std::move(price));
+  }
+  return out;
 }
 
 Result<Plan, PlanError> read_plan(std::string_view text, const std::string& file, const ledger::PriceBook& prices, Instant today) {

@@ -23,7 +23,8 @@ std::string text_at(const dom::element& root, std::string_view key) {
 template <class Number>
 std::optional<Number> number_at(const dom::element& root, std::string_view key) {
   double number = 0;
-  if (root[key].get_double().get(number) != simdjson::SUCCESS) return {};
+  // Whole numbers of a file that anybody may have written: what no count or status can be is none.
+  if (root[key].get_double().get(number) != simdjson::SUCCESS || (std::is_integral_v<Number> && std::abs(number) > 2e9)) return {};
   return static_cast<Number>(number);
 }
 
@@ -167,6 +168,25 @@ Result<PilotRow, std::string> read_pilot_row(std::string_view text) {
   return row;
 }
 
+std::string to_json(const EnergyUse& drawn) {
+  std::string out;
+  JsonWriter json(out);
+  json.object([&] { json.field("watts", drawn.watts), json.field("seconds", drawn.seconds), json.field("of", drawn.of); });
+  return out;
+}
+
+std::vector<EnergyUse> read_drawn(const std::vector<std::string>& lines) {
+  std::vector<EnergyUse> out;
+  dom::parser parser;
+  for (const std::string& line : lines) {
+    dom::element root;
+    if (parser.parse(simdjson::padded_string(line)).get(root) != simdjson::SUCCESS || !root.is_object()) continue;
+    const auto watts = number_at<double>(root, "watts"), seconds = number_at<double>(root, "seconds");
+    if (watts && seconds) out.push_back({*watts, *seconds, text_at(root, "of")});
+  }
+  return out;
+}
+
 JudgeBias bias_of(const std::string& judge, const std::map<std::string, Judgement>& model, const std::map<std::string, Judgement>& people) {
   JudgeBias out{.model = judge};
   double alike = 0, candidates = 0;
@@ -206,6 +226,7 @@ PilotReport report_of(const std::vector<PilotRequest>& requests, const std::vect
       usd.at(which).reset();  // a sum with a part that nobody knows is no sum
   }
   std::array<double, 2> paired_tokens{};
+  std::array<std::optional<Money>, 2> judged_usd{Money{}, Money{}};
   for (const PilotRequest& request : requests) {
     const auto found = pairs.find(request.id);
     if (found == pairs.end() || found->second.first == nullptr || found->second.second == nullptr) continue;
@@ -222,11 +243,17 @@ PilotReport report_of(const std::vector<PilotRequest>& requests, const std::vect
       ++out.by_check;
     } else if (person != people.end()) {
       present = person->second.present, candidate = person->second.candidate, ++out.by_people;
+      if (present != candidate && person->second.shown_first)
+        ++out.one_accepted, out.first_shown_of_these += (*person->second.shown_first == Side::present) == present ? 1 : 0;
     } else if (judge != model.end() && !judge->second.undecided) {
       present = judge->second.present, candidate = judge->second.candidate, ++out.by_model;
     } else {
       ++out.unjudged;
       continue;
+    }
+    for (const PilotRow* row : {&a, &b}) {
+      std::optional<Money>& sum = judged_usd.at(static_cast<std::size_t>(row->side));
+      if (row->status == 200) sum = sum && row->usd ? std::optional(*sum + *row->usd) : std::nullopt;
     }
     out.present.accepted += present ? 1 : 0, out.candidate.accepted += candidate ? 1 : 0;
     (present && candidate ? out.counts.both : present ? out.counts.only_present : candidate ? out.counts.only_candidate : out.counts.neither) += 1;
@@ -239,12 +266,14 @@ PilotReport report_of(const std::vector<PilotRequest>& requests, const std::vect
     side->input_tokens /= n, side->output_tokens /= n;
     side->p50_ms = percentile(ms.at(which), 0.5), side->p95_ms = percentile(ms.at(which), 0.95), side->p99_ms = percentile(ms.at(which), 0.99);
     side->usd = side->answered > 0 ? usd.at(which) : std::nullopt;
-    if (side->usd && side->accepted > 0) side->usd_per_accepted = side->usd->times_ratio(1, side->accepted);
+    if (side->answered > 0 && side->accepted > 0 && judged_usd.at(which))
+      side->usd_per_accepted = judged_usd.at(which)->times_ratio(1, side->accepted);
   }
   if (paired_tokens[0] > 0) out.token_ratio = paired_tokens[1] / paired_tokens[0];
-  if (setup.candidate_watts) {
-    out.kwh = *setup.candidate_watts * setup.candidate_seconds / 3.6e6;
-    if (out.candidate.accepted > 0) out.wh_per_accepted = *out.kwh * 1000 / static_cast<double>(out.candidate.accepted);
+  for (const EnergyUse& drawn : setup.drawn) out.kwh = out.kwh.value_or(0) + drawn.watts * drawn.seconds / 3.6e6;
+  if (out.kwh && out.candidate.accepted > 0 && out.candidate.answered > 0) {
+    const double judged = static_cast<double>(out.counts.all()) / static_cast<double>(out.candidate.answered);
+    out.wh_per_accepted = *out.kwh * 1000 * std::min(1.0, judged) / static_cast<double>(out.candidate.accepted);
   }
   return out;
 }
@@ -264,9 +293,12 @@ std::string print(const PilotReport& r) {
          number(r.comparison.difference * 100, 1) + " points, 95 % from " + number(r.comparison.low * 100, 1) + " to " +
          number(r.comparison.high * 100, 1) + "\nverdict: " + std::string(to_string(r.comparison.verdict)) + "\n";
   if (r.token_ratio > 0) out += "the candidate uses " + number(r.token_ratio, 3) + " times the tokens for the same requests\n";
-  out += r.kwh ? "energy: " + number(*r.kwh * 1000, 2) + " Wh (" + r.setup.watts_of + ")" +
+  out += r.kwh ? "energy: " + number(*r.kwh * 1000, 2) + " Wh (" + r.setup.drawn.back().of + ")" +
                      (r.wh_per_accepted ? ", " + number(*r.wh_per_accepted, 3) + " Wh an accepted answer" : std::string()) + "\n"
                : "energy: this machine does not tell what it draws; give a meter's CSV with --meter\n";
+  if (r.one_accepted > 0)
+    out += "people accepted one answer of " + std::to_string(r.one_accepted) + " pairs, and of these the one shown first in " +
+           std::to_string(r.first_shown_of_these) + "\n";
   if (r.bias) {
     out +=
         "judge " + r.bias->model + ": " + std::to_string(r.bias->turned) + " of " + std::to_string(r.bias->pairs) + " verdicts turned with the order";
@@ -311,8 +343,9 @@ std::string to_json(const PilotReport& r) {
     field_or_null(json, "kwh", r.kwh), field_or_null(json, "wh_per_accepted", r.wh_per_accepted);
     json.array("strata", [&] {
       for (const Stratum& s : r.setup.strata)
-        json.object([&] { json.field("up_to_bytes", s.first_above), json.field("requests", s.all), json.field("taken", s.taken); });
+        json.object([&] { json.field("up_to_bytes", s.up_to), json.field("requests", s.all), json.field("taken", s.taken); });
     });
+    json.object("people", [&] { json.field("one_accepted", r.one_accepted), json.field("first_shown_of_these", r.first_shown_of_these); });
     json.name("judge");
     if (r.bias)
       json.object([&] {

@@ -53,7 +53,16 @@ struct Judgement {  // of a pair that no reference decides
   std::string id;
   bool present = false, candidate = false;  // accepted
   bool undecided = false;                   // a judge that says otherwise when the order is turned round
+  std::string by, at;                       // "people" or a model; RFC 3339, "" where nobody noted it
+  std::optional<Side> shown_first;          // to people
 };
+
+struct EnergyUse {  // of the candidate's machine while it answered: one run
+  double watts = 0, seconds = 0;
+  std::string of;  // what told it
+};
+std::string to_json(const EnergyUse& drawn);
+std::vector<EnergyUse> read_drawn(const std::vector<std::string>& lines);
 
 struct JudgeBias {  // of a model as judge, against people on the same pairs
   std::string model;
@@ -67,9 +76,7 @@ struct PilotSetup {
   std::string name, present, candidate, command, today;
   double margin = 0.03;
   std::int64_t needed = 0;
-  std::optional<double> candidate_watts;
-  double candidate_seconds = 0;
-  std::string watts_of;
+  std::vector<EnergyUse> drawn;  // of all runs; empty: nothing told it
   std::vector<Stratum> strata;
 };
 
@@ -77,7 +84,7 @@ struct SideReport {
   std::string model;
   std::int64_t answered = 0, failed = 0, accepted = 0;
   double p50_ms = 0, p95_ms = 0, p99_ms = 0, input_tokens = 0, output_tokens = 0;  // tokens a request
-  std::optional<Money> usd, usd_per_accepted;
+  std::optional<Money> usd, usd_per_accepted;                                      // of all answers; of those that were judged, by those accepted
 };
 
 struct PilotReport {
@@ -89,6 +96,7 @@ struct PilotReport {
   std::optional<JudgeBias> bias;
   double token_ratio = 0;  // candidate's tokens ÷ present's, of the same requests
   std::optional<double> kwh, wh_per_accepted;
+  std::int64_t one_accepted = 0, first_shown_of_these = 0;  // by people: whether what stands first is favoured for that
 };
 
 PilotReport report_of(const std::vector<PilotRequest>& requests, const std::vector<PilotRow>& rows, const std::map<std::string, Judgement>& people,

@@ -2,7 +2,9 @@
 
 #include <random>
 
+#include "core/io/disk_memory.hpp"
 #include "planning/pilot/evidence.hpp"
+#include "planning/pilot/review.hpp"
 
 namespace demarc::planning {
 namespace {
@@ -77,6 +79,13 @@ TEST(PilotRequests, AreReadWithTheirChecks) {
     EXPECT_FALSE(read_pilot_requests(wrong, "r.jsonl").ok()) << wrong;
 }
 
+TEST(PilotRequests, ANumberThatNoCountCanBeIsNone) {
+  const auto read = read_pilot_requests(R"({"messages":[{"role":"user","content":"hi"}],"max_tokens":1e300})", "r.jsonl");
+  ASSERT_TRUE(read.ok());
+  EXPECT_FALSE((*read)[0].max_tokens.has_value());
+  EXPECT_EQ(read_pilot_row(R"({"id":"a","status":-1e19,"stratum":1e99})")->status, 0);
+}
+
 TEST(PilotRow, IsReadAsItWasWritten) {
   const PilotRow row{.id = "a",
                      .model = "m",
@@ -124,11 +133,120 @@ TEST(Report, CostIsThatOfAcceptedAnswers) {
     rows.push_back({.id = id, .answer = i < 5 ? "yes" : "no", .side = Side::candidate, .status = 200, .usd = Money::from_usd(1)});
   }
   const PilotReport report = report_of(
-      requests, rows, {}, {}, {}, {.name = "p", .present = "a", .candidate = "b", .margin = 0.03, .candidate_watts = 360, .candidate_seconds = 100});
+      requests, rows, {}, {}, {}, {.name = "p", .present = "a", .candidate = "b", .margin = 0.03, .drawn = {{360, 60, "meter"}, {360, 40, "meter"}}});
   EXPECT_EQ(report.present.usd_per_accepted, Money::from_usd(2));
   EXPECT_EQ(report.candidate.usd_per_accepted, Money::from_usd(2));  // half the answers at half the price
   EXPECT_NEAR(*report.kwh, 0.01, 1e-12);
   EXPECT_NEAR(*report.wh_per_accepted, 2, 1e-9);
+}
+
+TEST(Report, CostIsThatOfJudgedAnswersAlone) {
+  std::vector<PilotRequest> requests;
+  std::vector<PilotRow> rows;
+  std::map<std::string, Judgement> people;
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = std::to_string(i);
+    requests.push_back({.id = id});
+    for (const Side side : {Side::present, Side::candidate}) rows.push_back({.id = id, .side = side, .status = 200, .usd = Money::from_usd(2)});
+    if (i < 4) people[id] = {.id = id, .present = true, .candidate = i < 2};
+  }
+  const PilotReport report = report_of(requests, rows, people, {}, {}, {.name = "p", .margin = 0.03, .drawn = {{3600, 10, "meter"}}});
+  EXPECT_EQ(report.present.usd, Money::from_usd(20));
+  EXPECT_EQ(report.present.usd_per_accepted, Money::from_usd(2));
+  EXPECT_EQ(report.candidate.usd_per_accepted, Money::from_usd(4));
+  EXPECT_NEAR(*report.wh_per_accepted, 2, 1e-9);  // 10 Wh for ten answers, four of them judged, two accepted
+}
+
+TEST(Report, TellsWhetherWhatStandsFirstIsFavoured) {
+  std::vector<PilotRequest> requests;
+  std::vector<PilotRow> rows;
+  std::map<std::string, Judgement> people;
+  for (int i = 0; i < 6; ++i) {
+    const std::string id = std::to_string(i);
+    requests.push_back({.id = id});
+    for (const Side side : {Side::present, Side::candidate}) rows.push_back({.id = id, .side = side, .status = 200});
+    people[id] = {.id = id, .present = i < 4, .candidate = i == 5, .shown_first = i < 3 ? Side::present : Side::candidate};
+  }
+  const PilotReport report = report_of(requests, rows, people, {}, {}, {.name = "p", .margin = 0.03});
+  EXPECT_EQ(report.one_accepted, 5);  // the fifth accepted neither
+  EXPECT_EQ(report.first_shown_of_these, 4);
+}
+
+TEST(EnergyUse, AddsUpOverRuns) {
+  const EnergyUse one{.watts = 100, .seconds = 36, .of = "meter"};
+  const auto read = read_drawn({to_json(one), "{\"watts\": 1", to_json(one)});
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_NEAR(*report_of({}, {}, {}, {}, {}, {.name = "p", .margin = 0.03, .drawn = read}).kwh, 0.002, 1e-12);
+}
+
+// Draws bytes one up: 0 hides which side stands first as well as chance does, and a test can know it.
+class Counted final : public Random {
+ public:
+  void fill(void* into, std::size_t size_bytes) override {
+    for (std::size_t i = 0; i < size_bytes; ++i) static_cast<std::uint8_t*>(into)[i] = next_++;
+  }
+
+ private:
+  std::uint8_t next_ = 0;
+};
+
+struct Room {  // three pairs that people judge
+  std::vector<PilotRequest> requests;
+  std::vector<PilotRow> rows;
+  MemoryDisk disk;
+  Room() {
+    disk.put("p/people.jsonl", "");
+    for (const char* id : {"a", "b", "c"}) {
+      requests.push_back({.id = id, .messages = R"([{"role":"user","content":"say"}])"});
+      rows.push_back({.id = id, .answer = "from the present", .side = Side::present, .status = 200});
+      rows.push_back({.id = id, .answer = "from the candidate", .side = Side::candidate, .status = 200});
+    }
+  }
+  std::vector<std::string> lines() { return LineFile::open("p/people.jsonl", disk)->before(); }
+  std::vector<Pair> open() { return open_pairs(requests, rows, read_judgements(lines())); }
+};
+
+TEST(Review, DoesNotSayWhoseAnswerIsWhose) {
+  Room room;
+  Counted random;
+  Review review(room.open(), *LineFile::open("p/people.jsonl", room.disk), random);
+  EXPECT_EQ(review.answer(0, true), "from the candidate");
+  EXPECT_EQ(review.answer(1, true), "from the present");
+  EXPECT_EQ(review.shown(0),
+            R"({"of":3,"judged":0,"conversation":[{"role":"user","content":"say"}],"first":"from the candidate","second":"from the present",)"
+            R"("verdict":null})");
+}
+
+TEST(Review, TheLastWordOnAPairCounts) {
+  Room room;
+  Counted random;
+  Review review(room.open(), *LineFile::open("p/people.jsonl", room.disk), random);
+  ASSERT_TRUE(review.judge(1, {.first = true, .second = false}, {1}).ok());
+  ASSERT_TRUE(review.judge(1, {.first = false, .second = true}, {2}).ok());
+  EXPECT_EQ(review.judged(), 1U);
+  const auto kept = read_judgements(room.lines());
+  EXPECT_TRUE(kept.at("b").candidate && !kept.at("b").present);
+}
+
+TEST(Review, AVerdictIsOnDiskBeforeItIsTaken) {
+  Room room;
+  Counted random;
+  Review review(room.open(), *LineFile::open("p/people.jsonl", room.disk), random);
+  ASSERT_TRUE(review.judge(0, {.first = true, .second = false}, {1}).ok());
+  room.disk.crash(MemoryDisk::Survives::nothing);
+  auto kept = read_judgements(room.lines());
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_TRUE(kept.at("a").candidate && !kept.at("a").present && kept.at("a").shown_first == Side::candidate);
+  EXPECT_EQ(room.open().size(), 2U) << "what is judged is not asked again";
+}
+
+TEST(LineFile, BeginsANewLineAfterOneThatWasCut) {
+  MemoryDisk disk;
+  disk.put("p/x", "{\"a\":1}\n{\"b\"");
+  auto file = LineFile::open("p/x", disk);
+  ASSERT_TRUE(file.ok()) << file.error();
+  ASSERT_TRUE(file->add("{\"c\":3}").ok());
+  EXPECT_EQ(disk.files().at("p/x"), "{\"a\":1}\n{\"b\"\n{\"c\":3}\n");
 }
 
 }  // namespace

@@ -86,7 +86,7 @@ Sample stratified(const std::vector<std::size_t>& sizes, std::size_t wanted, std
     const std::size_t count = take * members_so_far / sizes.size() - before;
     std::ranges::sort(members.at(s), [&](std::size_t x, std::size_t y) { return mixed(seed ^ mixed(x)) < mixed(seed ^ mixed(y)); });
     Stratum stratum{.all = static_cast<std::int64_t>(members.at(s).size()), .taken = static_cast<std::int64_t>(count)};
-    for (const std::size_t member : members.at(s)) stratum.first_above = std::max(stratum.first_above, sizes[member]);
+    for (const std::size_t member : members.at(s)) stratum.up_to = std::max(stratum.up_to, sizes[member]);
     out.taken.insert(out.taken.end(), members.at(s).begin(), members.at(s).begin() + static_cast<std::ptrdiff_t>(count));
     out.strata.push_back(stratum);
     before += count;

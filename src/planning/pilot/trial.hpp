@@ -45,7 +45,7 @@ Wilson wilson(std::int64_t accepted, std::int64_t all);  // 95 %
 
 // Which of `sizes` (lengths of requests) to take: `wanted` of them, in proportion from each quarter of lengths, the same for the same seed. Sorted.
 struct Stratum {
-  std::size_t first_above = 0;  // sizes up to this belong to it or one before
+  std::size_t up_to = 0;  // its largest size
   std::int64_t all = 0, taken = 0;
 };
 struct Sample {

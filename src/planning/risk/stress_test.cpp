@@ -14,6 +14,8 @@ UpstreamSpec upstream(const char* name, Tier tier, const char* model, const char
   return out;
 }
 
+const Instant kToday = *parse_rfc3339("2026-11-28T00:00:00Z");
+
 class StressTest : public testing::Test {
  protected:
   StressTest() {
@@ -27,25 +29,28 @@ class StressTest : public testing::Test {
         "policy.yaml", routing);
     EXPECT_TRUE(compiled.ok());
     policy = std::move(*compiled);
-    static const auto book = ledger::PriceBook::load({ledger::builtin_prices()});
     auto read = read_plan(
         "workloads:\n"
         "  - {name: triage, requests_per_month: 5256000, tokens: {output: 100}, cloud: {model: openai/gpt-4.1}}\n"
         "  - {name: copilot, requests_per_month: 26280, tokens: {output: 1000}, cloud: {model: openai/gpt-5.4}}\n"
         "clusters: [{name: room, capacity_requests_per_s: 3, peak_to_mean: 2, spare_nodes: 1, usd_per_node: 1000}]\n",
-        "plan.yaml", *book, *parse_rfc3339("2026-11-28T00:00:00Z"));
+        "plan.yaml", book(), kToday);
     EXPECT_TRUE(read.ok()) << read.error().print();
-    plan = std::move(*read), model = build_model(plan);
+    plan = std::move(*read);
   }
+  static const ledger::PriceBook& book() {
+    static const auto loaded = ledger::PriceBook::load({ledger::builtin_prices()});
+    return *loaded;
+  }
+  StressWorld world() { return {.policy = policy, .routing = routing, .prices = book(), .today = kToday}; }
   Stressed stressed(const Stress& what) {
-    auto found = stress(plan, model, policy, routing, what);
+    auto found = stress(plan, world(), what);
     EXPECT_TRUE(found.ok()) << found.error().message;
     return *found;
   }
   Routing routing;
   policy::CompiledPolicy policy;
   Plan plan;
-  Model model;
 };
 
 TEST_F(StressTest, AModelThatIsGoneIsStoodInForWhereThePolicySaysSo) {
@@ -84,10 +89,50 @@ TEST_F(StressTest, ADoubledPriceDoublesUsage) {
   EXPECT_TRUE(found.npv_after.has_value());
 }
 
+// gpt-4.1 is 8 dollars a million output tokens, gpt-5.4 is 15: the same tokens cost 15/8 there.
+TEST_F(StressTest, AWorkloadThatMovesToAnotherCloudModelIsPricedThere) {
+  routing.substitutes = {{"gpt-4.1", {{"other", ""}, {"chat-local", ""}}}};
+  const Stressed found = stressed({.kind = StressKind::model_gone, .subject = "gpt-4.1"});
+  ASSERT_EQ(found.fates[0].change, Change::to_other_cloud);
+  EXPECT_EQ(found.fates[0].after.priced_as, "openai/gpt-5.4");
+  EXPECT_EQ(found.fates[0].cloud_usd.print(2), "4204.80");
+  EXPECT_EQ(found.fates[0].after_usd->print(2), "7884.00");
+  EXPECT_EQ(subtract(found.cloud_month_after, found.cloud_month_before)->print(2), "3679.20");
+  ASSERT_TRUE(found.npv_after.has_value());
+  EXPECT_EQ(*found.npv_after, *found.npv_before) << "nothing of it is local: both sides of the comparison get dearer alike";
+}
+
+TEST_F(StressTest, APriceAtWhichTheRouterChoosesAnotherIsPaidThere) {
+  plan.workloads[0].cloud_model = "openai/not-in-the-configuration";  // so it asks for auto, and price decides
+  EXPECT_EQ(stressed({.kind = StressKind::price, .subject = "gpt-5.4", .factor = 2}).fates[0].change, Change::same);
+  const Stressed found = stressed({.kind = StressKind::price, .subject = "gpt-4.1", .factor = 3});  // 24 against 15
+  EXPECT_EQ(found.fates[0].before.model, "gpt-4.1");
+  EXPECT_EQ(found.fates[0].change, Change::to_other_cloud);
+  EXPECT_EQ(found.fates[0].after.model, "gpt-5.4");
+  EXPECT_EQ(found.fates[0].after_usd->print(2), "7884.00");
+}
+
+TEST_F(StressTest, APriceOfOneProvidersModelIsPaidWhereNobodyElseStandsIn) {
+  const Stressed found = stressed({.kind = StressKind::price, .subject = "gpt-4.1", .factor = 2});
+  EXPECT_EQ(found.fates[0].change, Change::same);
+  EXPECT_EQ(found.fates[0].after_usd->print(2), "8409.60");
+  EXPECT_EQ(*found.fates[1].after_usd, found.fates[1].cloud_usd);
+}
+
+TEST_F(StressTest, WhatMovesToAModelWithoutAPriceIsSaidAndInNoSum) {
+  routing.upstreams.push_back(upstream("third", Tier::cloud, "nobody-priced-this"));
+  routing.substitutes = {{"gpt-4.1", {{"third", ""}}}};
+  const Stressed found = stressed({.kind = StressKind::model_gone, .subject = "gpt-4.1"});
+  EXPECT_EQ(found.unpriced, std::vector<std::string>{"openai/nobody-priced-this"});
+  EXPECT_FALSE(found.fates[0].after_usd.has_value());
+  EXPECT_FALSE(found.npv_after.has_value());
+  EXPECT_EQ(found.cloud_month_after, found.fates[1].cloud_usd);
+}
+
 TEST_F(StressTest, WhatNobodyKnowsIsRefused) {
   for (const Stress& what : {Stress{.kind = StressKind::model_gone, .subject = "nope"}, Stress{.kind = StressKind::region_down, .subject = "mars"},
-                             Stress{.kind = StressKind::ban, .subject = "nope"}})
-    EXPECT_FALSE(stress(plan, model, policy, routing, what).ok());
+                             Stress{.kind = StressKind::ban, .subject = "nope"}, Stress{.kind = StressKind::price, .subject = "nope"}})
+    EXPECT_FALSE(stress(plan, world(), what).ok());
 }
 
 }  // namespace

@@ -180,6 +180,32 @@ TEST(Audio, OverTheLimitsIsRefused) {
   EXPECT_EQ(error_of(Wav{.stated_bytes = 96'000, .data = std::string(96'000, '\0')}.bytes(), {.duration_s = 2}), AudioError::too_long);
 }
 
+// An element of EBML, its length in eight bytes (RFC 8794).
+std::string ebml(std::string id, const std::string& content) {
+  id += '\x01';
+  for (int shift = 48; shift >= 0; shift -= 8) id += static_cast<char>(content.size() >> shift & 0xff);
+  return id + content;
+}
+
+// Matroska (RFC 9559) with so many tracks of PCM, a tenth of a second in the first.
+std::string matroska(int tracks) {
+  const auto number = [](int value) { return std::string(1, static_cast<char>(value)); };
+  std::string entries;
+  for (int i = 1; i <= tracks; ++i)
+    entries += ebml("\xAE", ebml("\xD7", number(i)) + ebml("\x73\xC5", number(i)) + ebml("\x83", number(2)) + ebml("\x86", "A_PCM/INT/LIT") +
+                                ebml("\xE1", ebml("\xB5", std::string("\x46\x7A\0\0", 4)) + ebml("\x9F", number(1)) + ebml("\x62\x64", number(16))));
+  const std::string block = ebml("\xA3", std::string("\x81\0\0\x80", 4) + std::string(3'200, '\1'));
+  return ebml("\x1A\x45\xDF\xA3", ebml("\x42\x82", "matroska")) +
+         ebml("\x18\x53\x80\x67", ebml("\x16\x54\xAE\x6B", entries) + ebml("\x1F\x43\xB6\x75", ebml("\xE7", number(0)) + block));
+}
+
+TEST(Audio, OfMoreStreamsThanSixteenIsRefused) {
+  const auto fits = decode_audio(matroska(16));
+  ASSERT_TRUE(fits) << static_cast<int>(fits.error());
+  EXPECT_EQ(fits->samples.size(), 1'600U);
+  EXPECT_EQ(error_of(matroska(17)), AudioError::not_audio);
+}
+
 TEST(Audio, ThatSaysItIsTooLongIsRefusedBeforeItIsDecoded) {
   const std::string wav = Wav{.stated_bytes = 96'000, .data = std::string(96'000, '\0')}.bytes();
   EXPECT_EQ(can_decode(wav, {.duration_s = 2}).error(), AudioError::too_long);
@@ -198,7 +224,7 @@ TEST(Audio, OfAFewBytesThatIsHoursOfSoundStopsAtTheLimit) {  // a packet of ADPC
 }
 
 TEST(Audio, StopsWhenNobodyWaitsAnyMore) {
-  const Wav wav{.stated_bytes = 32'000'000, .data = std::string(32'000'000, '\0')};
+  const Wav wav{.stated_bytes = 8'000'000, .data = std::string(8'000'000, '\0')};
   EXPECT_EQ(decode_audio(wav.bytes(), {}, [] { return false; }).error(), AudioError::stopped);
 }
 

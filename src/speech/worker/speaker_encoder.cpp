@@ -25,13 +25,10 @@ Result<std::vector<std::vector<float>>, std::string> SpeakerEncoder::encode(std:
   auto ran = checked(api().Run(session_.get(), nullptr, input_names.data(), inputs.data(), 1, output_names.data(), 1, outputs.data()));
   const Owned<OrtValue> output(outputs[0]);
   TRY(std::move(ran));
-  void* data = nullptr;
-  TRY(checked(api().GetTensorMutableData(output.get(), &data)));
+  const std::vector<float> numbers = TRY(numbers_in(*output));
+  if (numbers.size() != windows * kSpeakerNumbers) return fail(std::string("the model of speakers gives vectors of another length"));
   std::vector<std::vector<float>> voices;
-  for (std::size_t i = 0; i < windows; ++i) {
-    const float* first = static_cast<const float*>(data) + i * kSpeakerNumbers;
-    voices.emplace_back(first, first + kSpeakerNumbers);
-  }
+  for (auto at = numbers.begin(); at != numbers.end(); at += kSpeakerNumbers) voices.emplace_back(at, at + kSpeakerNumbers);
   return voices;
 }
 

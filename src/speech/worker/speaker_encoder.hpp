@@ -1,4 +1,4 @@
-// SpeakerEncoder: what a voice sounds like, whatever it says, as a vector: CAM++ (Apache-2.0, docs/adr/0037-speakers.md), run by ONNX Runtime.
+// SpeakerEncoder: what a voice sounds like, whatever it says, as a vector: CAM++ (Apache-2.0, docs/adr/0039-speakers.md), run by ONNX Runtime.
 //
 //   auto encoder = TRY(SpeakerEncoder::load(threads));
 //   std::vector<std::vector<float>> voices = TRY(encoder->encode(windows));     // of 1.6 s each, one behind the other

@@ -55,23 +55,6 @@ std::string with_output(std::string model, std::string_view name) {
   return model + field(kGraph, field(kOutput, field(kName, std::string(name))));
 }
 
-Result<std::vector<float>, std::string> numbers_in(OrtValue* value) {
-  OrtTensorTypeAndShapeInfo* info = nullptr;
-  TRY(checked(api().GetTensorTypeAndShape(value, &info)));
-  std::size_t count = 0;
-  ONNXTensorElementDataType type = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
-  auto counted = checked(api().GetTensorShapeElementCount(info, &count));
-  auto typed = checked(api().GetTensorElementType(info, &type));
-  api().ReleaseTensorTypeAndShapeInfo(info);
-  TRY(std::move(counted));
-  TRY(std::move(typed));
-  if (type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) return fail(std::string("an output is not of float numbers"));
-  void* numbers = nullptr;
-  TRY(checked(api().GetTensorMutableData(value, &numbers)));
-  const auto* first = static_cast<const float*>(numbers);
-  return std::vector<float>(first, first + count);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ImageModel>, std::string> ImageModel::load(const std::string& folder, std::size_t threads) {
@@ -188,13 +171,13 @@ Result<Seen, std::string> ImageModel::look(const Picture& picture) const {
   const OrtValue* const given = value.get();
   TRY(checked(api().Run(session_, nullptr, &input_name, &given, 1, outputs.data(), has_vectors() ? 2 : 1, answers.data())));
   const Owned<OrtValue> scores(answers[0]), vector(answers[1]);
-  Seen seen{.probabilities = TRY(numbers_in(scores.get())), .vector = {}};
+  Seen seen{.probabilities = TRY(numbers_in(*scores)), .vector = {}};
   if (seen.probabilities.size() != labels_.size())
     return fail("it has " + std::to_string(seen.probabilities.size()) + " outputs, and image.json names " + std::to_string(labels_.size()) +
                 " labels");
   if (are_logits_) text::to_confidences(seen.probabilities, 1);
   if (vector != nullptr) {
-    seen.vector = TRY(numbers_in(vector.get()));
+    seen.vector = TRY(numbers_in(*vector));
     normalise(seen.vector);
   }
   return seen;

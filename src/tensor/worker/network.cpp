@@ -98,22 +98,10 @@ Result<std::vector<float>, std::string> Network::run(const Batch& batch) const {
   OrtValue* answer = nullptr;
   TRY(checked(api().Run(session_, nullptr, names.data(), inputs.data(), wants_types_ ? 3 : 2, &output, 1, &answer)));
   const Owned<OrtValue> held(answer);
-
-  OrtTensorTypeAndShapeInfo* info = nullptr;
-  TRY(checked(api().GetTensorTypeAndShape(answer, &info)));
-  std::size_t count = 0;
-  ONNXTensorElementDataType type = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
-  auto counted = checked(api().GetTensorShapeElementCount(info, &count));
-  auto typed = checked(api().GetTensorElementType(info, &type));
-  api().ReleaseTensorTypeAndShapeInfo(info);
-  TRY(std::move(counted));
-  TRY(std::move(typed));
-  if (type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT || count != batch.rows * batch.length * options_.width)
+  std::vector<float> numbers = TRY(numbers_in(*answer));
+  if (numbers.size() != batch.rows * batch.length * options_.width)
     return fail("its output does not have " + std::to_string(options_.width) + " numbers a token");
-  void* numbers = nullptr;
-  TRY(checked(api().GetTensorMutableData(answer, &numbers)));
-  const auto* first = static_cast<const float*>(numbers);
-  return std::vector<float>(first, first + count);
+  return numbers;
 }
 
 }  // namespace demarc::tensor::worker

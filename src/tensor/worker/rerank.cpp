@@ -14,8 +14,6 @@ namespace {
 
 using Ids = std::vector<std::int64_t>;
 
-constexpr float kLeastWeight = 0.2F;  // of marks and the commonest words, beside 1.2 for the rarest (bench/vectors.py)
-
 Failure<Refusal> bad(std::string message, std::string param) { return fail(Refusal{std::move(message), std::move(param)}); }
 
 Result<std::string_view, Refusal> text_of(const simdjson::dom::element& element, const std::string& where) {
@@ -44,7 +42,7 @@ Result<std::size_t, Refusal> top_of(const simdjson::dom::element& root, std::siz
 
 }  // namespace
 
-Result<RerankRequest, Refusal> read_rerank(std::string_view body, const SentenceModel& model) {
+Result<RerankRequest, Refusal> read_rerank(std::string_view body, const SentenceWords& model) {
   simdjson::dom::parser parser;
   simdjson::dom::element root, query;
   simdjson::dom::array documents;
@@ -79,7 +77,8 @@ Result<RerankRequest, Refusal> read_rerank(std::string_view body, const Sentence
   return request;
 }
 
-Relevance::Relevance(const SentenceModel& model, std::span<const std::int64_t> query, std::span<const float> vectors) : width_(model.width()) {
+Relevance::Relevance(const SentenceWords& model, std::span<const std::int64_t> query, std::span<const float> vectors, float least_weight)
+    : width_(model.width()) {
   const auto most = std::log(static_cast<float>(std::max<std::size_t>(model.words(), 2)));
   const std::size_t begin = query.size() > 2 ? 1 : 0, end = query.size() > 2 ? query.size() - 1 : query.size();  // without [CLS] and [SEP]
   for (std::size_t i = begin; i < end; ++i) {
@@ -87,7 +86,7 @@ Relevance::Relevance(const SentenceModel& model, std::span<const std::int64_t> q
     query_.insert(query_.end(), vector.begin(), vector.end());
     normalise(std::span(query_).last(width_));
     const auto place = static_cast<float>(std::max<std::int64_t>(0, query[i] - model.first_word() + 1));
-    weights_.push_back(kLeastWeight + std::log1p(place) / most);
+    weights_.push_back(least_weight + std::log1p(place) / most);
   }
   const float all = std::accumulate(weights_.begin(), weights_.end(), 0.0F);
   for (float& weight : weights_) weight /= all;

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "tensor/worker/refusal.hpp"
-#include "tensor/worker/sentence_model.hpp"
+#include "tensor/worker/sentence_words.hpp"
 
 namespace demarc::tensor::worker {
 
@@ -28,12 +28,16 @@ struct RerankRequest {
   std::vector<std::string> texts;  // where they are to be returned
   std::size_t count = 0, top_n = 0, tokens = 0;
 };
-Result<RerankRequest, Refusal> read_rerank(std::string_view body, const SentenceModel& model);
+Result<RerankRequest, Refusal> read_rerank(std::string_view body, const SentenceWords& model);
+
+// Of marks and the commonest words, beside 1 more for the rarest: chosen on one half of the questions, and told on the other, by
+// bench/rerank_weight.py (docs/measured.md).
+inline constexpr float kLeastWeight = 0.2F;
 
 class Relevance {
  public:
   // `vectors`: of the query's tokens, [its length][width].
-  Relevance(const SentenceModel& model, std::span<const std::int64_t> query, std::span<const float> vectors);
+  Relevance(const SentenceWords& model, std::span<const std::int64_t> query, std::span<const float> vectors, float least_weight = kLeastWeight);
   [[nodiscard]] float score(std::span<const float> document) const;  // 0 to 1; [length][width], with [CLS] and [SEP]
 
  private:

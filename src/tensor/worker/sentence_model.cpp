@@ -2,8 +2,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "base/check.hpp"
@@ -48,27 +46,9 @@ Result<std::unique_ptr<SentenceModel>, std::string> SentenceModel::load(const st
   const Pooling pooling = TRY(pooling_of(folder));
   WordPiece words = TRY(WordPiece::read(folder + "/vocab.txt", TRY(letters_of(folder + "/tokenizer_config.json"))));
   auto network = TRY(Network::load(TRY(weights_of(folder)), {.threads = threads}));
-  std::unique_ptr<SentenceModel> model(new SentenceModel(std::move(words), std::move(network)));
-  model->longest_input_ = longest, model->pooling_ = pooling;
+  std::unique_ptr<SentenceModel> model(new SentenceModel(SentenceWords(std::move(words), longest, network->width()), std::move(network)));
+  model->pooling_ = pooling;
   return model;
-}
-
-std::vector<std::int64_t> SentenceModel::encode(std::string_view text) const {
-  const std::vector<Token> tokens = words_.tokenize(text);
-  std::vector<std::int64_t> ids;
-  ids.reserve(tokens.size() + 2);
-  ids.push_back(words_.begin_id());
-  for (const Token& token : tokens) ids.push_back(token.id);
-  ids.push_back(words_.end_id());
-  return ids;
-}
-
-std::vector<std::int64_t> SentenceModel::enclose(std::vector<std::int64_t> ids) const {
-  const auto size = static_cast<std::int64_t>(words_.size());
-  if (std::ranges::any_of(ids, [&](std::int64_t id) { return id < 0 || id >= size; })) return {};
-  if (ids.empty() || ids.front() != words_.begin_id()) ids.insert(ids.begin(), words_.begin_id());
-  if (ids.size() < 2 || ids.back() != words_.end_id()) ids.push_back(words_.end_id());
-  return ids;
 }
 
 std::vector<float> SentenceModel::pool(std::span<const float> tokens, std::size_t length) const {
@@ -80,14 +60,6 @@ std::vector<float> SentenceModel::pool(std::span<const float> tokens, std::size_
       for (std::size_t i = 0; i < width; ++i) out[i] += tokens[t * width + i];
   normalise(out);  // the mean's factor goes with it
   return out;
-}
-
-void normalise(std::span<float> vector) {
-  double square = 0;
-  for (const float value : vector) square += static_cast<double>(value) * value;
-  if (square == 0) return;
-  const auto scale = static_cast<float>(1.0 / std::sqrt(square));
-  for (float& value : vector) value *= scale;
 }
 
 }  // namespace demarc::tensor::worker

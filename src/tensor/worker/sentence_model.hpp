@@ -14,37 +14,23 @@
 #include <vector>
 
 #include "tensor/worker/network.hpp"
-#include "tensor/worker/tokens.hpp"
+#include "tensor/worker/sentence_words.hpp"
 
 namespace demarc::tensor::worker {
 
 enum class Pooling : std::uint8_t { mean, first };
 
-class SentenceModel {
+class SentenceModel : public SentenceWords {
  public:
   static Result<std::unique_ptr<SentenceModel>, std::string> load(const std::string& folder, std::size_t threads);
 
-  [[nodiscard]] std::vector<std::int64_t> encode(std::string_view text) const;
-  // Token numbers that a caller gives, between [CLS] and [SEP] where they do not stand already; empty: one of them is in no vocabulary.
-  [[nodiscard]] std::vector<std::int64_t> enclose(std::vector<std::int64_t> ids) const;
   [[nodiscard]] Result<std::vector<float>, std::string> run(const Batch& batch) const { return network_->run(batch); }
   [[nodiscard]] std::vector<float> pool(std::span<const float> tokens, std::size_t length) const;
 
-  [[nodiscard]] std::size_t width() const { return network_->width(); }
-  [[nodiscard]] std::size_t longest_input() const { return longest_input_; }  // tokens, with [CLS] and [SEP]
-  [[nodiscard]] std::size_t words() const { return words_.size(); }
-  [[nodiscard]] std::int64_t first_word() const { return words_.first_word(); }
-  [[nodiscard]] std::int64_t padding_id() const { return words_.padding_id(); }
-
  private:
-  SentenceModel(WordPiece words, std::unique_ptr<Network> network) : words_(std::move(words)), network_(std::move(network)) {}
-  WordPiece words_;
+  SentenceModel(SentenceWords words, std::unique_ptr<Network> network) : SentenceWords(std::move(words)), network_(std::move(network)) {}
   std::unique_ptr<Network> network_;
-  std::size_t longest_input_ = 512;
   Pooling pooling_ = Pooling::mean;
 };
-
-// To length 1; a vector of nothing but zeros stays one.
-void normalise(std::span<float> vector);
 
 }  // namespace demarc::tensor::worker

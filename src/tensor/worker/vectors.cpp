@@ -47,7 +47,7 @@ Result<std::size_t, Refusal> dimensions_of(const simdjson::dom::element& root, s
   return static_cast<std::size_t>(dimensions);
 }
 
-Result<Ids, Refusal> tokens_of(const simdjson::dom::array& numbers, const SentenceModel& model, const std::string& where) {
+Result<Ids, Refusal> tokens_of(const simdjson::dom::array& numbers, const SentenceWords& model, const std::string& where) {
   Ids ids;
   for (const simdjson::dom::element one : numbers) {
     std::int64_t id = 0;
@@ -61,7 +61,7 @@ Result<Ids, Refusal> tokens_of(const simdjson::dom::array& numbers, const Senten
   return ids;
 }
 
-Result<Ids, Refusal> one_of(const simdjson::dom::element& input, const SentenceModel& model, const std::string& where) {
+Result<Ids, Refusal> one_of(const simdjson::dom::element& input, const SentenceWords& model, const std::string& where) {
   std::string_view text;
   if (input.get(text) == simdjson::SUCCESS) return text.empty() ? bad(where + " is empty.", where) : Result<Ids, Refusal>(model.encode(text));
   simdjson::dom::array numbers;
@@ -69,7 +69,7 @@ Result<Ids, Refusal> one_of(const simdjson::dom::element& input, const SentenceM
   return bad(where + " is neither a text nor a list of token numbers.", where);
 }
 
-Result<std::vector<Ids>, Refusal> inputs_of(const simdjson::dom::element& input, const SentenceModel& model) {
+Result<std::vector<Ids>, Refusal> inputs_of(const simdjson::dom::element& input, const SentenceWords& model) {
   simdjson::dom::array list;
   std::vector<Ids> texts;
   if (input.get(list) != simdjson::SUCCESS) {
@@ -100,7 +100,7 @@ void append_numbers(std::string& out, std::span<const float> numbers) {
 
 }  // namespace
 
-Result<std::vector<Ids>, Refusal> pieces_of(Ids ids, const SentenceModel& model, TooLong too_long, const std::string& where) {
+Result<std::vector<Ids>, Refusal> pieces_of(Ids ids, const SentenceWords& model, TooLong too_long, const std::string& where) {
   const std::size_t most = model.longest_input();
   std::vector<Ids> pieces;
   if (ids.size() <= most) {
@@ -131,7 +131,7 @@ Result<std::vector<Ids>, Refusal> pieces_of(Ids ids, const SentenceModel& model,
   return pieces;
 }
 
-Result<VectorsRequest, Refusal> read_vectors(std::string_view body, const SentenceModel& model) {
+Result<VectorsRequest, Refusal> read_vectors(std::string_view body, const SentenceWords& model) {
   simdjson::dom::parser parser;
   simdjson::dom::element root, input;
   if (parser.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS) return bad("The body is not JSON.", "");

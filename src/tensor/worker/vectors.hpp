@@ -14,7 +14,7 @@
 
 #include "base/result.hpp"
 #include "tensor/worker/refusal.hpp"
-#include "tensor/worker/sentence_model.hpp"
+#include "tensor/worker/sentence_words.hpp"
 
 namespace demarc::tensor::worker {
 
@@ -32,10 +32,10 @@ struct VectorsRequest {
   Encoding encoding = Encoding::numbers;
 };
 
-Result<VectorsRequest, Refusal> read_vectors(std::string_view body, const SentenceModel& model);
+Result<VectorsRequest, Refusal> read_vectors(std::string_view body, const SentenceWords& model);
 
 // One text as what goes through the network: itself, or its chunks.
-Result<std::vector<std::vector<std::int64_t>>, Refusal> pieces_of(std::vector<std::int64_t> ids, const SentenceModel& model, TooLong too_long,
+Result<std::vector<std::vector<std::int64_t>>, Refusal> pieces_of(std::vector<std::int64_t> ids, const SentenceWords& model, TooLong too_long,
                                                                   const std::string& where);
 
 // Adds up what pieces gave, then cuts to the dimensions asked for and brings to length 1.

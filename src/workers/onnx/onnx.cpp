@@ -45,6 +45,23 @@ Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbe
   return view(numbers, shape, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64);
 }
 
+Result<std::vector<float>, std::string> numbers_in(OrtValue& value) {
+  OrtTensorTypeAndShapeInfo* info = nullptr;
+  TRY(checked(api().GetTensorTypeAndShape(&value, &info)));
+  std::size_t count = 0;
+  ONNXTensorElementDataType type = ONNX_TENSOR_ELEMENT_DATA_TYPE_UNDEFINED;
+  auto counted = checked(api().GetTensorShapeElementCount(info, &count));
+  auto typed = checked(api().GetTensorElementType(info, &type));
+  api().ReleaseTensorTypeAndShapeInfo(info);
+  TRY(std::move(counted));
+  TRY(std::move(typed));
+  if (type != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) return fail(std::string("an output is not of float numbers"));
+  void* numbers = nullptr;
+  TRY(checked(api().GetTensorMutableData(&value, &numbers)));
+  const auto* first = static_cast<const float*>(numbers);
+  return std::vector<float>(first, first + count);
+}
+
 Session::~Session() {
   if (session_ != nullptr) api().ReleaseSession(session_);
   if (env_ != nullptr) api().ReleaseEnv(env_);

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -33,6 +34,8 @@ using Owned = std::unique_ptr<T, Release>;
 // Views: `numbers` must outlive them, and are only read.
 Result<Owned<OrtValue>, std::string> view_of(std::span<const float> numbers, std::span<const std::int64_t> shape);
 Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbers, std::span<const std::int64_t> shape);
+
+Result<std::vector<float>, std::string> numbers_in(OrtValue& value);  // a copy of all, in their order; fails if they are not floats
 
 // A network that lies in memory, which must outlive it; any thread may run it.
 class Session {

@@ -19,7 +19,25 @@ std::size_t number_of(const simdjson::simdjson_result<simdjson::dom::element>& e
   return element.get(number) == simdjson::SUCCESS && number >= 1 ? static_cast<std::size_t>(std::min(number, max)) : 1;
 }
 
+std::map<std::string, std::int64_t, std::less<>> limits_of(const simdjson::dom::element& root) {
+  std::map<std::string, std::int64_t, std::less<>> out;
+  simdjson::dom::object named;
+  if (root["limits"].get(named) != simdjson::SUCCESS) return out;
+  for (const auto field : named) {
+    std::int64_t number = 0;
+    if (field.value.get(number) == simdjson::SUCCESS) out.emplace(std::string(field.key), number);
+  }
+  return out;
+}
+
 }  // namespace
+
+Result<std::map<std::string, std::int64_t, std::less<>>, std::string> read_limits(const std::string& path) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.load(path).get(root) != simdjson::SUCCESS) return fail(path + ": not a readable JSON file");
+  return limits_of(root);
+}
 
 Result<Settings, std::string> read_settings(const std::string& path) {
   simdjson::dom::parser parser;
@@ -33,6 +51,7 @@ Result<Settings, std::string> read_settings(const std::string& path) {
                     .model_digest = text_of(root["model"]["digest"]),
                     .threads = number_of(root["threads"], kMaxThreads),
                     .slots = number_of(root["slots"], kMaxSlots),
+                    .limits = limits_of(root),
                     .beside = static_cast<std::size_t>(std::min(beside, kMaxSlots)),
                     .speakers = text_of(root["speakers"])};
   simdjson::dom::array serves;

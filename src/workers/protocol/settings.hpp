@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,16 @@ struct Settings {
   std::string model_name;
   std::string model_digest;
   std::size_t threads = 1;
-  std::size_t slots = 1;              // pieces of work at once
-  std::vector<std::string> serves{};  // operations, by name
-  std::size_t beside = 0;             // requests more than slots, whose pieces take turns with the others'
-  std::string speakers{};             // the model that tells speakers apart; "": none
+  std::size_t slots = 1;                                      // pieces of work at once
+  std::vector<std::string> serves{};                          // operations, by name
+  std::map<std::string, std::int64_t, std::less<>> limits{};  // of its own, by name, as the configuration has them
+  std::size_t beside = 0;                                     // requests more than slots, whose pieces take turns with the others'
+  std::string speakers{};                                     // the model that tells speakers apart; "": none
 };
 
 Result<Settings, std::string> read_settings(const std::string& path);
+
+// The limits alone, of a file that may hold nothing else.
+Result<std::map<std::string, std::int64_t, std::less<>>, std::string> read_limits(const std::string& path);
 
 }  // namespace demarc::workers
