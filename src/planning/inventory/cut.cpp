@@ -17,24 +17,24 @@ constexpr double kAsClear = 0.05;  // valleys that differ by less are as deep
 constexpr int kLeastApart = 6;     // quarters of an octave between the heaps: 2.8 times
 constexpr int kMostCuts = 4;       // one below the other
 
-using Cells = std::vector<const Cell*>;
+using Shapes = std::vector<const Shape*>;
 
 struct Found {  // a cut in two
   Condition inside;
   double valley = 1;  // against the lower heap
 };
 
-std::int64_t sum_of(const Cells& cells) {
+std::int64_t sum_of(const Shapes& cells) {
   std::int64_t sum = 0;
-  for (const Cell* cell : cells) sum += cell->requests;
+  for (const Shape* cell : cells) sum += cell->requests;
   return sum;
 }
 
-int value_of(const Cell& cell, Measure measure) {
+int value_of(const Shape& cell, Measure measure) {
   return measure == Measure::input ? cell.input : measure == Measure::output ? cell.output : cell.hour;
 }
 
-bool holds(const Condition& c, const Cell& cell) {
+bool holds(const Condition& c, const Shape& cell) {
   if (c.measure == Measure::operation) return (cell.operation == c.word) == c.equal;
   const int value = value_of(cell, c.measure);
   return c.from <= c.to ? value >= c.from && value <= c.to : value >= c.from || value <= c.to;  // an arc of hours may pass midnight
@@ -61,9 +61,9 @@ std::vector<double> smoothed(const std::vector<double>& of, bool circle) {
   return out;
 }
 
-std::optional<Found> cut_operation(const Cells& cells, std::int64_t least) {
+std::optional<Found> cut_operation(const Shapes& cells, std::int64_t least) {
   std::map<std::string, std::int64_t> counts;
-  for (const Cell* cell : cells) counts[cell->operation] += cell->requests;
+  for (const Shape* cell : cells) counts[cell->operation] += cell->requests;
   counts.erase("");
   if (counts.size() < 2) return {};
   const auto most = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
@@ -72,9 +72,9 @@ std::optional<Found> cut_operation(const Cells& cells, std::int64_t least) {
   return Found{{.measure = Measure::operation, .word = most->first}, 0};
 }
 
-std::optional<Found> cut_tokens(const Cells& cells, Measure measure, std::int64_t least) {
+std::optional<Found> cut_tokens(const Shapes& cells, Measure measure, std::int64_t least) {
   std::vector<double> counts(kMostOctaves + 1);
-  for (const Cell* cell : cells) counts[static_cast<std::size_t>(value_of(*cell, measure))] += static_cast<double>(cell->requests);
+  for (const Shape* cell : cells) counts[static_cast<std::size_t>(value_of(*cell, measure))] += static_cast<double>(cell->requests);
   const std::vector<double> heap = smoothed(counts, false);
   const auto n = static_cast<int>(heap.size());
   std::vector<double> below(heap.size() + 1), left(heap.size()), right(heap.size());  // sums; the highest on either side
@@ -107,9 +107,9 @@ std::optional<Found> cut_tokens(const Cells& cells, Measure measure, std::int64_
   return best;
 }
 
-std::optional<Found> cut_hours(const Cells& cells, std::int64_t least) {
+std::optional<Found> cut_hours(const Shapes& cells, std::int64_t least) {
   std::vector<double> counts(24);
-  for (const Cell* cell : cells) counts[static_cast<std::size_t>(cell->hour)] += static_cast<double>(cell->requests);
+  for (const Shape* cell : cells) counts[static_cast<std::size_t>(cell->hour)] += static_cast<double>(cell->requests);
   const double all = static_cast<double>(sum_of(cells));
   std::optional<Found> best;
   // Every arc of up to twelve hours: the highest of the hours at its edges against the lower of its own peak and the rest's.
@@ -178,7 +178,7 @@ std::string word_of(const Condition& c) {
   return {};
 }
 
-void cut_in_two(const Cells& cells, std::int64_t least, std::vector<Condition> so_far, std::vector<Part>& out) {
+void cut_in_two(const Shapes& cells, std::int64_t least, std::vector<Condition> so_far, std::vector<Part>& out) {
   std::optional<Found> best;
   if (so_far.size() < kMostCuts) {
     best = cut_operation(cells, least);  // what is done tells more than how long it is
@@ -196,13 +196,13 @@ void cut_in_two(const Cells& cells, std::int64_t least, std::vector<Condition> s
     return;
   }
   for (const Condition& side : {best->inside, opposite(best->inside)}) {
-    Cells inside;
-    for (const Cell* cell : cells)
+    Shapes inside;
+    for (const Shape* cell : cells)
       if (holds(side, *cell)) inside.push_back(cell);
     std::vector<Condition> conditions = so_far;
     conditions.push_back(side);
     // "not chat" is "ocr" where that is all there is.
-    const auto same = [&](const Cell* cell) { return cell->operation == inside.front()->operation; };
+    const auto same = [&](const Shape* cell) { return cell->operation == inside.front()->operation; };
     if (side.measure == Measure::operation && !side.equal && !inside.front()->operation.empty() && std::ranges::all_of(inside, same))
       conditions.back() = {.measure = Measure::operation, .word = inside.front()->operation};
     cut_in_two(inside, least, std::move(conditions), out);
@@ -228,9 +228,9 @@ int quarter_octave(std::int64_t tokens) {
 
 std::int64_t tokens_of(int quarter) { return static_cast<std::int64_t>(std::ceil(std::exp2((quarter + 1) / 4.0) - 1e-9)) - 1; }
 
-std::vector<Part> cut(const std::vector<Cell>& cells) {
-  Cells all;
-  for (const Cell& cell : cells) all.push_back(&cell);
+std::vector<Part> cut(const std::vector<Shape>& cells) {
+  Shapes all;
+  for (const Shape& cell : cells) all.push_back(&cell);
   const std::int64_t requests = sum_of(all);
   if (requests < kLeastGroup) return {};
   std::vector<Part> out;

@@ -126,7 +126,7 @@ class Finder {
                         " AND grp NOT IN (SELECT grp FROM together) GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5")
                  .map_error(said));
     std::string group;
-    std::vector<Cell> cells;
+    std::vector<Shape> cells;
     const auto end_group = [&] {
       if (!known.contains(group) && cells.size() < kMostCells)  // more: too many shapes for any of them to be a use of its own
         for (Part& part : cut(cells)) part.of = group, found.push_back(std::move(part));

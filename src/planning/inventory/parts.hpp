@@ -17,7 +17,7 @@
 
 namespace demarc::planning {
 
-struct Cell {  // of a histogram: requests that are alike
+struct Shape {  // of a histogram: requests that are alike
   std::string operation;
   int input = 0, output = 0;  // tokens, in quarters of an octave: 40 is 1,024
   int hour = 0;               // UTC, 0 to 23
@@ -47,7 +47,7 @@ int quarter_octave(std::int64_t tokens);
 std::int64_t tokens_of(int quarter);  // the most that falls below quarter + 1
 
 // The parts of one group's histogram; none if it is one heap. Pure.
-std::vector<Part> cut(const std::vector<Cell>& cells);
+std::vector<Part> cut(const std::vector<Shape>& cells);
 
 Result<void, std::string> find_parts(UsageBook& book);
 Result<std::vector<Part>, std::string> read_parts(UsageBook& book);

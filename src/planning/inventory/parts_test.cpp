@@ -38,10 +38,10 @@ std::vector<Request> log_of(const std::vector<Use>& uses, std::uint64_t seed) {
   return out;
 }
 
-std::vector<Cell> cells_of(const std::vector<Request>& log) {
+std::vector<Shape> cells_of(const std::vector<Request>& log) {
   std::map<std::tuple<std::string, int, int, int>, std::int64_t> counts;
   for (const Request& r : log) ++counts[{r.operation, quarter_octave(r.input), quarter_octave(r.output), r.hour}];
-  std::vector<Cell> out;
+  std::vector<Shape> out;
   for (const auto& [key, count] : counts) out.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), std::get<3>(key), count});
   return out;
 }
