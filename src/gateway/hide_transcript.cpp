@@ -218,6 +218,8 @@ Result<void, ApiError> read_redact_fields(RequestContext& context) {
 std::optional<TranscriptFormat> form_to_ask_for(const RequestContext& context) {
   if (context.request->operation != Operation::transcription || !context.request->multipart) return {};
   const TranscriptFormat asked = dialect::openai_transcriptions::format_of(*context.request);
+  if (dialect::openai_transcriptions::wants_speakers(*context.request))  // the only form in which others tell them
+    return asked == TranscriptFormat::diarized_json && !context.redact ? std::nullopt : std::optional(TranscriptFormat::diarized_json);
   if (context.redact) return asked == TranscriptFormat::text ? TranscriptFormat::json : TranscriptFormat::verbose_json;
   if (asked == TranscriptFormat::markdown) return TranscriptFormat::verbose_json;  // a form of ours alone
   const bool has_cues = asked == TranscriptFormat::srt || asked == TranscriptFormat::vtt;
