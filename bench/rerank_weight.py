@@ -25,7 +25,7 @@ def main():
     assert order.data, "--data: a data folder in which minilm-l6 was pulled"
     passages, questions = passages_and_questions(order.texts)
     model = pathlib.Path(order.data) / "models" / "by-name" / "minilm-l6"
-    program = pathlib.Path(os.environ.get("DEMARC_BUILD", ROOT / "build" / "release")) / "bench" / "rerank_weight"
+    program = pathlib.Path(os.environ.get("DEMARC_BUILD", ROOT / "build" / "release")) / "rerank_weight"
     done = subprocess.run([program, model, str(os.cpu_count()), *WEIGHTS], input=json.dumps({"passages": passages, "questions": [question for question, _ in questions]}), capture_output=True, text=True, check=True)
     gains = {weight: [ndcg(sorted(range(len(passages)), key=lambda i: -scores[i]), questions[q][1]) for q, scores in enumerate(by_question)]
              for weight, by_question in json.loads(done.stdout).items()}
