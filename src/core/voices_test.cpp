@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -76,7 +77,8 @@ TEST(Voices, ThatAreAllDifferentEndInAsManyGroupsAsThereMayBe) {
     voice.sum.resize(kNumbers);
     for (float& one : voice.sum) one = number(random);
   }
-  EXPECT_LT(*std::ranges::max_element(group_voices(voices, {})), kMostSpeakers);
+  const Labels labels = group_voices(voices, {});
+  EXPECT_LT(*std::ranges::max_element(labels), kMostSpeakers);
 }
 
 TEST(Voices, HeardTooLittleGoToWhomTheyAreMostLike) {
