@@ -134,9 +134,9 @@ def cpu_of_engine(gateway):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def transcribe(gateway, clip, clean, work_class=None):
+def transcribe(gateway, clip, clean, work_class=None, **more):
     boundary = uuid.uuid4().hex
-    fields = {"model": "auto", "language": "en", "response_format": "verbose_json", "demarc_clean": "true" if clean else "false"}
+    fields = {"model": "auto", "language": "en", "response_format": "verbose_json", "demarc_clean": "true" if clean else "false", **more}
     body = b"".join(f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'.encode() for k, v in fields.items())
     body += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{clip.name}"\r\n\r\n'.encode() + clip.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
     headers = {"content-type": f"multipart/form-data; boundary={boundary}", **({"demarc-class": work_class} if work_class else {})}

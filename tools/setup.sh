@@ -19,7 +19,7 @@ third_party_cmake=$root/build/third_party.cmake
 # What the third-party stage depends on. The compilers and the processor are part of it because the builds are.
 third_party_digest() {
   {
-    cat "$root"/third_party/sources.lock "$root"/tools/apt-packages.txt "$root"/tools/setup.sh "$root"/tools/setup/*.sh "$root"/tools/setup/recipes/*.sh
+    cat "$root"/third_party/sources.lock "$root"/tools/apt-packages.txt "$root"/tools/setup.sh "$root"/tools/setup/*.sh "$root"/tools/setup/recipes/*.{sh,py}
     grep -m1 -E '^(flags|Features)' /proc/cpuinfo
     printf '%s\n' "$cache"
     choose_backend
@@ -44,11 +44,12 @@ setup_third_party() {
   source "$root/tools/setup/fetch.sh"
   source "$root/tools/setup/provide.sh"
   ensure_packages "$root/tools/apt-packages.txt"
-  local llhttp llama ctranslate2 onnxruntime silero_vad pdfium backend backend_why
+  local llhttp llama ctranslate2 onnxruntime silero_vad campplus pdfium backend backend_why
   llhttp=$(provide llhttp) || exit 1
   ctranslate2=$(provide ctranslate2) || exit 1
   onnxruntime=$(provide onnxruntime) || exit 1
   silero_vad=$(provide silero-vad) || exit 1
+  campplus=$(provide campplus) || exit 1
   pdfium=$(provide pdfium) || exit 1
   choose_backend
   llama=$(provide_llama "$backend") || exit 1
@@ -60,12 +61,14 @@ setup_third_party() {
 # uses $ctranslate2
 # uses $onnxruntime
 # uses $silero_vad
+# uses $campplus
 # uses $pdfium
 # uses $llama
 set(DEMARC_LLHTTP_DIR "$llhttp")
 set(DEMARC_CTRANSLATE2_DIR "$ctranslate2")
 set(DEMARC_ONNXRUNTIME_DIR "$onnxruntime")
 set(DEMARC_SILERO_VAD "$silero_vad/silero_vad_16k_op15.onnx")
+set(DEMARC_CAMPPLUS "$campplus/campplus.onnx")
 set(DEMARC_PDFIUM_DIR "$pdfium")
 set(DEMARC_LLAMA_SERVER "$llama/bin/llama-server")
 set(DEMARC_LLAMA_QUANTIZE "$llama/bin/llama-quantize")

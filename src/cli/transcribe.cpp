@@ -13,6 +13,7 @@
 #include "cli/show_edits.hpp"
 #include "cli/transcribe_folder.hpp"
 #include "core/json/writer.hpp"
+#include "core/voices.hpp"
 #include "dialect/form.hpp"
 #include "dialect/transcript_text.hpp"
 
@@ -24,12 +25,13 @@ constexpr int kReadyTimeoutMs = 120'000;
 struct Order {
   std::vector<std::string> files;
   std::string format = "text", language, folder, model = "auto";
+  std::string speakers;                    // "true", or the most there may be; "": nobody asks who speaks
   std::string redact, conversation, mute;  // redact: "true" or an operator; "": nothing is hidden
   std::vector<std::string> types;
   bool raw = false, edits = false;
 
   // The times of what is hidden, and edits, stand in JSON only; the other forms are then printed here.
-  [[nodiscard]] bool prints_here() const { return (!mute.empty() || edits) && format != "json" && format != "verbose_json"; }
+  [[nodiscard]] bool prints_here() const { return (!mute.empty() || edits) && !format.ends_with("json"); }
 };
 
 std::string form_body(const Order& order, const std::string& file_name, std::string_view audio, std::string& content_type) {
@@ -37,6 +39,7 @@ std::string form_body(const Order& order, const std::string& file_name, std::str
   form.field("model", order.model), form.field("response_format", order.prints_here() ? "verbose_json" : order.format);
   if (!order.language.empty()) form.field("language", order.language);
   if (order.raw) form.field("demarc_clean", "false");
+  if (!order.speakers.empty()) form.field("demarc_speakers", order.speakers);
   if (!order.redact.empty()) form.field("redact", order.redact);
   for (const std::string& type : order.types) form.field("redact_types", type);
   if (!order.conversation.empty()) form.field("conversation", order.conversation);
@@ -57,6 +60,7 @@ std::string options_of(const Order& order) {
     json.field("model", order.model), json.field("response_format", order.format);
     if (!order.language.empty()) json.field("language", order.language);
     if (order.raw) json.field("demarc_clean", "false");
+    if (!order.speakers.empty()) json.field("demarc_speakers", order.speakers);
     if (!order.redact.empty()) json.field("redact", order.redact);
     if (!order.conversation.empty()) json.field("conversation", order.conversation);
     if (!order.types.empty())
@@ -162,12 +166,16 @@ void add_transcribe(CLI::App& app, Shared& shared) {
   command->add_option("files", order->files, "audio or video files, or one folder of them: what is in it, done or not, decides what is left to do")
       ->required()
       ->check(CLI::ExistingPath);
-  command->add_option("-f,--format", order->format, "text, json, verbose_json, srt, vtt or markdown")
+  command->add_option("-f,--format", order->format, "text, json, verbose_json, diarized_json, srt, vtt or markdown")
       ->capture_default_str()
-      ->check(CLI::IsMember({"text", "json", "verbose_json", "srt", "vtt", "markdown"}));
+      ->check(CLI::IsMember({"text", "json", "verbose_json", "diarized_json", "srt", "vtt", "markdown"}));
   command->add_option("-l,--language", order->language, "two letters (en, de, …); else it is detected");
   command->add_option("-m,--model", order->model, "a speech model or upstream")->capture_default_str();
   command->add_flag("--raw", order->raw, "the first stage alone: words as the speech model heard them");
+  command
+      ->add_flag("--speakers{true}", order->speakers,
+                 "tell who says what: A, B, … as they are first heard; --speakers=N: there are at most N, up to 26")
+      ->check(CLI::IsMember({"true"}) | CLI::Range(std::size_t{1}, kMostSpeakers));
   command->add_flag("--edits", order->edits, "tell on stderr what the second stage changed, and what it did not let the language model change");
   command->add_flag("--redact{true}", order->redact,
                     "hide personal data and secrets; --redact=OPERATOR: placeholder (the default) or surrogate (can be restored), mask, hash, drop");

@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 2> kTiers = {"local", "cloud"};
 constexpr std::array<std::string_view, 4> kEngines = {"llama", "speech", "tensor", "document"};
 constexpr std::array<std::string_view, 6> kDialects = {"openai", "anthropic", "gemini", "mistral", "bedrock", "azure"};
 constexpr std::array<std::string_view, 3> kWorkClasses = {"interactive", "normal", "batch"};
+constexpr std::array<std::string_view, 1> kSpeakerModels = {"campplus"};
 constexpr std::array<std::string_view, 2> kLoadings = {"start", "demand"};
 constexpr std::array<std::string_view, 4> kSensitivities = {"public", "internal", "confidential", "restricted"};
 constexpr std::array<std::string_view, kOperationCount> kOperations = {"chat",          "completion",     "fim",    "embedding",
@@ -59,6 +60,9 @@ constexpr std::array kUpstreamKeys = {
             nullptr,
             0,
             1'048'576,
+            With::engine},
+    KeySpec{"speakers", choice, optional, "none",
+            "speech: the model that tells speakers apart, for requests that ask for them; `campplus` is built in", kSpeakerModels, nullptr, 0, 0,
             With::engine},
     KeySpec{"base_url", text, optional, "",
             "`https://host/v1`, `http://host:port/v1`, or `unix:/path.sock` (a base path may follow: `unix:/path.sock:/v1`). "

@@ -59,6 +59,10 @@ void load_engine(const Fields& fields, LoadContext& context, UpstreamSpec& spec)
 
   if (fields.text("load") == "demand") spec.loading = Loading::demand;
   if (const auto mib = fields.whole("prompt_cache_mib")) spec.prompt_cache_bytes = static_cast<std::uint64_t>(*mib) << 20;
+  if (const YamlNode* speakers = fields.node("speakers")) {
+    spec.speakers = fields.text("speakers").value_or("");
+    if (spec.engine && spec.engine != EngineKind::speech) context.problems.error(*speakers, "speakers goes with engine: speech");
+  }
 
   std::span<const Operation> natural;
   if (spec.engine) natural = natural_operations(*spec.engine);

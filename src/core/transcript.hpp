@@ -11,12 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "core/voiceprint.hpp"
+
 namespace demarc {
 
 struct TranscriptWord {
   std::int64_t start_ms = 0, end_ms = 0;
   std::string text;
   std::optional<double> probability{};  // 0 to 1, how sure the engine is of having heard it; nullopt: it does not say
+  std::string speaker{};                // whose voice it is, "A"; "" if nobody was asked or nobody knows
 };
 
 struct TranscriptSegment {
@@ -25,6 +28,13 @@ struct TranscriptSegment {
   std::vector<TranscriptWord> words;    // empty if the engine gives none
   std::string extra;                    // raw JSON object of what only the engine knows (avg_logprob, …); "" if none
   std::optional<double> avg_logprob{};  // of its tokens, as Whisper's engines give it; 0 is certain
+  std::string speaker{};                // of all its words
+};
+
+// Whose voice a name stands for: by that the speakers of one range of a recording are found again in the next.
+struct TranscriptSpeaker {
+  std::string name;
+  Voiceprint voice;
 };
 
 struct TranscriptEdit {
@@ -62,6 +72,8 @@ struct Transcript {
   std::optional<std::int64_t> duration_ms;
   std::optional<std::int64_t> next_ms;               // of a range of the recording: where what follows it begins; nullopt: it went to the end
   std::optional<std::vector<TranscriptMute>> mutes;  // in order, none touching another; nullopt: nobody asked for them
+  std::vector<TranscriptSpeaker> speakers;           // of our own engine's; told to nobody who does not join ranges
+  bool is_diarized = false;                          // its engine's own answer is OpenAI's diarized_json
   bool rewritten = false;  // its texts are no longer those of the engine's own answer, whose bytes may then not be passed on
 };
 

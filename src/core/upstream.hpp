@@ -39,6 +39,7 @@ struct UpstreamSpec {
   std::uint32_t threads = 0;                                    // engines: 0 chooses by the machine
   std::uint64_t memory_limit_bytes = 0;                         // engines: 0 chooses by the model's size
   std::uint64_t prompt_cache_bytes = std::uint64_t{128} << 20;  // llama: for the beginnings of prompts that it has read before
+  std::string speakers;                                         // speech: the model that tells speakers apart; "": none
   Loading loading = Loading::start;                             // engines
 };
 

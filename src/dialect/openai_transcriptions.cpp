@@ -7,6 +7,7 @@
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
+#include "core/voices.hpp"
 #include "dialect/chat_codec.hpp"
 #include "dialect/json/reader.hpp"
 #include "dialect/json_request.hpp"
@@ -16,13 +17,14 @@
 namespace demarc::dialect::openai_transcriptions {
 namespace {
 
-constexpr auto kKnownFields = std::to_array<std::string_view>({"file", "model", "language", "prompt", "response_format", "temperature",
-                                                               "timestamp_granularities[]", "include[]", "stream", "chunking_strategy"});
+constexpr auto kKnownFields =
+    std::to_array<std::string_view>({"file", "model", "language", "prompt", "response_format", "temperature", "timestamp_granularities[]",
+                                     "include[]", "stream", "chunking_strategy", "known_speaker_names[]", "known_speaker_references[]"});
 
 // What is for us alone: read here, never sent on.
-constexpr auto kOwnFields =
-    std::to_array<std::string_view>({"demarc_clean", "demarc_from", "demarc_for", "redact", "redact_types", "redact_types[]", "conversation"});
-constexpr std::string_view kFromField = "demarc_from", kForField = "demarc_for";
+constexpr auto kOwnFields = std::to_array<std::string_view>(
+    {"demarc_clean", "demarc_from", "demarc_for", "demarc_speakers", "demarc_voices", "redact", "redact_types", "redact_types[]", "conversation"});
+constexpr std::string_view kFromField = "demarc_from", kForField = "demarc_for", kSpeakersField = "demarc_speakers";
 constexpr std::string_view kTimesField = "timestamp_granularities[]";
 
 std::optional<std::int64_t> seconds_in(std::string_view text) {  // in ms
@@ -30,6 +32,13 @@ std::optional<std::int64_t> seconds_in(std::string_view text) {  // in ms
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (error != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && seconds <= 86'400)) return {};
   return std::llround(seconds * 1'000);
+}
+
+bool is_speakers(std::string_view text) {
+  std::size_t most = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
+  const bool is_number = error == std::errc() && end == text.data() + text.size() && most >= 1 && most <= kMostSpeakers;
+  return is_number || text == "true" || text == "false";
 }
 
 bool is_own(const Multipart::Field& field) { return std::ranges::find(kOwnFields, field.name) != kOwnFields.end(); }
@@ -60,6 +69,8 @@ Result<void, ApiError> take_own_field(Request& request, const Multipart::Field& 
   const std::string_view text = content_of(request, field);
   if (!is_utf8(text)) return refuse("expected UTF-8", field.name);
   if ((field.name == kFromField || field.name == kForField) && !seconds_in(text)) return refuse("expected seconds, from 0 to 86400", field.name);
+  if (field.name == kSpeakersField && !is_speakers(text))
+    return refuse("expected true, false, or the most speakers there may be, from 1 to " + std::to_string(kMostSpeakers), field.name);
   if (field.name != "conversation") return {};
   if (text.size() > limits.name_bytes) return refuse("longer than a name can be", field.name);
   request.conversation = text;
@@ -88,7 +99,7 @@ Result<void, ApiError> take_field(Request& request, const Multipart::Field& fiel
   }
   if (field.name == "stream") request.stream = text == "true";
   if (field.name == "response_format" && !parse_transcript_format(text))
-    return refuse("expected json, text, verbose_json, srt, vtt or markdown", "response_format");
+    return refuse("expected json, text, verbose_json, diarized_json, srt, vtt or markdown", "response_format");
   request.parts.push_back({.encoding = Encoding::raw, .span = field.content, .text = text, .path = path});
   return {};
 }
@@ -146,6 +157,8 @@ Result<std::unique_ptr<Request>, ApiError> parse(const Dialect& dialect, HttpReq
     TRY(take_field(*request, request->multipart->fields[i], limits));
   }
   if (find_field(*request, "file") == nullptr) return refuse("file: required", "file");
+  if (request->stream && wants_speakers(*request))
+    return refuse("who speaks is known when the whole recording was heard: ask without stream, or without speakers", "stream");
   take_headers(*request, http, limits);
   return request;
 }
@@ -181,9 +194,11 @@ Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, s
   }
   if (!as.language.empty()) set_unless_said(request, edits, first, "language", as.language);
   if (!as.prompt.empty()) put_before(request, edits, first, "prompt", as.prompt);
-  if (as.range == Ranges::kept)
-    for (const std::string_view name : {kFromField, kForField})
+  if (as.range == Ranges::kept) {
+    for (const std::string_view name : {kFromField, kForField, kSpeakersField})
       if (const Multipart::Field* field = find_field(request, name)) first += form_field(*request.multipart, name, content_of(request, *field));
+    if (wants_speakers(request) && find_field(request, kSpeakersField) == nullptr) first += form_field(*request.multipart, kSpeakersField, "true");
+  }
   OutgoingBody out = TRY(forward(request, std::move(edits), Provider::openai, model));
   out.body.insert(0, first);
   if (as.delivery == Delivery::whole) out.headers.set("accept", "application/json");
@@ -193,6 +208,11 @@ Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, s
 bool begins_later(const Request& request) {
   const Multipart::Field* field = find_field(request, kFromField);
   return field != nullptr && seconds_in(content_of(request, *field)).value_or(0) > 0;
+}
+
+bool wants_speakers(const Request& request) {
+  if (const Multipart::Field* field = find_field(request, kSpeakersField)) return content_of(request, *field) != "false";
+  return format_of(request) == TranscriptFormat::diarized_json;
 }
 
 std::vector<std::string_view> field_values(const Request& request, std::string_view name) {

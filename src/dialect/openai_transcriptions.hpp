@@ -20,7 +20,7 @@ std::unique_ptr<ReplyPrinter> printer(const Request& request, Passage passage, P
 // client asks for one.
 enum class Times : std::uint8_t { as_asked, of_words };
 enum class Delivery : std::uint8_t { whole, events };
-enum class Ranges : std::uint8_t { left_out, kept };  // demarc_from and demarc_for, which only our own engine knows
+enum class Ranges : std::uint8_t { left_out, kept };  // demarc_from, demarc_for and demarc_speakers, which only our own engine knows
 struct AskedAs {
   TranscriptFormat format = TranscriptFormat::verbose_json;
   Times times = Times::as_asked;
@@ -32,6 +32,8 @@ struct AskedAs {
 Result<OutgoingBody, ApiError> forward_as(const Request& request, Edits edits, std::string_view model, const AskedAs& as);
 // Whether the client asks for what lies behind a place in the recording: only an engine that knows ranges can serve that.
 bool begins_later(const Request& request);
+// Whether the client asks who says what, be it by demarc_speakers or by the form.
+bool wants_speakers(const Request& request);
 // The contents of the form's fields of that name, in order. What demarc alone understands (`redact`, …) stands in no Part and leaves with no request.
 std::vector<std::string_view> field_values(const Request& request, std::string_view name);
 // The units of time that the client asked for; nullopt: it did not say.

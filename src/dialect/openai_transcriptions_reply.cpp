@@ -92,6 +92,7 @@ class Printer final : public SameDialectPrinter {
 
   [[nodiscard]] bool is_as_asked(const Transcript& transcript) const {
     if (transcript.clean_text || transcript.rewritten || transcript.mutes) return false;
+    if (transcript.is_diarized) return format_ == TranscriptFormat::diarized_json;
     const bool is_verbose = !transcript.segments.empty() || transcript.duration_ms.has_value();
     return format_ == (is_verbose ? TranscriptFormat::verbose_json : TranscriptFormat::json);
   }

@@ -110,6 +110,13 @@ std::string escaped(std::string_view line, CueFormat format) {
   return out;
 }
 
+// In WebVTT's markup a name ends at > and at the end of the line; an engine elsewhere chooses it.
+std::string voice_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) out += c == '>' || c == '\n' || c == '\r' ? ' ' : c;
+  return escaped(out, CueFormat::vtt);
+}
+
 }  // namespace
 
 std::string clock_time(std::int64_t ms, char before_fraction) {
@@ -134,6 +141,7 @@ std::string print_cues(const Transcript& transcript, CueFormat format) {
       const std::int64_t start_ms = first == 0 ? segment.start_ms : runs[first].start_ms;
       const std::int64_t end_ms = is_last ? segment.end_ms : runs[first + count - 1].end_ms;
       out += clock_time(start_ms, is_vtt ? '.' : ',') + " --> " + clock_time(std::max(end_ms, start_ms + 1), is_vtt ? '.' : ',') + "\n";
+      if (!segment.speaker.empty()) out += is_vtt ? "<v " + voice_name(segment.speaker) + ">" : escaped(segment.speaker, format) + ": ";
       for (const std::string& line : lines_of(&runs[first], runs.data() + first + count)) out += escaped(line, format) + "\n";
       out += "\n";
       first += count;

@@ -39,12 +39,12 @@ std::string print_markdown(const Transcript& transcript) {
   for (const TranscriptSegment& segment : transcript.segments) {
     const std::string said = escaped(segment.text);
     if (said.empty()) continue;
-    const bool is_new = before == nullptr || segment.start_ms - before->end_ms >= kParagraphPauseMs ||
+    const bool is_new = before == nullptr || segment.speaker != before->speaker || segment.start_ms - before->end_ms >= kParagraphPauseMs ||
                         (out.size() - begin >= kParagraphCharacters && ends_sentence(before->text));
     if (is_new) {
       if (!out.empty()) out += "\n\n";
       begin = out.size();
-      out += "**[" + time_of(segment.start_ms) + "]** ";
+      out += "**[" + time_of(segment.start_ms) + "]" + (segment.speaker.empty() ? "" : " " + escaped(segment.speaker) + ":") + "** ";
     } else {
       out += ' ';
     }

@@ -1,15 +1,39 @@
 #include "dialect/transcript_parts.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <iterator>
 #include <utility>
 
 #include "base/strings.hpp"
+#include "core/voices.hpp"
 #include "dialect/json/tree.hpp"
 
 namespace demarc::dialect {
 namespace {
 
-constexpr std::string_view kFormat = "response_format", kUnits = "timestamp_granularities[]";
+constexpr std::string_view kFormat = "response_format", kUnits = "timestamp_granularities[]", kSpeakers = "demarc_speakers";
+
+const std::string* find(const std::vector<FormField>& options, std::string_view name) {
+  const auto found = std::ranges::find(options, name, &FormField::first);
+  return found == options.end() ? nullptr : &found->second;
+}
+
+// The most that the caller expects.
+std::size_t most_speakers(const std::vector<FormField>& options) {
+  const std::string* said = find(options, kSpeakers);
+  std::size_t most = 0;
+  if (said == nullptr || std::from_chars(said->data(), said->data() + said->size(), most).ec != std::errc()) return kMostSpeakers;
+  return std::clamp<std::size_t>(most, 1, kMostSpeakers);
+}
+
+template <class Rename>
+void rename_speakers(Transcript& transcript, Rename rename) {
+  for (TranscriptSegment& segment : transcript.segments) {
+    rename(segment.speaker);
+    for (TranscriptWord& word : segment.words) rename(word.speaker);
+  }
+}
 
 // `second` follows `first` in the same recording.
 void join(std::string& first, std::string_view second) {
@@ -67,6 +91,9 @@ std::vector<FormField> TranscriptParts::form_of_next(std::int64_t part_s) const 
   for (const auto& [name, value] : options_)
     if (!(name == kFormat && format_) && name != kUnits) out.emplace_back(name, value);
   if (format_) out.emplace_back(kFormat, to_string(TranscriptFormat::verbose_json));
+  const bool is_said_who = find(options_, kSpeakers) != nullptr;
+  if (format_ == TranscriptFormat::diarized_json && !is_said_who) out.emplace_back(kSpeakers, "true");
+  if (format_ == TranscriptFormat::diarized_json || is_said_who) out.emplace_back("demarc_voices", "true");
   out.emplace_back(kUnits, "segment");
   if (units_ && units_->words) out.emplace_back(kUnits, "word");
   out.emplace_back("demarc_for", std::to_string(part_s));
@@ -84,6 +111,7 @@ Result<void, std::string> TranscriptParts::add(std::string answer) {
   if (!tree.read(answer) || !tree.root()["segments"].is(JsonType::array)) return fail(std::string("The answer is no transcript."));
   Transcript part = read_own_transcript(tree.root());
   if (part.next_ms && next_ms() && *part.next_ms <= *next_ms()) return fail(std::string("The engine does not get on with the recording."));
+  number_speakers(part);
   if (std::exchange(is_empty_, false))
     whole_ = std::move(part);
   else
@@ -91,10 +119,38 @@ Result<void, std::string> TranscriptParts::add(std::string answer) {
   return {};
 }
 
+// Names as places in voices_; what an engine names without its voice stays as it is.
+void TranscriptParts::number_speakers(Transcript& part) {
+  if (!voices_.empty() && !part.speakers.empty() && part.speakers[0].voice.sum.size() != voices_[0].sum.size()) return;
+  const std::size_t before = voices_.size();
+  rename_speakers(part, [&](std::string& name) {
+    const auto found = std::ranges::find(part.speakers, name, &TranscriptSpeaker::name);
+    if (found != part.speakers.end()) name = std::to_string(before + static_cast<std::size_t>(found - part.speakers.begin()));
+  });
+  for (TranscriptSpeaker& speaker : part.speakers) voices_.push_back(std::move(speaker.voice));
+  part.speakers.clear();
+}
+
+Transcript TranscriptParts::with_names() const {
+  Transcript whole = whole_;
+  if (voices_.empty()) return whole;
+  const std::vector<std::size_t> groups = group_voices(voices_, {.most = most_speakers(options_), .least = kLeastVoiceprints});
+  std::vector<std::string> names(voices_.size());
+  std::size_t next = 0;
+  rename_speakers(whole, [&](std::string& number) {
+    std::size_t voice = 0;
+    if (std::from_chars(number.data(), number.data() + number.size(), voice).ec != std::errc() || voice >= groups.size()) return;
+    std::string& name = names[groups[voice]];
+    if (name.empty()) name = speaker_name(next++);
+    number = name;
+  });
+  return whole;
+}
+
 std::string TranscriptParts::print() const {
   Usage usage;
   usage.audio_ms = whole_.duration_ms;
-  return print_transcript(whole_, format_.value_or(TranscriptFormat::json), usage, units_);
+  return print_transcript(with_names(), format_.value_or(TranscriptFormat::json), usage, units_);
 }
 
 }  // namespace demarc::dialect

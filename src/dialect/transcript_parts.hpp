@@ -5,7 +5,8 @@
 //   stands TRY(parts.add(answer));                                       // what that was answered while (parts.next_ms()) … // there is more of the
 //   recording body = parts.print();                                         // in the caller's format
 //
-// Places of edits count on over the parts, times are the recording's in each of them. Pure; one thread at a time.
+// Places of edits count on over the parts, times are the recording's in each of them. Each part names its speakers anew: whose voices are alike are
+// one speaker of the whole, named in the order in which they are first heard in it. Pure; one thread at a time.
 #pragma once
 
 #include <optional>
@@ -32,10 +33,14 @@ class TranscriptParts {
   [[nodiscard]] std::string_view content_type() const { return content_type_of(format_.value_or(TranscriptFormat::json)); }
 
  private:
+  void number_speakers(Transcript& part);
+  [[nodiscard]] Transcript with_names() const;
+
   const std::vector<FormField> options_;
   std::optional<TranscriptFormat> format_ = TranscriptFormat::json;  // nullopt: a name that does not exist; the request will be refused
   std::optional<TranscriptUnits> units_;
-  Transcript whole_;
+  Transcript whole_;                // whose speakers are numbers: places in voices_
+  std::vector<Voiceprint> voices_;  // of all parts' speakers
   bool is_empty_ = true;
 };
 

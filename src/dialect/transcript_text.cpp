@@ -7,13 +7,17 @@
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
+#include "core/voices.hpp"
 #include "dialect/transcript_cues.hpp"
 #include "dialect/transcript_markdown.hpp"
 
 namespace demarc::dialect {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"json", "text", "verbose_json", "srt", "vtt", "markdown"};
+constexpr std::array<std::string_view, 7> kNames = {"json", "text", "verbose_json", "srt", "vtt", "markdown", "diarized_json"};
+
+constexpr std::string_view kDiarizedSegment = "transcript.text.segment";
+constexpr std::int64_t kMostVoiceprints = 1'000'000;
 
 void write_times(JsonWriter& json, std::int64_t start_ms, std::int64_t end_ms) {
   json.field("start", static_cast<double>(start_ms) / 1000.0);
@@ -29,9 +33,72 @@ void write_segments(JsonWriter& json, const Transcript& transcript) {
         write_times(json, segment.start_ms, segment.end_ms);
         json.field("text", segment.text);
         if (segment.avg_logprob) json.field("avg_logprob", *segment.avg_logprob);
+        if (!segment.speaker.empty()) json.field("speaker", segment.speaker);
       });
     }
   });
+}
+
+// As OpenAI's gpt-4o-transcribe-diarize tells them.
+void write_diarized_segments(JsonWriter& json, const Transcript& transcript) {
+  json.array("segments", [&] {
+    std::size_t id = 0;
+    for (const TranscriptSegment& segment : transcript.segments) {
+      json.object([&] {
+        const std::string number = std::to_string(++id);
+        json.field("type", kDiarizedSegment);
+        json.field("id", "seg_" + std::string(number.size() < 3 ? 3 - number.size() : 0, '0') + number);
+        write_times(json, segment.start_ms, segment.end_ms);
+        json.field("text", segment.text);
+        json.field("speaker", segment.speaker);
+      });
+    }
+  });
+}
+
+void write_speakers(JsonWriter& json, const Transcript& transcript) {
+  if (transcript.speakers.empty()) return;
+  json.array("speakers", [&] {
+    for (const TranscriptSpeaker& speaker : transcript.speakers) {
+      json.object([&] {
+        json.field("name", speaker.name);
+        json.field("windows", speaker.voice.count);
+        json.field("voice", print_voiceprint(speaker.voice));
+      });
+    }
+  });
+}
+
+std::vector<TranscriptSpeaker> read_speakers(JsonNode root) {
+  std::vector<TranscriptSpeaker> out;
+  for (const JsonNode speaker : root["speakers"]) {
+    const std::int64_t windows = speaker["windows"].integer().value_or(0);
+    auto voice = read_voiceprint(speaker["voice"].text());
+    const bool fits = out.empty() || (voice && voice->size() == out.front().voice.sum.size());
+    if (!voice || !fits || windows < 1 || windows > kMostVoiceprints || out.size() == kMostSpeakers) return {};
+    out.push_back({speaker["name"].text(), {.sum = std::move(*voice), .count = static_cast<std::uint32_t>(windows)}});
+  }
+  return out;
+}
+
+// A line for each turn, where somebody was asked who speaks.
+std::string as_text(const Transcript& transcript) {
+  if (!tells_speakers(transcript)) return transcript.clean_text.value_or(transcript.text) + "\n";
+  std::string out;
+  const std::string* before = nullptr;
+  for (const TranscriptSegment& segment : transcript.segments) {
+    const std::string_view said = trim(segment.text);
+    if (said.empty()) continue;
+    if (before != nullptr && *before == segment.speaker) {
+      out += ' ';
+    } else {
+      if (!out.empty()) out += '\n';
+      if (!segment.speaker.empty()) out += segment.speaker + ": ";
+    }
+    out += said;
+    before = &segment.speaker;
+  }
+  return out + "\n";
 }
 
 void write_words(JsonWriter& json, const Transcript& transcript) {
@@ -42,6 +109,7 @@ void write_words(JsonWriter& json, const Transcript& transcript) {
           json.field("word", word.text);
           write_times(json, word.start_ms, word.end_ms);
           if (word.probability) json.field("probability", *word.probability);
+          if (!word.speaker.empty()) json.field("speaker", word.speaker);
         });
       }
   });
@@ -139,7 +207,7 @@ void write_mutes(JsonWriter& json, const Transcript& transcript) {
 }
 
 TranscriptUnits all_of(const Transcript& transcript, TranscriptFormat format) {
-  if (format == TranscriptFormat::json) return {};
+  if (format != TranscriptFormat::verbose_json) return {};
   return {.segments = true, .words = std::ranges::any_of(transcript.segments, [](const auto& segment) { return !segment.words.empty(); })};
 }
 
@@ -147,17 +215,21 @@ std::string as_json(const Transcript& transcript, TranscriptFormat format, const
   std::string out;
   JsonWriter json(out);
   json.object([&] {
-    if (format == TranscriptFormat::verbose_json) {
-      json.field("task", "transcribe");
-      json.field("language", transcript.language);
+    if (format != TranscriptFormat::json) json.field("task", "transcribe");
+    if (format == TranscriptFormat::verbose_json) json.field("language", transcript.language);
+    if (format != TranscriptFormat::json) {
       if (transcript.duration_ms) json.field("duration", static_cast<double>(*transcript.duration_ms) / 1000.0);
     }
     if (transcript.next_ms) json.field("next", static_cast<double>(*transcript.next_ms) / 1000.0);
     json.field("text", transcript.clean_text.value_or(transcript.text));
-    if (units.segments) write_segments(json, transcript);
+    if (format == TranscriptFormat::diarized_json)
+      write_diarized_segments(json, transcript);
+    else if (units.segments)
+      write_segments(json, transcript);
     if (units.words) write_words(json, transcript);
     write_edits(json, transcript);
     write_mutes(json, transcript);
+    write_speakers(json, transcript);
     write_usage(json, usage);
   });
   return out;
@@ -204,7 +276,8 @@ std::optional<TranscriptFormat> parse_transcript_format(std::string_view name) {
 std::string_view content_type_of(TranscriptFormat format) {
   switch (format) {
     case TranscriptFormat::json:
-    case TranscriptFormat::verbose_json: return "application/json";
+    case TranscriptFormat::verbose_json:
+    case TranscriptFormat::diarized_json: return "application/json";
     case TranscriptFormat::text: return "text/plain; charset=utf-8";
     case TranscriptFormat::srt: return "application/x-subrip; charset=utf-8";
     case TranscriptFormat::vtt: return "text/vtt; charset=utf-8";
@@ -213,12 +286,17 @@ std::string_view content_type_of(TranscriptFormat format) {
   return "application/json";
 }
 
+bool tells_speakers(const Transcript& transcript) {
+  return std::ranges::any_of(transcript.segments, [](const TranscriptSegment& segment) { return !segment.speaker.empty(); });
+}
+
 std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage,
                              const std::optional<TranscriptUnits>& units) {
   switch (format) {
     case TranscriptFormat::json:
-    case TranscriptFormat::verbose_json: return as_json(transcript, format, usage, units ? *units : all_of(transcript, format));
-    case TranscriptFormat::text: return transcript.clean_text.value_or(transcript.text) + "\n";
+    case TranscriptFormat::verbose_json:
+    case TranscriptFormat::diarized_json: return as_json(transcript, format, usage, units ? *units : all_of(transcript, format));
+    case TranscriptFormat::text: return as_text(transcript);
     case TranscriptFormat::srt: return print_cues(transcript, CueFormat::srt);
     case TranscriptFormat::vtt: return print_cues(transcript, CueFormat::vtt);
     case TranscriptFormat::markdown: return print_markdown(transcript);
@@ -234,11 +312,15 @@ Transcript read_transcript(JsonNode root) {
   for (const JsonNode segment : root["segments"]) {
     out.segments.push_back({.start_ms = ms_of(segment["start"]), .end_ms = ms_of(segment["end"]), .text = segment["text"].text()});
     out.segments.back().avg_logprob = segment["avg_logprob"].number();
+    out.segments.back().speaker = segment["speaker"].text();
+    out.is_diarized = out.is_diarized || segment["type"].text() == kDiarizedSegment;
   }
   const auto add_word = [](TranscriptSegment& segment, JsonNode word) {
     TranscriptWord& added = segment.words.emplace_back(TranscriptWord{ms_of(word["start"]), ms_of(word["end"]), word["word"].text()});
     if (word["probability"].is(JsonType::number)) added.probability = std::clamp(word["probability"].number().value_or(0), 0.0, 1.0);
+    added.speaker = word["speaker"].text();
   };
+  out.speakers = read_speakers(root);
   std::size_t at = 0;  // OpenAI lists words beside the segments, others within them
   for (const JsonNode word : root["words"]) {
     const std::int64_t middle_twice = ms_of(word["start"]) + ms_of(word["end"]);

@@ -4,7 +4,7 @@
 //   std::string body = print_transcript(transcript, TranscriptFormat::srt);
 //
 // json and verbose_json of a cleaned transcript have the clean text as `text`, and beside it `raw_text` and `edits`, so a reader sees what changed.
-// One whose values are hidden has `mutes`: where in the recording they are said.
+// One whose values are hidden has `mutes`: where in the recording they are said. Where speakers are known every form tells them.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 
 namespace demarc::dialect {
 
-enum class TranscriptFormat : std::uint8_t { json, text, verbose_json, srt, vtt, markdown };
+enum class TranscriptFormat : std::uint8_t { json, text, verbose_json, srt, vtt, markdown, diarized_json };
 
 // What of a transcript's times json and verbose_json tell (OpenAI's timestamp_granularities); without it json tells none, verbose_json all there are.
 struct TranscriptUnits {
@@ -32,6 +32,7 @@ std::string_view content_type_of(TranscriptFormat format);
 
 std::string print_transcript(const Transcript& transcript, TranscriptFormat format, const std::optional<Usage>& usage = {},
                              const std::optional<TranscriptUnits>& units = {});
+bool tells_speakers(const Transcript& transcript);
 void write_usage(JsonWriter& json, const std::optional<Usage>& usage);   // the field "usage", if there is anything to say
 void write_unread_from(JsonWriter& json, const Transcript& transcript);  // the field "unread_from", if a model left something unread
 Transcript read_transcript(JsonNode root);                               // of a json or verbose_json answer

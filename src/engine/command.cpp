@@ -68,6 +68,7 @@ Result<std::string, std::string> write_settings(const EnginePlan& plan, const st
     });
     writer.field("context_tokens", plan.upstream.models[0].context_tokens.value_or(kDefaultContextTokens));
     writer.field("memory_limit_bytes", memory_bytes);
+    if (!plan.upstream.speakers.empty()) writer.field("speakers", plan.upstream.speakers);
     writer.field("role", to_string(*plan.upstream.engine));
     if (plan.upstream.engine == EngineKind::document) write_document_limits(writer, plan.document_limits);
   });
@@ -105,8 +106,8 @@ bool EnginePlan::same_engine(const EnginePlan& other) const {
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
          a.models[0].context_tokens == b.models[0].context_tokens && a.models[0].serves == b.models[0].serves && a.slots == b.slots &&
          a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && a.prompt_cache_bytes == b.prompt_cache_bytes &&
-         (a.engine != EngineKind::document || document_limits == other.document_limits) && model.path == other.model.path &&
-         model.digest == other.model.digest && cores == other.cores;
+         a.speakers == b.speakers && (a.engine != EngineKind::document || document_limits == other.document_limits) &&
+         model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

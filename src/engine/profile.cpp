@@ -70,6 +70,9 @@ std::uint64_t scaled_kv(std::string_view key, const Profile& profile, std::uint6
   return measured_tokens == 0 ? profile.kv_bytes : profile.kv_bytes / measured_tokens * tokens + profile.kv_bytes % measured_tokens;
 }
 
+// What a speech worker takes for telling speakers apart: the network's weights in 32 bits and what it computes with (docs/measured.md).
+std::uint64_t speakers_bytes(const EnginePlan& plan) { return plan.upstream.speakers.empty() ? 0 : 128 * kMiB; }
+
 // What llama-server keeps of prompts beside its slots.
 std::uint64_t prompt_cache_bytes(const EnginePlan& plan) { return plan.upstream.engine == EngineKind::llama ? plan.upstream.prompt_cache_bytes : 0; }
 
@@ -95,13 +98,14 @@ std::uint64_t reserved_ram_bytes(const Profile& profile, const EnginePlan& plan)
 }
 
 std::string profile_key(const EnginePlan& plan) {
-  return model_prefix(plan) + "context=" + std::to_string(total_context_tokens(plan)) + " slots=" + std::to_string(plan.upstream.slots);
+  return model_prefix(plan) + "context=" + std::to_string(total_context_tokens(plan)) + " slots=" + std::to_string(plan.upstream.slots) +
+         (plan.upstream.speakers.empty() ? "" : " speakers=" + plan.upstream.speakers);
 }
 
 Need estimate_need(const EnginePlan& plan) {
   constexpr std::uint64_t kProcess = 128 * kMiB, kCompute = 256 * kMiB;
   constexpr std::int64_t kLoadBytesPerMs = 200'000;  // of a disk that reads 200 MB/s
-  Need need{.weights_bytes = plan.model.size_bytes, .process_bytes = kProcess + prompt_cache_bytes(plan)};
+  Need need{.weights_bytes = plan.model.size_bytes, .process_bytes = kProcess + prompt_cache_bytes(plan) + speakers_bytes(plan)};
   need.load = std::chrono::milliseconds(1'000 + static_cast<std::int64_t>(plan.model.size_bytes) / kLoadBytesPerMs);
   if (*plan.upstream.engine != EngineKind::llama) {
     need.compute_bytes = std::max(kCompute, plan.model.size_bytes / 2) + reader_bytes(plan);

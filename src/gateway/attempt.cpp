@@ -140,6 +140,18 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                    .message = "The upstream " + spec_.name + " transcribes recordings from their beginning only.",
                                    .param = "demarc_from"},
                                   Then::next});
+  if (own_speech && spec_.speakers.empty() && wants_speakers(*context_.request))
+    co_return fail(AttemptFailure{{.kind = ErrorKind::bad_request,
+                                   .message = "The speech engine " + spec_.name + " was not given a model that tells speakers apart.",
+                                   .param = "demarc_speakers",
+                                   .hint = "speakers: campplus, for the upstream " + spec_.name + " in demarc.yaml"},
+                                  Then::next});
+  if (own_speech && !field_values(*context_.request, "known_speaker_names[]").empty())
+    co_return fail(AttemptFailure{{.kind = ErrorKind::bad_request,
+                                   .message = "The speech engine " + spec_.name + " tells speakers apart but does not know them by name.",
+                                   .param = "known_speaker_names[]",
+                                   .hint = "leave out known_speaker_names and known_speaker_references: speakers are called A, B, …"},
+                                  Then::next});
   const bool own_document = spec_.engine == EngineKind::document && context_.request->operation == Operation::ocr;
   const auto places = context_.redact ? dialect::mistral_ocr::WordPlaces::always : dialect::mistral_ocr::WordPlaces::as_asked;
   const std::vector<dialect::fim::Extra> extra = own_fim ? co_await code_around(context_) : std::vector<dialect::fim::Extra>();

@@ -33,7 +33,7 @@ Result<std::vector<std::string>, ApiError> read_types(const RequestContext& cont
         if (type.empty()) continue;
         if (!snapshot.detectors.covers(type) && !(snapshot.names && contains(snapshot.names->names->types(), type)))
           return fail(ApiError{.kind = ErrorKind::bad_request,
-                               .message = "no detector here looks for \"" + std::string(type.substr(0, 64)) + "\"",
+                               .message = "no detector here looks for the type in place " + std::to_string(out.size() + 1) + " of these",
                                .param = std::string(kTypes),
                                .hint = "GET /presidio/supportedentities lists the types"});
         out.emplace_back(type);
@@ -218,6 +218,8 @@ Result<void, ApiError> read_redact_fields(RequestContext& context) {
 std::optional<TranscriptFormat> form_to_ask_for(const RequestContext& context) {
   if (context.request->operation != Operation::transcription || !context.request->multipart) return {};
   const TranscriptFormat asked = dialect::openai_transcriptions::format_of(*context.request);
+  if (dialect::openai_transcriptions::wants_speakers(*context.request))  // the only form in which others tell them
+    return asked == TranscriptFormat::diarized_json && !context.redact ? std::nullopt : std::optional(TranscriptFormat::diarized_json);
   if (context.redact) return asked == TranscriptFormat::text ? TranscriptFormat::json : TranscriptFormat::verbose_json;
   if (asked == TranscriptFormat::markdown) return TranscriptFormat::verbose_json;  // a form of ours alone
   const bool has_cues = asked == TranscriptFormat::srt || asked == TranscriptFormat::vtt;

@@ -51,6 +51,14 @@ void drop_words_unless_asked(const RequestContext& context, Transcript& transcri
   }
 }
 
+// A voice can be recognised by its vector as a face can: it leaves only for whoever joins the ranges of a recording.
+void drop_voices_unless_asked(const RequestContext& context, Transcript& transcript) {
+  const auto asked = dialect::openai_transcriptions::field_values(*context.request, "demarc_voices");
+  if (transcript.speakers.empty() || std::ranges::find(asked, "true") != asked.end()) return;
+  transcript.speakers.clear();
+  transcript.rewritten = true;
+}
+
 }  // namespace
 
 Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
@@ -99,6 +107,7 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
     if (!seen) co_return co_await not_shown(attempt, std::move(seen).error());
     attempt.saw_findings(std::move(seen->counts), seen->unread);
     if (attempt.spec().engine) drop_words_unless_asked(context, *reply->transcript);
+    drop_voices_unless_asked(context, *reply->transcript);
   } else if (context.snapshot->names && context.inherited == nullptr) {
     const AnswerFound found = co_await read_answer(context, texts);
     attempt.saw_names(found);

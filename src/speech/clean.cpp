@@ -204,7 +204,7 @@ CleanPiece PieceCleaning::put_together() {
   return out;
 }
 
-std::vector<PieceAt> cut_into_pieces(std::string_view text, std::size_t most_words) {
+std::vector<PieceAt> cut_into_pieces(std::string_view text, std::size_t most_words, std::span<const std::size_t> breaks) {
   std::vector<PieceAt> pieces;
   PieceAt piece;
   const std::vector<WordAt> words = words_at(text);
@@ -213,7 +213,9 @@ std::vector<PieceAt> cut_into_pieces(std::string_view text, std::size_t most_wor
     piece.end = words[i].end;
     ++piece.words;
     const bool ends = piece.words >= 8 && ends_sentence(text.substr(words[i].begin, words[i].end - words[i].begin));
-    if (piece.words >= most_words || ends || i + 1 == words.size()) pieces.push_back(std::exchange(piece, {}));
+    while (!breaks.empty() && breaks.front() <= words[i].begin) breaks = breaks.subspan(1);
+    const bool another_speaks = i + 1 < words.size() && !breaks.empty() && breaks.front() <= words[i + 1].begin;
+    if (piece.words >= most_words || ends || another_speaks || i + 1 == words.size()) pieces.push_back(std::exchange(piece, {}));
   }
   return pieces;
 }

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -90,11 +91,14 @@ class PieceCleaning {
   Asks asks_ = Asks::nothing;
 };
 
-// Cuts a text into pieces of whole sentences of at most `most_words` words each (a longer sentence is cut between words). Bytes of the text.
+inline constexpr std::size_t kPieceWords = 60;
+
+// Cuts a text into pieces of whole sentences of at most `most_words` words each (a longer sentence is cut between words). Bytes of the text. A piece
+// ends before each of `breaks`, in order: what one person says is no repetition of what another said.
 struct PieceAt {
   std::size_t begin = 0, end = 0;
   std::size_t first_word = 0, words = 0;
 };
-std::vector<PieceAt> cut_into_pieces(std::string_view text, std::size_t most_words = 60);
+std::vector<PieceAt> cut_into_pieces(std::string_view text, std::size_t most_words = kPieceWords, std::span<const std::size_t> breaks = {});
 
 }  // namespace demarc::speech

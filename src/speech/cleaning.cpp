@@ -70,6 +70,17 @@ void clean_segments(Transcript& transcript) {
   }
 }
 
+// Where somebody else begins to speak.
+std::vector<std::size_t> changes_of_speaker(const Transcript& transcript) {
+  std::vector<std::size_t> out;
+  const auto same = match_segments(transcript);
+  if (!same) return out;
+  for (std::size_t i = 1; i < transcript.segments.size(); ++i)
+    if (transcript.segments[i].speaker != transcript.segments[i - 1].speaker)
+      out.push_back(same->in_text(i, 0, transcript.segments[i].text.size()).begin);
+  return out;
+}
+
 }  // namespace
 
 std::vector<double> confidence_of_words(const Transcript& transcript) {
@@ -105,7 +116,7 @@ Cleaning::Cleaning(const Transcript& transcript, const std::vector<std::string>&
     : text_(transcript.text), language_(transcript.language), glossary_(glossary, language(language_)) {
   const std::vector<double> confidence = confidence_of_words(transcript);
   const std::string_view text = text_;
-  for (const PieceAt& at : cut_into_pieces(text)) {
+  for (const PieceAt& at : cut_into_pieces(text, kPieceWords, changes_of_speaker(transcript))) {
     const std::size_t before = at.begin > kContextBytes ? at.begin - kContextBytes : 0;
     const auto first = confidence.begin() + static_cast<std::ptrdiff_t>(at.first_word);
     Piece piece{.text = text.substr(at.begin, at.end - at.begin),

@@ -24,6 +24,19 @@ TEST(Cleaning, PutsThePiecesTogetherAgain) {
   EXPECT_EQ(transcript.cleaning->asked, 0U);
 }
 
+TEST(Cleaning, TakesWhatAnotherSaysForNoRepetition) {
+  Transcript transcript = heard("So I think I think we go");
+  transcript.segments = {{.start_ms = 0, .end_ms = 900, .text = " So I think", .speaker = "A"},
+                         {.start_ms = 900, .end_ms = 2'000, .text = " I think we go", .speaker = "B"}};
+  const auto cleaned = [](Transcript it) {
+    Cleaning(it, {}).finish(it);
+    return *it.clean_text;
+  };
+  EXPECT_EQ(cleaned(transcript), "So I think I think we go");
+  transcript.segments[1].speaker = "A";
+  EXPECT_EQ(cleaned(transcript), "So I think we go");
+}
+
 TEST(Cleaning, TakesTimesFromWordsWhereThereAreAny) {
   Transcript transcript = heard("So we um go.");
   transcript.segments = {{0, 4'000, " So we um go.", {{0, 900, "So"}, {1'000, 1'900, "we"}, {2'000, 2'900, "um"}, {3'000, 3'900, "go"}}}};

@@ -222,6 +222,9 @@ void make_agree(Transcript& transcript) {
   }
   if (transcript.segments.empty() || match_segments(transcript)) return;
   TranscriptSegment one{.start_ms = 0, .end_ms = transcript.duration_ms.value_or(0), .text = shown(transcript)};
+  const std::string& first_speaker = transcript.segments.front().speaker;
+  if (std::ranges::all_of(transcript.segments, [&](const TranscriptSegment& segment) { return segment.speaker == first_speaker; }))
+    one.speaker = first_speaker;
   for (TranscriptSegment& segment : transcript.segments) {
     one.end_ms = std::max(one.end_ms, segment.end_ms);
     one.words.insert(one.words.end(), segment.words.begin(), segment.words.end());

@@ -2,8 +2,9 @@
 # Sourced by tools/setup.sh.
 #
 # A recipe is tools/setup/recipes/NAME.sh, run as `recipe SOURCE_DIR OUT_DIR JOBS` in an empty scratch folder. Its result
-# is kept as CACHE/third_party/NAME-DIGEST, where DIGEST covers the source's digest, the recipe's text, the compilers and,
-# for a recipe that tunes for this machine (it says `native` in its second line), the features of the processor.
+# is kept as CACHE/third_party/NAME-DIGEST, where DIGEST covers the source's digest, the recipe's text (and NAME.py's, if it
+# has one), the compilers and, for a recipe that tunes for this machine (it says `native` in its second line), the features
+# of the processor.
 # NAME+VARIANT is another build of NAME's source: its recipe may use NAME's, so that one counts too.
 
 # provide NAME: prints the folder with NAME's build, making it first if need be.
@@ -23,6 +24,7 @@ build_digest() {
     lock_field "${name%%+*}" sha256
     [[ $name != *+* ]] || cat "${recipe%/*}/${name%%+*}.sh"
     cat "$recipe"
+    [[ ! -f ${recipe%.sh}.py ]] || cat "${recipe%.sh}.py"
     compilers
     if sed -n 2p "$recipe" | grep -qw native; then
       grep -m1 -E '^(flags|Features)' /proc/cpuinfo

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/strings.hpp"
+#include "core/voices.hpp"
 
 namespace demarc::speech::worker {
 namespace {
@@ -32,6 +33,16 @@ Result<std::optional<std::int64_t>, std::string> read_seconds(const httplib::Req
   return std::optional<std::int64_t>(std::llround(seconds * 1'000));
 }
 
+Result<std::optional<std::size_t>, std::string> read_speakers(std::string_view text) {
+  if (text.empty() || text == "false") return std::optional<std::size_t>();
+  if (text == "true") return std::optional(kMostSpeakers);
+  std::size_t most = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
+  if (error != std::errc() || end != text.data() + text.size() || most < 1 || most > kMostSpeakers)
+    return fail("demarc_speakers must be true, false, or the most there may be, from 1 to " + std::to_string(kMostSpeakers) + ".");
+  return std::optional(most);
+}
+
 }  // namespace
 
 Result<Form, std::string> read_form(const httplib::Request& request) {
@@ -43,6 +54,7 @@ Result<Form, std::string> read_form(const httplib::Request& request) {
   form.wish.temperature = TRY(read_temperature(trim(field(request, "temperature"))));
   form.wish.from_ms = TRY(read_seconds(request, "demarc_from")).value_or(0);
   form.wish.for_ms = TRY(read_seconds(request, "demarc_for"));
+  form.wish.speakers = TRY(read_speakers(trim(field(request, "demarc_speakers"))));
   const std::string_view stream = trim(field(request, "stream"));
   form.delivery = stream == "true" || stream == "1" ? Delivery::events : Delivery::whole;
   for (const auto& [name, content] : request.files)

@@ -36,6 +36,14 @@ TEST(Form, AsksForWordsAmongTheUnitsOfTime) {
   EXPECT_FALSE(read_form(request({{"file", "x"}, {"timestamp_granularities[]", "segment"}}))->wish.words);
 }
 
+TEST(Form, SaysWhetherAndHowManySpeakersAreToldApart) {
+  const auto speakers = [](const char* text) { return read_form(request({{"file", "x"}, {"demarc_speakers", text}})); };
+  EXPECT_FALSE(read_form(request({{"file", "x"}}))->wish.speakers || speakers("false")->wish.speakers);
+  EXPECT_EQ(speakers("true")->wish.speakers, 26U);
+  EXPECT_EQ(speakers(" 3 ")->wish.speakers, 3U);
+  for (const char* bad : {"0", "27", "-2", "3x", "many"}) EXPECT_FALSE(speakers(bad)) << bad;
+}
+
 TEST(Form, PassesOverUnknownFields) { EXPECT_TRUE(read_form(request({{"file", "x"}, {"chunking_strategy", "auto"}}))); }
 
 TEST(Form, SaysWhatIsWrong) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdio>
 
+#include "core/voices.hpp"
+
 namespace demarc::speech::worker {
 namespace {
 
@@ -37,8 +39,21 @@ void print_words(JsonWriter& json, const Transcript& transcript) {
           json.field("start", static_cast<double>(word.start_ms) / 1000);
           json.field("end", static_cast<double>(word.end_ms) / 1000);
           json.field("probability", word.probability);
+          if (!word.speaker.empty()) json.field("speaker", word.speaker);
         });
       }
+  });
+}
+
+void print_speakers(JsonWriter& json, const Transcript& transcript) {
+  json.array("speakers", [&] {
+    for (const Speaker& speaker : transcript.speakers) {
+      json.object([&] {
+        json.field("name", speaker.name);
+        json.field("windows", speaker.voice.count);
+        json.field("voice", print_voiceprint(speaker.voice));
+      });
+    }
   });
 }
 
@@ -55,6 +70,7 @@ std::string print_verbose(const Transcript& transcript) {
       for (const Segment& segment : transcript.segments) json.object([&] { print_segment(json, segment); });
     });
     if (std::ranges::any_of(transcript.segments, [](const Segment& segment) { return !segment.words.empty(); })) print_words(json, transcript);
+    if (!transcript.speakers.empty()) print_speakers(json, transcript);
   });
   return out;
 }
@@ -91,6 +107,7 @@ void print_segment(JsonWriter& json, const Segment& segment) {
   json.field("no_speech_prob", segment.no_speech_probability);
   json.field("compression_ratio", segment.compression_ratio);
   json.field("temperature", segment.temperature);
+  if (!segment.speaker.empty()) json.field("speaker", segment.speaker);
 }
 
 std::string print(const Transcript& transcript, Format format) {

@@ -121,12 +121,15 @@ Result<void, std::string> Service::load() {
   if (!whisper) return fail(whisper.error().message);
   whisper_ = std::move(*whisper);
   voice_ = TRY(Voice::load());
+  if (!settings().speakers.empty()) speakers_ = TRY(SpeakerEncoder::load(settings().threads));
   return {};
 }
 
 void Service::transcriptions(const httplib::Request& request, httplib::Response& response, const std::shared_ptr<workers::Slot>& slot) {
   Result<Form, std::string> form = read_form(request);
   if (!form) return refuse(response, 400, form.error(), "invalid_request");
+  if (form->wish.speakers && !speakers_)
+    return refuse(response, 400, "This engine tells no speakers apart: it was started without a model for that.", "invalid_request");
 
   // The file is only viewed: the request lives as long as its answer is being made.
   const std::function<bool()> patience = workers::patience_of(request);
@@ -137,7 +140,7 @@ void Service::transcriptions(const httplib::Request& request, httplib::Response&
   const bool is_watched = work_class == WorkClass::interactive || form->delivery == Delivery::events;
   form->wish.windows_at_once = is_watched ? 1 : kWindowsAtOnce;
 
-  const Models models{*whisper_, *tokens_, *voice_};
+  const Models models{*whisper_, *tokens_, *voice_, speakers_.get()};
   if (form->delivery == Delivery::whole) {
     Result<Transcript, TranscribeError> transcript = transcribe(models, form->file, form->wish, {.proceed = patience, .turn = turn});
     if (transcript) return response.set_content(print(*transcript, form->format), std::string(content_type(form->format)).c_str());

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "speech/worker/speaker_encoder.hpp"
 #include "speech/worker/tokens.hpp"
 #include "speech/worker/voice.hpp"
 #include "speech/worker/whisper.hpp"
@@ -23,6 +24,7 @@ class Service final : public workers::WorkerService {
   std::unique_ptr<Whisper> whisper_;
   std::unique_ptr<Tokens> tokens_;
   std::unique_ptr<Voice> voice_;
+  std::unique_ptr<SpeakerEncoder> speakers_;  // if the settings ask for it
 };
 
 }  // namespace demarc::speech::worker

@@ -12,6 +12,7 @@
 
 #include "speech/worker/mel.hpp"
 #include "speech/worker/segments.hpp"
+#include "speech/worker/speakers.hpp"
 #include "speech/worker/windows.hpp"
 #include "speech/worker/words.hpp"
 
@@ -59,6 +60,7 @@ class Session {
   Session(const Models& models, const Wish& wish, const Listener& listener)
       : whisper_(models.whisper),
         tokens_(models.tokens),
+        encoder_(models.speakers),
         wish_(wish),
         listener_(listener),
         track_(models.voice),
@@ -80,7 +82,7 @@ class Session {
     if (failure) return fail(std::move(*failure));
     if (transcript_.next_ms) {
       transcript_.duration_s = static_cast<double>(*transcript_.next_ms - wish_.from_ms) / 1000;
-      return std::move(transcript_);
+      return finished();
     }
     if (!heard && heard.error() == AudioError::stopped) return fail(TranscribeError{.kind = TranscribeError::Kind::stopped});
     if (!heard) return fail(TranscribeError{.kind = TranscribeError::Kind::audio, .audio = heard.error()});
@@ -90,11 +92,18 @@ class Session {
     const double to_s = transcript_.next_ms ? static_cast<double>(*transcript_.next_ms) / 1000 : heard_s();
     transcript_.duration_s = std::max(0.0, to_s - static_cast<double>(wish_.from_ms) / 1000);
     tell_progress(to_s);
-    return std::move(transcript_);
+    return finished();
   }
 
  private:
   using Failed = Result<void, TranscribeError>;
+
+  Transcript finished() {
+    if (wish_.speakers) transcript_.speakers = tell_speakers(voices_, *wish_.speakers, transcript_.segments);
+    if (!wish_.words)
+      for (Segment& segment : transcript_.segments) segment.words.clear();
+    return std::move(transcript_);
+  }
 
   static TranscribeError deaf(std::string&& message) { return {.kind = TranscribeError::Kind::engine, .message = std::move(message)}; }
 
@@ -123,6 +132,7 @@ class Session {
       windows_left_ = count + static_cast<std::size_t>(std::max(0.0, total_s() - done_s) * kFramesPerSecond / kWindowFrames);
       lane_ = windows_left_ > kQuickWindows ? Lane::patient : Lane::quick;
       TRY(transcribe_windows(windows));
+      if (wish_.speakers) TRY(hear_voices(windows));
       tell_progress(done_s);
       const std::int64_t done_ms = to_ms(done_s);
       if (wish_.for_ms && done_ms >= wish_.from_ms + *wish_.for_ms && !(is_decoded_ && waiting_.empty())) {
@@ -148,6 +158,19 @@ class Session {
       if (said[i].is_silence()) continue;
       const std::size_t rest = TRY(take(said[i], *heard, i, windows[i]));
       if (rest < windows[i].samples.size()) TRY(transcribe_windows({windows[i].from(rest)}));
+    }
+    return {};
+  }
+
+  Failed hear_voices(const std::vector<SpeechWindow>& windows) {
+    CHECK(encoder_ != nullptr);
+    for (const SpeechWindow& window : windows) {
+      const std::vector<VoicePlace> places = voice_places(window);
+      for (std::size_t at = 0; at < places.size(); at += kMostSpeakerWindows) {
+        const auto turn = take_turn();
+        TRY(proceed());
+        TRY(voices_.hear(*encoder_, window, std::span(places).subspan(at, std::min(kMostSpeakerWindows, places.size() - at))).map_error(deaf));
+      }
     }
     return {};
   }
@@ -236,7 +259,7 @@ class Session {
     const Cut cut = cut_window(said.hypothesis.tokens, tokens_, 0, frames);
     std::vector<Timed> timed;
     for (const Piece& piece : cut.pieces) timed.push_back({static_cast<double>(piece.start_ms) / 1000, static_cast<double>(piece.end_ms) / 1000, {}});
-    if (wish_.words || window.stretches.size() > 1) TRY(add_words(cut, heard, index, static_cast<std::size_t>(frames), timed));
+    if (wish_.words || wish_.speakers || window.stretches.size() > 1) TRY(add_words(cut, heard, index, static_cast<std::size_t>(frames), timed));
     for (std::size_t i = 0; i < timed.size(); ++i) add_segments(said, cut.pieces[i], timed[i], window);
     return rest_of(cut.next_frame, timed, window.samples.size());
   }
@@ -304,7 +327,7 @@ class Session {
     segment.no_speech_probability = said.hypothesis.no_speech_probability;
     segment.compression_ratio = said.compression_ratio;
     segment.temperature = said.hypothesis.temperature;
-    if (!wish_.words) segment.words.clear();
+    if (!wish_.words && !wish_.speakers) segment.words.clear();
     if (listener_.piece) listener_.piece(segment, transcript_.language);
     transcript_.segments.push_back(std::move(segment));
   }
@@ -313,6 +336,7 @@ class Session {
 
   Whisper& whisper_;
   const Tokens& tokens_;
+  const SpeakerEncoder* encoder_;
   const Wish& wish_;
   const Listener& listener_;
   VoiceTrack track_;
@@ -323,6 +347,7 @@ class Session {
   bool is_decoded_ = false;  // all of it
   std::size_t windows_left_ = 1;
   Lane lane_ = Lane::quick;
+  Voices voices_;
   Transcript transcript_;
 };
 

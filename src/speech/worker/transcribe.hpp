@@ -18,47 +18,23 @@
 
 #include "base/result.hpp"
 #include "speech/worker/audio.hpp"
+#include "speech/worker/speaker_encoder.hpp"
 #include "speech/worker/tokens.hpp"
+#include "speech/worker/transcript.hpp"
 #include "speech/worker/voice.hpp"
 #include "speech/worker/whisper.hpp"
 
 namespace demarc::speech::worker {
-
-struct SpokenWord {
-  std::int64_t start_ms = 0, end_ms = 0;
-  std::string text;
-  double probability = 0;
-};
-
-struct Segment {
-  std::size_t index = 0;
-  std::int64_t start_ms = 0;
-  std::int64_t end_ms = 0;
-  std::string text;  // begins with a space where the language writes one
-  double average_log_probability = 0;
-  double no_speech_probability = 0;
-  double compression_ratio = 0;
-  double temperature = 0;
-  std::vector<SpokenWord> words;  // if asked for
-};
-
-struct Transcript {
-  std::string language;   // ISO 639-1 as Whisper knows it, "en"
-  double duration_s = 0;  // that was listened to
-  std::vector<Segment> segments;
-  std::optional<std::int64_t> next_ms;  // where a range that was asked for ended; nullopt: with the recording
-
-  [[nodiscard]] std::string text() const;
-};
 
 struct Wish {
   std::string language;               // empty: found out from the first window
   std::string prompt;                 // names and spellings to expect
   std::optional<double> temperature;  // fixed; else from 0 upwards as needed
   bool words = false;
-  std::int64_t from_ms = 0;            // a range of the recording: from there on
-  std::optional<std::int64_t> for_ms;  // to the end of the window in which it is that long; nullopt: to the end
-  std::size_t windows_at_once = 1;     // in one call of the model: faster, and longer before anything of it is known
+  std::optional<std::size_t> speakers;  // who says what, of at most so many
+  std::int64_t from_ms = 0;             // a range of the recording: from there on
+  std::optional<std::int64_t> for_ms;   // to the end of the window in which it is that long; nullopt: to the end
+  std::size_t windows_at_once = 1;      // in one call of the model: faster, and longer before anything of it is known
 };
 
 struct Listener {
@@ -79,6 +55,7 @@ struct Models {
   Whisper& whisper;
   const Tokens& tokens;
   const Voice& voice;
+  const SpeakerEncoder* speakers = nullptr;  // needed where a wish names speakers
 };
 
 Result<Transcript, TranscribeError> transcribe(const Models& models, std::string_view file, const Wish& wish, const Listener& listener,

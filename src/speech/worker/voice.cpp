@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "workers/onnx/onnx.hpp"
-
 namespace demarc::speech::worker {
 namespace {
 
@@ -17,25 +15,9 @@ using namespace workers::onnx;
 
 Result<std::unique_ptr<Voice>, std::string> Voice::load() {
   std::unique_ptr<Voice> voice(new Voice);
-  if (auto opened = voice->open(); !opened) return fail("the model of voice activity: " + opened.error());
+  constexpr std::size_t kThreads = 1;  // a step is a tenth of a millisecond's work
+  if (auto opened = voice->session_.open(voice_weights(), kThreads); !opened) return fail("the model of voice activity: " + opened.error());
   return voice;
-}
-
-Voice::~Voice() {
-  if (session_ != nullptr) api().ReleaseSession(session_);
-  if (env_ != nullptr) api().ReleaseEnv(env_);
-}
-
-Result<void, std::string> Voice::open() {
-  TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env_)));
-  TRY(checked(api().DisableTelemetryEvents(env_)));
-  OrtSessionOptions* raw = nullptr;
-  TRY(checked(api().CreateSessionOptions(&raw)));
-  const Owned<OrtSessionOptions> options(raw);
-  TRY(checked(api().SetIntraOpNumThreads(raw, 1)));  // a step is a tenth of a millisecond's work
-  TRY(checked(api().SetInterOpNumThreads(raw, 1)));
-  const std::string_view weights = voice_weights();
-  return checked(api().CreateSessionFromArray(env_, weights.data(), weights.size(), raw, &session_));
 }
 
 Result<float, std::string> VoiceTrack::next(std::span<const std::int16_t, kVoiceStep> samples) {
@@ -51,7 +33,7 @@ Result<float, std::string> VoiceTrack::next(std::span<const std::int16_t, kVoice
   const std::array<const OrtValue*, 3> inputs = {input.get(), state.get(), rate_hz.get()};
   const std::array<const char*, 2> output_names = {"output", "stateN"};
   std::array<OrtValue*, 2> outputs = {nullptr, nullptr};
-  auto ran = checked(api().Run(voice_.session_, nullptr, names.data(), inputs.data(), inputs.size(), output_names.data(), 2, outputs.data()));
+  auto ran = checked(api().Run(voice_.session_.get(), nullptr, names.data(), inputs.data(), inputs.size(), output_names.data(), 2, outputs.data()));
   const Owned<OrtValue> probability(outputs[0]), next_state(outputs[1]);
   TRY(std::move(ran));
   void* data = nullptr;

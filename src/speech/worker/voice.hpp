@@ -16,9 +16,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-
-struct OrtEnv;
-struct OrtSession;
+#include "workers/onnx/onnx.hpp"
 
 namespace demarc::speech::worker {
 
@@ -28,17 +26,12 @@ std::string_view voice_weights();
 class Voice {
  public:
   static Result<std::unique_ptr<Voice>, std::string> load();
-  ~Voice();
-  Voice(const Voice&) = delete;
-  Voice& operator=(const Voice&) = delete;
 
  private:
   friend class VoiceTrack;
   Voice() = default;
-  Result<void, std::string> open();
 
-  OrtEnv* env_ = nullptr;
-  OrtSession* session_ = nullptr;
+  workers::onnx::Session session_;
 };
 
 class VoiceTrack {

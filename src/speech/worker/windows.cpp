@@ -169,6 +169,7 @@ void Windows::emit(std::size_t steps) {
     const Step& step = window_[i];
     const bool goes_on = !window.stretches.empty() && window.end_in_recording() == step.in_recording;
     if (!goes_on) window.stretches.push_back({window.samples.size(), step.in_recording});
+    window.is_speech.push_back(step.is_speech);
     window.samples.insert(window.samples.end(), step.samples.begin(), step.samples.begin() + static_cast<std::ptrdiff_t>(step.count));
   }
   window_.erase(window_.begin(), window_.begin() + static_cast<std::ptrdiff_t>(steps));

@@ -36,6 +36,7 @@ struct SpeechWindow {
   };
   std::vector<std::int16_t> samples;
   std::vector<Stretch> stretches;  // in order; the first at 0
+  std::vector<bool> is_speech;     // of each kVoiceStep of the samples; empty in what from() gives
 
   // Places in the window in the recording's milliseconds. Where two stretches meet, something begins with the second or ends with the first.
   [[nodiscard]] std::int64_t begins_ms(std::int64_t ms_in_window) const;

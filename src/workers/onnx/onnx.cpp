@@ -62,4 +62,23 @@ Result<std::vector<float>, std::string> numbers_in(OrtValue& value) {
   return std::vector<float>(first, first + count);
 }
 
+Session::~Session() {
+  if (session_ != nullptr) api().ReleaseSession(session_);
+  if (env_ != nullptr) api().ReleaseEnv(env_);
+}
+
+Result<void, std::string> Session::open(std::string_view network, std::size_t threads) {
+  CHECK(session_ == nullptr && env_ == nullptr);
+  TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env_)));
+  TRY(checked(api().DisableTelemetryEvents(env_)));
+  OrtSessionOptions* raw = nullptr;
+  TRY(checked(api().CreateSessionOptions(&raw)));
+  const Owned<OrtSessionOptions> options(raw);
+  TRY(checked(api().SetIntraOpNumThreads(raw, static_cast<int>(threads))));
+  TRY(checked(api().SetInterOpNumThreads(raw, 1)));
+  // Threads that wait by spinning take the processor from everything beside them.
+  TRY(checked(api().AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0")));
+  return checked(api().CreateSessionFromArray(env_, network.data(), network.size(), raw, &session_));
+}
+
 }  // namespace demarc::workers::onnx

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -35,5 +36,21 @@ Result<Owned<OrtValue>, std::string> view_of(std::span<const float> numbers, std
 Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbers, std::span<const std::int64_t> shape);
 
 Result<std::vector<float>, std::string> numbers_in(OrtValue& value);  // a copy of all, in their order; fails if they are not floats
+
+// A network that lies in memory, which must outlive it; any thread may run it.
+class Session {
+ public:
+  Session() = default;
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  Result<void, std::string> open(std::string_view network, std::size_t threads);  // once
+  [[nodiscard]] OrtSession* get() const { return session_; }
+
+ private:
+  OrtEnv* env_ = nullptr;
+  OrtSession* session_ = nullptr;
+};
 
 }  // namespace demarc::workers::onnx

@@ -52,7 +52,8 @@ Result<Settings, std::string> read_settings(const std::string& path) {
                     .threads = number_of(root["threads"], kMaxThreads),
                     .slots = number_of(root["slots"], kMaxSlots),
                     .limits = limits_of(root),
-                    .beside = static_cast<std::size_t>(std::min(beside, kMaxSlots))};
+                    .beside = static_cast<std::size_t>(std::min(beside, kMaxSlots)),
+                    .speakers = text_of(root["speakers"])};
   simdjson::dom::array serves;
   if (root["serves"].get(serves) == simdjson::SUCCESS)
     for (std::size_t i = 0; i < serves.size(); ++i) settings.serves.push_back(text_of(serves.at(i)));

@@ -24,6 +24,7 @@ struct Settings {
   std::vector<std::string> serves{};                          // operations, by name
   std::map<std::string, std::int64_t, std::less<>> limits{};  // of its own, by name, as the configuration has them
   std::size_t beside = 0;                                     // requests more than slots, whose pieces take turns with the others'
+  std::string speakers{};                                     // the model that tells speakers apart; "": none
 };
 
 Result<Settings, std::string> read_settings(const std::string& path);
