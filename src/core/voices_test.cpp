@@ -77,7 +77,8 @@ TEST(Voices, ThatAreAllDifferentEndInAsManyGroupsAsThereMayBe) {
     voice.sum.resize(kNumbers);
     for (float& one : voice.sum) one = number(random);
   }
-  EXPECT_LT(*std::ranges::max_element(group_voices(voices, {})), kMostSpeakers);
+  const Labels labels = group_voices(voices, {});
+  EXPECT_LT(*std::ranges::max_element(labels), kMostSpeakers);
 }
 
 TEST(Voices, HeardTooLittleGoToWhomTheyAreMostLike) {

@@ -14,7 +14,7 @@ import re
 import sys
 from decimal import Decimal
 
-from mistralai.client import Mistral
+from mistralai.client import Mistral, errors
 
 MODEL = "workload/invoices"
 AMOUNT = r"(?<![\d.,-])\d{1,3}(?:[.,]?\d{3})*[.,]\d{2}(?![\d.,-]|\s?%)"
@@ -51,7 +51,10 @@ def sums(text):
 
 
 def row_of(path):
-    text = read(path)
+    try:
+        text = read(path)
+    except errors.MistralError as error:
+        return {"file": path.name, "net": None, "tax": None, "total": None, "check": f"look: {json.loads(error.body)['error']['message']}"}
     plain = re.sub(r"[#*|]+", " ", text)
     lines = [line.strip() for line in plain.splitlines() if 3 < len(line.strip()) < 60 and not re.search(AMOUNT, line)]
     dates = sorted(set(re.findall(DATE, plain)), key=plain.index)

@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 
-from mistralai.client import Mistral
+from mistralai.client import Mistral, errors
 
 WORKLOAD = "handbook"
 FOLDER, TEXTS = pathlib.Path("documents"), pathlib.Path("data/texts")
@@ -44,7 +44,10 @@ def read_documents():
     for name, path in documents.items():
         text = TEXTS / name
         if not text.exists() or text.stat().st_mtime < path.stat().st_mtime:
-            text.write_text(text_of(path), encoding="utf-8")
+            try:
+                text.write_text(text_of(path), encoding="utf-8")
+            except errors.MistralError as error:
+                print(f"left out: {path.name}: {json.loads(error.body)['error']['message']}", file=sys.stderr)
     return {name: path.name for name, path in documents.items()}
 
 

@@ -79,15 +79,15 @@ def gateway(models):
         yield gateway
 
 
-def ask(gateway, path, form="verbose_json", **more):
+def ask(gateway, path, form="verbose_json", units=openai.NOT_GIVEN, **more):
     with open(path, "rb") as recording:
-        reply = sdk(gateway).audio.transcriptions.with_raw_response.create(model="auto", file=("conversation.wav", recording), response_format=form, language="en",
+        reply = sdk(gateway).audio.transcriptions.with_raw_response.create(model="auto", file=("conversation.wav", recording), response_format=form, language="en", timestamp_granularities=units,
                                                                           extra_body={"demarc_clean": "false", **more})
     return reply.text
 
 
 def test_every_word_and_segment_has_the_right_speaker(gateway, conversation):
-    answer = json.loads(ask(gateway, conversation.path, demarc_speakers="true", **{"timestamp_granularities[]": ["word", "segment"]}))
+    answer = json.loads(ask(gateway, conversation.path, units=["word", "segment"], demarc_speakers="true"))
     conversation.check(answer["segments"])
     conversation.check(answer["words"])
     assert {s["speaker"] for s in answer["segments"]} == {"A", "B", "C"}
@@ -109,26 +109,20 @@ def letters_of(conversation):
     return [letter for i, letter in enumerate(out) if i == 0 or out[i - 1] != letter]
 
 
-def test_text_markdown_and_cues_tell_them(gateway, conversation):
+def test_text_and_cues_tell_them(gateway, conversation):
     turns = letters_of(conversation)
     text = ask(gateway, conversation.path, "text", demarc_speakers="true")
     assert [line[:3] for line in text.splitlines()] == [f"{letter}: " for letter in turns]
     for line, (_, _, word) in zip(text.splitlines(), TURNS):
         assert word is None or word in line.lower()
-    markdown = ask(gateway, conversation.path, "markdown", demarc_speakers="true")
-    assert re.findall(r"\*\*\[[0-9:]+\] ([A-C]):\*\* ", markdown) == turns
     vtt = ask(gateway, conversation.path, "vtt", demarc_speakers="true")
     voices = re.findall(r"-->.*\n<v ([A-C])>", vtt)
     assert len(voices) == vtt.count("-->") and [v for i, v in enumerate(voices) if i == 0 or voices[i - 1] != v] == turns
-    srt = ask(gateway, conversation.path, "srt", demarc_speakers="true")
-    assert len(re.findall(r"-->.*\n[A-C]: ", srt)) == srt.count("-->")
-    assert "<v" not in ask(gateway, conversation.path, "vtt")
 
 
 def test_a_caller_may_say_how_many_there_are_at_most(gateway, conversation):
-    for most in (1, 2):
-        answer = json.loads(ask(gateway, conversation.path, demarc_speakers=str(most)))
-        assert len({s["speaker"] for s in answer["segments"]}) == most
+    answer = json.loads(ask(gateway, conversation.path, demarc_speakers="2"))
+    assert {s["speaker"] for s in answer["segments"]} == {"A", "B"}
 
 
 def test_one_voice_is_one_speaker(gateway):
@@ -139,7 +133,7 @@ def test_one_voice_is_one_speaker(gateway):
 def test_clean_and_hidden_transcripts_keep_them(gateway, conversation):
     answer = json.loads(ask(gateway, conversation.path, "diarized_json", demarc_clean="true", redact="true", redact_types="CREDIT_CARD"))
     conversation.check(answer["segments"])
-    assert "raw_text" in answer and "42" not in json.dumps(answer)
+    assert "raw_text" in answer and "4242" not in json.dumps(answer)
     hidden = [s for s in answer["segments"] if "CREDIT_CARD" in s["text"]]
     assert [s["speaker"] for s in hidden] == ["B"] and len(answer["mutes"]) == 1
 
@@ -162,10 +156,9 @@ def test_names_stay_the_same_over_the_ranges_of_a_job(models, tmp_path):
 def test_the_command_line_asks_for_them(gateway, conversation, tmp_path):
     done = gateway.cli("transcribe", "--speakers", "--raw", "-l", "en", str(conversation.path))
     assert [line[:3] for line in done.stdout.splitlines()] == [f"{letter}: " for letter in letters_of(conversation)]
-    done = gateway.cli("transcribe", "--speakers=1", "--raw", "-f", "vtt", str(conversation.path))
-    assert "<v A>" in done.stdout and "<v B>" not in done.stdout
-    done = gateway.cli("transcribe", "-f", "diarized_json", "--raw", "-l", "en", str(conversation.path), "-o", str(tmp_path))
-    conversation.check(json.loads((tmp_path / "conversation.json").read_text())["segments"])
+    done = gateway.cli("transcribe", "--speakers=1", "--raw", "-f", "vtt", "-l", "en", str(conversation.path), "-o", str(tmp_path))
+    vtt = (tmp_path / "conversation.vtt").read_text()
+    assert "<v A>" in vtt and "<v B>" not in vtt
     assert gateway.cli("transcribe", "--speakers=0", str(conversation.path), check=False).returncode == 2
 
 
