@@ -49,15 +49,12 @@ Condition opposite(const Condition& c) {
 }
 
 // Neighbours weigh in, so that a gap between two bins that chance left empty is no valley.
-std::vector<double> smoothed(const std::vector<double>& of, bool circle) {
+std::vector<double> smoothed(const std::vector<double>& of) {
   constexpr std::array<double, 5> kWeights = {1, 2, 3, 2, 1};
   std::vector<double> out(of.size());
-  const auto n = static_cast<int>(of.size());
-  for (int i = 0; i < n; ++i)
-    for (int k = -2; k <= 2; ++k) {
-      const int at = circle ? (i + k + n) % n : i + k;
-      if (at >= 0 && at < n) out[static_cast<std::size_t>(i)] += of[static_cast<std::size_t>(at)] * kWeights.at(static_cast<std::size_t>(k + 2)) / 9;
-    }
+  for (std::size_t i = 0; i < of.size(); ++i)
+    for (std::size_t k = 0; k < kWeights.size(); ++k)
+      if (i + k >= 2 && i + k - 2 < of.size()) out[i] += of[i + k - 2] * kWeights.at(k) / 9;
   return out;
 }
 
@@ -75,7 +72,7 @@ std::optional<Found> cut_operation(const Shapes& cells, std::int64_t least) {
 std::optional<Found> cut_tokens(const Shapes& cells, Measure measure, std::int64_t least) {
   std::vector<double> counts(kMostOctaves + 1);
   for (const Shape* cell : cells) counts[static_cast<std::size_t>(value_of(*cell, measure))] += static_cast<double>(cell->requests);
-  const std::vector<double> heap = smoothed(counts, false);
+  const std::vector<double> heap = smoothed(counts);
   const auto n = static_cast<int>(heap.size());
   std::vector<double> below(heap.size() + 1), left(heap.size()), right(heap.size());  // sums; the highest on either side
   std::vector<int> left_at(heap.size()), right_at(heap.size());
