@@ -68,15 +68,22 @@ int main(int argc, char** argv) {
     std::vector<float> vectors = token_vectors(**model, ids);
     asked.emplace_back(std::move(ids), std::move(vectors));
   }
+  // How near words come hangs on no weight: it is found once for each question and passage.
+  std::vector<std::vector<std::vector<float>>> near;
+  for (const auto& question : asked) {
+    const Relevance relevance(**model, question.first, question.second);
+    auto& of_question = near.emplace_back();
+    for (const Passage& piece : pieces) of_question.push_back(relevance.likenesses(piece.vectors));
+  }
   std::string out;
   JsonWriter json(out);
   json.object([&] {
     for (int at = 3; at < argc; ++at)
       json.array(argv[at], [&] {
-        for (const auto& question : asked) {
-          const Relevance relevance(**model, question.first, question.second, static_cast<float>(std::atof(argv[at])));
+        for (std::size_t q = 0; q < asked.size(); ++q) {
+          const Relevance relevance(**model, asked[q].first, asked[q].second, static_cast<float>(std::atof(argv[at])));
           std::vector<float> scores(passages.size(), 0.0F);
-          for (const Passage& piece : pieces) scores[piece.number] = std::max(scores[piece.number], relevance.score(piece.vectors));
+          for (std::size_t p = 0; p < pieces.size(); ++p) scores[pieces[p].number] = std::max(scores[pieces[p].number], relevance.weigh(near[q][p]));
           json.array([&] {
             for (const float score : scores) json.value(static_cast<double>(score));
           });

@@ -38,6 +38,7 @@ PER_UNIT = {
     ("bedrock", "rerank"): ("bedrock", "input_cost_per_query", "per_request"),
     ("azure_ai", "rerank"): ("azure", "input_cost_per_query", "per_request"),
     ("azure_ai", "ocr"): ("azure", "ocr_cost_per_page", "page"),
+    ("mistral", "ocr"): ("mistral", "ocr_cost_per_page", "page"),
     ("openai", "image_generation"): ("openai", "input_cost_per_image", "image"),
     ("gemini", "image_generation"): ("gemini", "output_cost_per_image", "image"),
 }

@@ -52,7 +52,7 @@ constexpr std::array kOwnLimits = {
     LimitSpec{"job_patience_ms", &L::job_patience_ms, 600'000, 0, 86'400'000,
               "how long a piece of a job is tried again while the answer is that there is no room, or nobody to serve it"},
     LimitSpec{"engine_hang_ms", &L::engine_hang_ms, 30'000, 500, 3'600'000,
-              "how long an engine with work in flight may make no progress and use no processor before it is killed"},
+              "how long an engine with work in flight may make no progress and neither use nor wait for a processor before it is killed"},
     LimitSpec{"engine_stuck_ms", &L::engine_stuck_ms, 1'800'000, 1'000, 86'400'000, "the same while it uses the processor, but nothing comes of it"},
     LimitSpec{"room_ms", &L::room_ms, 60'000, 0, 86'400'000, "how long a request waits for memory for its model; then it gets 503 with Retry-After"},
     LimitSpec{"audio_mib", &L::audio_mib, 200, 1, 4096, "largest upload (multipart/form-data): audio, a file for a job"},

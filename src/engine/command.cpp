@@ -106,8 +106,8 @@ bool EnginePlan::same_engine(const EnginePlan& other) const {
   return a.name == b.name && a.engine == b.engine && a.models[0].name == b.models[0].name &&
          a.models[0].context_tokens == b.models[0].context_tokens && a.models[0].serves == b.models[0].serves && a.slots == b.slots &&
          a.threads == b.threads && a.memory_limit_bytes == b.memory_limit_bytes && a.prompt_cache_bytes == b.prompt_cache_bytes &&
-         a.speakers == b.speakers && (a.engine != EngineKind::document || document_limits == other.document_limits) && model.path == other.model.path &&
-         model.digest == other.model.digest && cores == other.cores;
+         a.speakers == b.speakers && (a.engine != EngineKind::document || document_limits == other.document_limits) &&
+         model.path == other.model.path && model.digest == other.model.digest && cores == other.cores;
 }
 
 Result<EngineSpec, std::string> engine_spec(const EnginePlan& plan) {

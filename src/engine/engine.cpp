@@ -307,7 +307,11 @@ void Engine::probe_once(Life& life) {
     if (!answered && now - life.started_ms > spec_.start_timeout_ms) life.ended = "not ready after " + std::to_string(spec_.start_timeout_ms) + " ms";
     return;
   }
-  const Signs signs{.answered = answered, .counter = steps + activity.moved, .cpu_ms = cpu_ms_of_process(life.pid), .in_flight = activity.in_flight};
+  const Signs signs{.answered = answered,
+                    .counter = steps + activity.moved,
+                    .cpu_ms = cpu_ms_of_process(life.pid),
+                    .queued_ms = queued_ms_of_process(life.pid),
+                    .in_flight = activity.in_flight};
   if (auto why = life.vitals.observe(signs, system_clock().monotonic())) life.ended = std::move(*why);
 }
 

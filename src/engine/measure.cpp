@@ -1,11 +1,13 @@
 #include "engine/measure.hpp"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -116,6 +118,25 @@ std::int64_t cpu_ms_of_process(pid_t pid) {
   unsigned long long user = 0, system = 0;
   if (after_name == nullptr || std::sscanf(after_name + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system) != 2) return -1;
   return static_cast<std::int64_t>((user + system) * 1'000 / static_cast<unsigned long long>(sysconf(_SC_CLK_TCK)));
+}
+
+std::int64_t queued_ms_of_process(pid_t pid) {
+  constexpr int kMostThreads = 1'024;
+  if (pid <= 0) return 0;
+  const std::string folder = "/proc/" + std::to_string(pid) + "/task";
+  const std::unique_ptr<DIR, int (*)(DIR*)> threads(opendir(folder.c_str()), closedir);
+  if (!threads) return 0;
+  unsigned long long all_ns = 0;
+  int left = kMostThreads;
+  while (const dirent* entry = readdir(threads.get())) {
+    if (entry->d_name[0] == '.' || left-- == 0) continue;
+    std::FILE* file = std::fopen((folder + "/" + entry->d_name + "/schedstat").c_str(), "re");
+    if (file == nullptr) continue;
+    unsigned long long queued_ns = 0;
+    if (std::fscanf(file, "%*u %llu", &queued_ns) == 1) all_ns += queued_ns;
+    std::fclose(file);
+  }
+  return static_cast<std::int64_t>(all_ns / 1'000'000);
 }
 
 std::uint64_t machine_bytes() {

@@ -35,6 +35,8 @@ ProcessMemory measure_process(pid_t pid);  // from /proc/PID/status; zeros if it
 // The same with all that it started and that still runs: of those, memory that several share is shared out among them.
 ProcessMemory measure_family(pid_t pid);
 std::int64_t cpu_ms_of_process(pid_t pid);  // user and system time so far; -1 if it is gone
+// How long its threads of now have stood in line for a processor (proc(5), schedstat), together; 0 where the kernel does not count it.
+std::int64_t queued_ms_of_process(pid_t pid);
 
 // The memory that engines may take together: the machine's, or the cgroup's limit where that is less.
 std::uint64_t machine_bytes();

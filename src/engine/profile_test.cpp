@@ -1,12 +1,16 @@
 #include "engine/profile.hpp"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "core/io/disk_memory.hpp"
 
@@ -46,6 +50,34 @@ TEST(Process, IsMeasured) {
   EXPECT_EQ(measure_process(-1).resident_bytes, 0U);
   EXPECT_EQ(cpu_ms_of_process(-1), -1);
   EXPECT_GT(machine_bytes(), 100 * kMiB);
+}
+
+// Three that want all of one processor: each has a third of it, and stands in line for the rest.
+TEST(Process, ThatGetsNoProcessorIsSeenToStandInLine) {
+  const int first_processor = sched_getcpu();
+  std::vector<pid_t> crowd;
+  for (int i = 0; i < 3; ++i) {
+    const pid_t one = fork();
+    if (one == 0) {
+      cpu_set_t first;
+      CPU_ZERO(&first);
+      CPU_SET(first_processor, &first);
+      sched_setaffinity(0, sizeof first, &first);
+      for (volatile unsigned spin = 0;; spin = spin + 1) {
+      }
+    }
+    crowd.push_back(one);
+  }
+  std::int64_t waited = 0, used = 0;
+  for (int tries = 0; tries < 100 && (waited < 200 || used == 0); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    waited = 0, used = 0;
+    for (const pid_t one : crowd) waited += queued_ms_of_process(one), used += cpu_ms_of_process(one);
+  }
+  for (const pid_t one : crowd) kill(one, SIGKILL), waitpid(one, nullptr, 0);
+  EXPECT_GE(waited, 200);
+  EXPECT_GT(used, 0);
+  EXPECT_EQ(queued_ms_of_process(-1), 0);
 }
 
 // What a process takes that it started, and what that one started, as the readers of our document worker.

@@ -4,8 +4,9 @@
 //   Vitals vitals(limits, now);
 //   if (auto why = vitals.observe({.answered = true, .counter = tokens, .cpu_ms = cpu, .in_flight = 2}, now)) …kill it, for that reason
 //
-// With work in flight it must move its counter within `hang`, or at least use the processor (a long prompt's batch, a window of sound); for longer
-// than `stuck` that alone is not enough. Without work it must answer, or use the processor. Pure; time comes in as a value.
+// With work in flight it must move its counter within `hang`, or at least use the processor (a long prompt's batch, a window of sound) or stand in
+// line for one on a machine that is too busy; for longer than `stuck` that alone is not enough. Without work it must answer, or the same. Pure; time
+// comes in as a value.
 #pragma once
 
 #include <chrono>
@@ -19,8 +20,9 @@ namespace demarc::engine {
 
 struct Signs {
   bool answered = false;
-  std::uint64_t counter = 0;  // of whatever moves as work gets on: tokens, pieces, requests done
-  std::int64_t cpu_ms = 0;    // of the process, ever
+  std::uint64_t counter = 0;   // of whatever moves as work gets on: tokens, pieces, requests done
+  std::int64_t cpu_ms = 0;     // of the process, ever
+  std::int64_t queued_ms = 0;  // its threads stood in line for a processor, together, ever
   std::uint32_t in_flight = 0;
 };
 
@@ -36,9 +38,9 @@ class Vitals {
 
  private:
   const VitalLimits limits_;
-  Monotonic moved_at_, cpu_at_;  // when it last got on, and when it was last seen to use the processor
+  Monotonic moved_at_, cpu_at_;  // when it last got on, and when it was last seen to use the processor, or to want it
   std::optional<Signs> last_;
-  std::int64_t cpu_mark_ms_ = 0;
+  std::int64_t cpu_mark_ms_ = 0, queued_mark_ms_ = 0;
 };
 
 }  // namespace demarc::engine

@@ -36,6 +36,13 @@ TEST(Vitals, OfAnEngineThatGetsLittleOfABusyMachineAreNone) {
   EXPECT_EQ(given_up(starved), -1);
 }
 
+TEST(Vitals, OfAnEngineThatGetsNothingOfABusyMachineAreNoneForALongTime) {
+  const auto in_line = [](std::int64_t s) { return Signs{.answered = false, .cpu_ms = s / 2, .queued_ms = s * 900, .in_flight = 1}; };
+  EXPECT_EQ(given_up(in_line), 602);
+  const auto hung = [](std::int64_t s) { return Signs{.answered = true, .cpu_ms = s / 2, .queued_ms = s * 50, .in_flight = 1}; };
+  EXPECT_EQ(given_up(hung), 32) << "that its answers to probes wait is no work";
+}
+
 TEST(Vitals, OfAnIdleEngineAreItsAnswers) {
   EXPECT_EQ(given_up([](std::int64_t) { return Signs{.answered = true}; }), -1);
   EXPECT_EQ(given_up([](std::int64_t s) { return Signs{.answered = s < 100}; }), 130);

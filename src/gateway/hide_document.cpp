@@ -20,10 +20,10 @@ bool contains(const auto& list, std::string_view what) { return std::ranges::fin
 
 Result<void, ApiError> check_types(const RequestContext& context, const std::vector<std::string>& types) {
   const Snapshot& snapshot = *context.snapshot;
-  for (const std::string& type : types)
-    if (!snapshot.detectors.covers(type) && !(snapshot.names && contains(snapshot.names->names->types(), type)))
+  for (std::size_t i = 0; i < types.size(); ++i)  // which one is told by its place: an error holds nothing of what was sent
+    if (!snapshot.detectors.covers(types[i]) && !(snapshot.names && contains(snapshot.names->names->types(), types[i])))
       return fail(ApiError{.kind = ErrorKind::bad_request,
-                           .message = "no detector here looks for \"" + type.substr(0, 64) + "\"",
+                           .message = "no detector here looks for the type in place " + std::to_string(i + 1) + " of these",
                            .param = "redact_types",
                            .hint = "GET /presidio/supportedentities lists the types"});
   return {};

@@ -33,7 +33,7 @@ Result<std::vector<std::string>, ApiError> read_types(const RequestContext& cont
         if (type.empty()) continue;
         if (!snapshot.detectors.covers(type) && !(snapshot.names && contains(snapshot.names->names->types(), type)))
           return fail(ApiError{.kind = ErrorKind::bad_request,
-                               .message = "no detector here looks for \"" + std::string(type.substr(0, 64)) + "\"",
+                               .message = "no detector here looks for the type in place " + std::to_string(out.size() + 1) + " of these",
                                .param = std::string(kTypes),
                                .hint = "GET /presidio/supportedentities lists the types"});
         out.emplace_back(type);

@@ -119,6 +119,7 @@ class StreamRelay {
   // The model reads the answer when it is whole, before the books are closed; if it was not read on its way.
   Task<void> read_names() {
     if (gate_) co_return attempt_.saw_names(gate_->found());
+    if (!context_.snapshot->names || context_.inherited != nullptr) co_return;  // it is kept for somebody else
     const auto kept = attempt_.filter().kept();
     if (!kept) co_return;
     if (kept->bytes > privacy::Names::kMostAskedBytes) co_return attempt_.saw_names({.unread = true});

@@ -101,6 +101,10 @@ void fill_attributes(RequestContext& context) {
   a.operation = request.operation;
   a.dialect = request.dialect;
   a.model = request.model;
+  if (context.inherited != nullptr && context.inherited->only) {  // a shadow asks for its candidate, whatever the body names
+    const CandidateIndex only = *context.inherited->only;
+    a.model = context.snapshot->routing().upstreams[only.upstream].models[only.model].name;
+  }
   a.caller_key = optional_text(context.caller.key_id);
   a.caller_team = optional_text(context.caller.team);
   a.caller_role = optional_text(context.caller.role);
@@ -197,10 +201,6 @@ Result<void, ApiError> understand(RequestContext& context) {
   const config::Limits& limits = context.limits();
   context.request = TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
   Request& request = *context.request;
-  if (context.inherited != nullptr && context.inherited->only) {
-    const CandidateIndex only = *context.inherited->only;
-    request.model = context.snapshot->routing().upstreams[only.upstream].models[only.model].name;
-  }
   if (request.model.starts_with(kWorkloadPrefix)) {
     const std::string_view workload = std::string_view(request.model).substr(kWorkloadPrefix.size());
     TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));

@@ -150,6 +150,7 @@ TEST(PriceBook, KnowsTheModelsThatPeopleUse) {
     EXPECT_NE(prices->find(provider, model, kDay), nullptr) << model;
   EXPECT_EQ(usd(prices->price("openai", "gpt-5-mini", {.input_tokens = 1'000'000, .output_tokens = 1'000'000}, kDay)), "2.250000000000");
   EXPECT_EQ(usd(prices->price("openai", "whisper-1", {.audio_ms = 60'000}, kDay)), "0.006000000000");
+  EXPECT_EQ(usd(prices->price("mistral", "mistral-ocr-latest", {.pages = 250}, kDay)), "1.000000000000");
 }
 
 TEST(PriceBook, NamesSourceAndDayOfEveryBuiltinPrice) {

@@ -20,12 +20,14 @@ std::string seconds(const std::optional<std::int64_t>& ms) {
   return std::to_string(*ms / 1000) + "." + rest.substr(1);
 }
 
-// For people: four decimals, rounded half to even; a charge too small for them shows as "<0.0001", never as nothing.
+// For people: four decimals, and more where those would show less than two digits of it; rounded half to even. So nothing is ever shown as free that
+// is not.
 std::string rounded_usd(Money usd) {
-  const Money rounded = Money::from_pico(usd.times_ratio(1, 100'000'000).pico() * 100'000'000);
-  if (rounded == Money{} && usd > Money{}) return "<0.0001";
-  const std::string text = rounded.print();
-  return text.substr(0, text.size() - 8);
+  std::int64_t step = 100'000'000;  // pico-dollars of the last decimal shown
+  std::size_t hidden = 8;
+  for (; hidden > 0 && usd > Money{} && usd < Money::from_pico(10 * step); --hidden) step /= 10;
+  const std::string text = Money::from_pico(usd.times_ratio(1, step).pico() * step).print();
+  return text.substr(0, text.size() - hidden);
 }
 
 std::string usd_cell(const UsageRow& row) {

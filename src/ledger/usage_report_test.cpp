@@ -18,10 +18,20 @@ UsageRow row(std::string team, const char* usd) {
 
 TEST(UsageReport, PrintsATableThatEndsWithTheTotal) {
   EXPECT_EQ(format_usage(kByTeam, {row("claims", "1.23456789"), row("", "0.00000001")}, UsageFormat::table),
-            "team    requests   in  out  audio s      usd  elsewhere\n"
-            "claims         2  120    7            1.2346     0.2500\n"
-            "-              2  120    7           <0.0001     0.2500\n"
-            "total          4  240   14            1.2346     0.5000\n");
+            "team    requests   in  out  audio s          usd  elsewhere\n"
+            "claims         2  120    7                1.2346     0.2500\n"
+            "-              2  120    7           0.000000010     0.2500\n"
+            "total          4  240   14                1.2346     0.5000\n");
+}
+
+TEST(UsageReport, ShowsTwoDigitsOfTheLeastAndFourDecimalsOfTheRest) {
+  for (const auto& [usd, shown] : std::initializer_list<std::pair<const char*, const char*>>{{"0", " 0.0000 "},
+                                                                                             {"0.0012", " 0.0012 "},
+                                                                                             {"0.00099", " 0.00099 "},
+                                                                                             {"0.000999", " 0.00100 "},
+                                                                                             {"0.0000246", " 0.000025 "},
+                                                                                             {"0.000000000001", " 0.000000000001 "}})
+    EXPECT_NE(format_usage(kByTeam, {row("t", usd)}, UsageFormat::table).find(shown), std::string::npos) << usd;
 }
 
 TEST(UsageReport, NeverShowsUnpricedAsFree) {

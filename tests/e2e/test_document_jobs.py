@@ -50,7 +50,7 @@ def watched(models, tmp_path_factory):
         (folder / name).mkdir()
     report(folder / "in" / "waiting.pdf", 2)  # there before the start
     config = (UPSTREAM + f"limits: {{job_part_pages: 2}}\nwatch:\n  - {{folder: {folder}/in, do: parse, out: {folder}/out}}\n"
-              f"  - {{folder: {folder}/json, do: parse, format: json, model: documents}}\n")
+              f"  - {{folder: {folder}/json, do: parse, format: json, model: tesseract-eng}}\n")
     with Gateway(config, POLICY, models=models) as running:
         running.watched = folder
         wait_up(running, 1)

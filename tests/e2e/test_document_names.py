@@ -84,7 +84,7 @@ def test_persons_in_a_text_layer_and_in_a_picture_are_hidden_and_given_back(gate
     assert "The room is on the second floor." in shown
     persons = [redaction for redaction in reply.json["redactions"] if redaction["type"] == "PERSON"]
     assert {redaction["page"] for redaction in persons} == {0, 1} and all(redaction["boxes"] for redaction in persons)
-    assert gateway.receipt(reply)["findings"]["PERSON"] >= 2
+    assert gateway.receipt(reply)["answer_findings"]["PERSON"] >= 2
     back = gateway.post("/v1/redactions", {"input": [shown], "mode": "restore", "conversation": f"case-{kind}"}).json["results"][0]["output"]
     assert NAME in back and OTHER in back
 

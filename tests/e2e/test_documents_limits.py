@@ -1,11 +1,13 @@
 """Each limit of `limits:` that speaks of documents: one that is met is an error, or a note beside what was read, which names it."""
 
 import base64
+import concurrent.futures
+import json
 import zlib
 
 import pytest
 
-from harness import Gateway
+from harness import Gateway, wait_for
 from hostile import office, page_with, pdf, png, stream, word
 from test_local import wait_up
 
@@ -127,3 +129,28 @@ def test_a_changed_limit_holds_after_a_reload(models):
         assert running.cli("reload").returncode == 0
         reply = ask(running, pages(3))
         assert reply.status == 413 and "at most 2 (limits.document_pages)" in reply.json["error"]["message"], reply.text
+
+
+def test_as_many_are_read_at_once_as_there_is_memory_for(models):
+    """Each counts with 256 MiB and three times 10 for its request, before it begins."""
+    one, all_mib = 286, 900
+    config = UPSTREAM.replace("model:", "slots: 6, model:") + f"memory: {{limit_mib: {all_mib}}}\nlimits: {{document_memory_mib: 256, document_mib: 10, document_page_s: 2}}\n"
+    with Gateway(config, POLICY, models=models) as running:
+        wait_up(running, 1)
+
+        def engine():
+            return json.loads(running.cli("status", "--json").stdout)["upstreams"][0]["engine"]
+
+        alone = engine()["memory"]["ledger_bytes"]
+        assert one << 20 < alone < all_mib << 20
+        room = 1 + ((all_mib << 20) - alone) // (one << 20)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            replies = [pool.submit(ask, running, forms_within_forms()) for _ in range(8)]
+            seen = []
+            while not all(reply.done() for reply in replies):
+                seen.append(engine())
+        assert 1 < max(state["in_use"] for state in seen) <= room < 6, [state["in_use"] for state in seen]
+        assert max(state["memory"]["ledger_bytes"] for state in seen) <= all_mib << 20
+        assert max(state["waiting"] for state in seen) > 0
+        assert {reply.result().status for reply in replies} == {400} and engine()["restarts"] == 0
+        wait_for(lambda: engine()["memory"]["ledger_bytes"] == alone)  # given back

@@ -59,7 +59,7 @@ def asked(models, repository, tmp_path_factory):
 
 
 def ask(gateway, form="/infill", workload="editor", path="app/report.py", **more):
-    reply = gateway.post(form, {"model": f"workload/{workload}", **FORMS[form], "metadata": {"path": path} if path else {}, **more})
+    reply = gateway.post(form, {"model": f"workload/{workload}", **FORMS[form], "metadata": {"path": path} if path else {}, **more}, timeout=300)
     return reply
 
 
@@ -131,7 +131,7 @@ def test_what_was_added_is_read_once_while_a_line_is_typed(models, repository):
     with Gateway(config, policy=LOCAL, models=models) as gateway:
         wait_for(lambda: usable(gateway), 150)
         more = {"prompt": PREFIX[:-3], "temperature": 0}
-        bare = gateway.post("/v1/completions", {**FORMS["/v1/completions"], **more}).json["usage"]["prompt_tokens"]
+        bare = gateway.post("/v1/completions", {**FORMS["/v1/completions"], **more}, timeout=300).json["usage"]["prompt_tokens"]
         first = ask(gateway, "/v1/completions", **more).json["usage"]
         assert first["prompt_tokens"] > bare + 30  # the pieces are in it
         more["prompt"] = PREFIX

@@ -216,9 +216,12 @@ def test_the_hostile_corpus_is_refused_with_a_reason(gateway, name):
     began = time.monotonic()
     reply = ask(gateway, uri((ROOT / "tests" / "data" / "hostile" / name).read_bytes()))
     assert time.monotonic() - began < 30
+    assert engine_restarts(gateway) == 0
+    if name == "circle.tiff":  # whose first page is a picture; nobody asks for the others
+        assert reply.status == 200, reply.text
+        return
     error = reply.json["error"]
     assert reply.status == 400 and error["param"] == "input" and len(error["message"]) > 20, reply.text
-    assert engine_restarts(gateway) == 0
 
 
 def test_any_body_is_answered(gateway):

@@ -15,7 +15,8 @@ labels:
   - {id: secrets, sensitivity: restricted, when: {findings: [SECRET]}}
   - {id: personal, sensitivity: confidential, when: {findings: any}}
 rules:
-  - {id: home, permit: local, unless: {workload: forbidden}}
+  - {id: home, permit: local}
+  - {id: not-at-home, forbid: local, when: {workload: forbidden}}
   - {id: open-data, permit: cloud, when: {sensitivity: {at_most: internal}}}
   - {id: redacted, permit: cloud, require: [redact], when: {sensitivity: confidential}}
   - {id: cloud-first, prefer: cloud}

@@ -27,6 +27,8 @@ std::string limit_words(std::string_view name, std::int64_t value) {
   return "at most " + std::to_string(value) + " (limits." + std::string(name) + ")";
 }
 
+std::string too_large_words() { return "The document is too large: " + limit_words("document_mib", limits().document_mib) + " MiB are read."; }
+
 LeftOut& left_out() {
   static LeftOut of_this_document;
   return of_this_document;

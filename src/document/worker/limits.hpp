@@ -31,6 +31,7 @@ inline constexpr std::size_t kFreelyUnpackedBytes = std::size_t{16} << 20;      
 
 // "at most 1000 are read (limits.document_pages)": what an error says of the limit that it met.
 std::string limit_words(std::string_view name, std::int64_t value);
+std::string too_large_words();  // of a file of more than document_mib
 
 struct LeftOut {
   bool too_deep = false, too_many_words = false, too_many_columns = false;

@@ -42,9 +42,10 @@ Result<void, Refusal> add_files(const MailParts& parts, int depth, Document& doc
   unread += parts.left_out;
   if (unread > 0)
     document.notes.push_back(
-        std::to_string(unread) + (unread == 1 ? " attachment" : " attachments") + " of the e-mail could not be read, or are left out: " +
-        limit_words("document_attachments", limits().document_attachments) + ", " + limit_words("document_mails", limits().document_mails) +
-        " mails deep, " + limit_words("document_mail_parts", limits().document_mail_parts) + " parts");
+        std::to_string(unread) + (unread == 1 ? " attachment" : " attachments") +
+        " of the e-mail could not be read, lie too deep in it or behind too many others: " + limit_words("document_mails", limits().document_mails) +
+        " mails deep, " + limit_words("document_attachments", limits().document_attachments) + " attachments, " +
+        limit_words("document_mail_parts", limits().document_mail_parts) + " parts");
   return {};
 }
 

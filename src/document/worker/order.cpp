@@ -52,8 +52,7 @@ Result<std::string, Refusal> bytes_of(std::string_view url) {
   auto bytes = from_base64(url.substr(at + kMark.size()));
   if (!bytes) return refuse("The document's base64 is damaged.");
   if (bytes->empty()) return refuse("The document is empty.");
-  if (bytes->size() > mib(limits().document_mib))
-    return fail(Refusal{"document_too_large", "The document is too large: " + limit_words("document_mib", limits().document_mib) + " MiB are read."});
+  if (bytes->size() > mib(limits().document_mib)) return fail(Refusal{"document_too_large", too_large_words()});
   return *std::move(bytes);
 }
 

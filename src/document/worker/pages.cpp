@@ -123,7 +123,7 @@ Result<void, Refusal> add_pdf_page(const Pdf& pdf, int index, const Order& order
       });
     PixPtr shown;
     if (order.page_images || (order.figures && !pictures.empty())) shown = TRY(page.draw(kPdfDpi));
-    if (order.read_pictures && (!page.pictures().empty() || page.has_notes() || page.draws_lines() || layer.hidden)) {
+    if (order.read_pictures && (page.has_pictures() || page.has_notes() || page.draws_lines() || layer.hidden)) {
       if (shown == nullptr) shown = TRY(page.draw(kPdfDpi));
       add_words_of_pictures(shown.get(), layer.content);
     }

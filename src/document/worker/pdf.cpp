@@ -279,6 +279,13 @@ std::vector<DocumentBox> PdfPage::pictures() const {
 
 bool PdfPage::has_notes() const { return FPDFPage_GetAnnotCount(page_.get()) > 0; }
 
+bool PdfPage::has_pictures() const {
+  const int objects = std::min(FPDFPage_CountObjects(page_.get()), kMostObjects);
+  for (int i = 0; i < objects; ++i)
+    if (FPDFPageObj_GetType(FPDFPage_GetObject(page_.get(), i)) == FPDF_PAGEOBJ_IMAGE) return true;
+  return false;
+}
+
 bool PdfPage::draws_lines() const {
   const int objects = std::min(FPDFPage_CountObjects(page_.get()), kMostObjects);
   for (int i = 0; i < objects; ++i) {

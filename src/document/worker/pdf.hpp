@@ -46,6 +46,7 @@ class PdfPage {
   [[nodiscard]] TextLayer text_layer() const;
   [[nodiscard]] Result<PixPtr, Refusal> draw(int dpi) const;
   [[nodiscard]] std::vector<DocumentBox> pictures() const;  // at kPdfDpi, larger than three quarters of an inch on a side
+  [[nodiscard]] bool has_pictures() const;                  // of whatever size: a stamp, a signature
   [[nodiscard]] bool has_notes() const;                     // annotations and forms, which are drawn and in no text layer
   [[nodiscard]] bool draws_lines() const;                   // anything beside text and pictures
   [[nodiscard]] int width() const { return width_; }        // at kPdfDpi

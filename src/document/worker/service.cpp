@@ -69,7 +69,7 @@ void read_document(std::string_view body, Teller& teller) {
 }
 
 Service::Service(workers::Settings given)
-    : WorkerService(with_limits(std::move(given)), most_body_bytes()),
+    : WorkerService{with_limits(std::move(given)), most_body_bytes(), {.message = too_large_words(), .code = "document_too_large"}},  // in this order
       readers_(prepare(settings().model_path), &read_document, reader_limits()),
       turns_(settings().slots) {
   post("/v1/ocr",

@@ -62,13 +62,15 @@ class Taker {
   Taker(UsageBook& book, const ledger::PriceBook& prices) : book_(book), c_(book.connection()), prices_(prices) {}
 
   Result<std::vector<Workload>, std::string> take() {
-    const std::string sql = std::string("SELECT ") + kGroup +
-                            ", COUNT(*), SUM(requests), MIN(start_ns), MAX(MAX(start_ns, end_ns)), SUM(COALESCE(input, 0)), "
-                            "SUM(COALESCE(cached_input, 0)), SUM(COALESCE(cache_write, 0)),"
-                            " SUM(COALESCE(cache_write_1h, 0)), SUM(COALESCE(output, 0)), SUM(COALESCE(reasoning, 0)), SUM(batch * requests), "
-                            "SUM(failed * requests), COUNT(DISTINCT file), SUM(COALESCE(audio_ms, 0)), SUM(COALESCE(pages, 0)), "
-                            "SUM(COALESCE(images, 0)) FROM rows WHERE " +
-                            kWhere + " GROUP BY 1 ORDER BY 3 DESC LIMIT " + std::to_string(kMostWorkloads);
+    const std::string sql =
+        std::string("SELECT ") + kGroup +
+        ", COUNT(*), SUM(requests), MIN(start_ns), MAX(CASE WHEN end_ns > start_ns THEN end_ns WHEN start_ns % 86400000000000 = 0 THEN "
+        "start_ns + 86400000000000 ELSE start_ns END), SUM(COALESCE(input, 0)), "
+        "SUM(COALESCE(cached_input, 0)), SUM(COALESCE(cache_write, 0)),"
+        " SUM(COALESCE(cache_write_1h, 0)), SUM(COALESCE(output, 0)), SUM(COALESCE(reasoning, 0)), SUM(batch * requests), "
+        "SUM(failed * requests), COUNT(DISTINCT file), SUM(COALESCE(audio_ms, 0)), SUM(COALESCE(pages, 0)), "
+        "SUM(COALESCE(images, 0)) FROM rows WHERE " +
+        kWhere + " GROUP BY 1 ORDER BY 3 DESC LIMIT " + std::to_string(kMostWorkloads);
     std::map<std::string, Part> parts;
     for (Part& part : TRY(read_parts(book_))) {
       std::string name = part.of + " " + part.name;
@@ -96,7 +98,7 @@ class Taker {
       w.images_mean = static_cast<double>(read.number(16)) / requests;
       const std::int64_t files = read.number(13);
       w.source = "imported from " + std::to_string(files) + (files == 1 ? " file, " : " files, ") + format_rfc3339({read.number(3)}).substr(0, 10) +
-                 " to " + format_rfc3339({read.number(4)}).substr(0, 10);
+                 " to " + format_rfc3339({std::max(read.number(3), read.number(4) - 1)}).substr(0, 10);
       out.push_back(std::move(w));
     }
     c_.reset(read);

@@ -11,10 +11,10 @@ namespace demarc::speech::worker {
 namespace {
 
 constexpr std::size_t kHop = kSpeakerWindow / 2;
-constexpr std::size_t kBridgedSteps = 5;                                        // 160 ms: a stop within a word
-constexpr std::size_t kLeastPlace = 5'600, kLeastRest = kHop / 2;               // samples: 0.35 s and 0.4 s
+constexpr std::size_t kBridgedSteps = 5;                                      // 160 ms: a stop within a word
+constexpr std::size_t kLeastPlace = 5'600, kLeastRest = kHop / 2;             // samples: 0.35 s and 0.4 s
 constexpr std::int64_t kPauseMs = 300, kNearMs = 2'000, kLeastInWordMs = 60;  // a voice further from a word than that says nothing of it
-constexpr double kChange = 0.4, kChangeInPause = 0.05, kSureS = 0.1;            // the unit is that of cosines times seconds
+constexpr double kChange = 0.4, kChangeInPause = 0.05, kSureS = 0.1;          // the unit is that of cosines times seconds
 
 std::vector<VoicePlace> places_of_run(std::size_t begin, std::size_t end) {
   if (end - begin < kLeastPlace) return {};
@@ -77,7 +77,8 @@ class Likeness {
   }
 
  private:
-  // Where it is said: its middle, or that of what follows the last pause in it. A word after a pause is often heard from somewhere before the pause on.
+  // Where it is said: its middle, or that of what follows the last pause in it. A word after a pause is often heard from somewhere before the pause
+  // on.
   [[nodiscard]] std::int64_t place_of(const SpokenWord& word) const {
     std::int64_t from_ms = word.start_ms;
     auto pause = std::ranges::upper_bound(pauses_, word.start_ms, {}, &Voices::Time::start_ms);

@@ -92,19 +92,20 @@ Relevance::Relevance(const SentenceWords& model, std::span<const std::int64_t> q
   for (float& weight : weights_) weight /= all;
 }
 
-float Relevance::score(std::span<const float> document) const {
+std::vector<float> Relevance::likenesses(std::span<const float> document) const {
   std::vector<float> words(document.begin(), document.end());
   const std::size_t length = words.size() / width_;
   const std::size_t begin = length > 2 ? 1 : 0, end = length > 2 ? length - 1 : length;
   for (std::size_t i = begin; i < end; ++i) normalise(std::span(words).subspan(i * width_, width_));
-  float sum = 0;
-  for (std::size_t q = 0; q < weights_.size(); ++q) {
-    float best = -1;
+  std::vector<float> out(weights_.size(), -1.0F);
+  for (std::size_t q = 0; q < out.size(); ++q)
     for (std::size_t i = begin; i < end; ++i)
-      best = std::max(best, std::inner_product(&query_[q * width_], &query_[q * width_] + width_, &words[i * width_], 0.0F));
-    sum += weights_[q] * best;
-  }
-  return std::clamp(sum, 0.0F, 1.0F);
+      out[q] = std::max(out[q], std::inner_product(&query_[q * width_], &query_[q * width_] + width_, &words[i * width_], 0.0F));
+  return out;
+}
+
+float Relevance::weigh(std::span<const float> likenesses) const {
+  return std::clamp(std::inner_product(weights_.begin(), weights_.end(), likenesses.begin(), 0.0F), 0.0F, 1.0F);
 }
 
 std::string print_rerank(const RerankRequest& request, const std::vector<float>& scores, std::string_view model) {

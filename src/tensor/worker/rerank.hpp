@@ -38,7 +38,12 @@ class Relevance {
  public:
   // `vectors`: of the query's tokens, [its length][width].
   Relevance(const SentenceWords& model, std::span<const std::int64_t> query, std::span<const float> vectors, float least_weight = kLeastWeight);
-  [[nodiscard]] float score(std::span<const float> document) const;  // 0 to 1; [length][width], with [CLS] and [SEP]
+  [[nodiscard]] float score(std::span<const float> document) const {
+    return weigh(likenesses(document));
+  }  // 0 to 1; [length][width], with [CLS] and [SEP]
+  // Its two halves: how near each word of the query comes to a word of the document, and the weighted mean of that.
+  [[nodiscard]] std::vector<float> likenesses(std::span<const float> document) const;
+  [[nodiscard]] float weigh(std::span<const float> likenesses) const;
 
  private:
   std::size_t width_;

@@ -15,12 +15,16 @@ constexpr std::size_t kSpareThreads = 4;  // for health and refusals while every
 
 }  // namespace
 
-WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes)
+WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes, TooLarge too_large)
     : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + settings_.beside + kSpareThreads, max_body_bytes) {
   server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
     const State state = state_;
     response.status = state == State::ready ? 200 : 503;
     response.set_content(print_health(state, load_, settings_), kJson);
+  });
+  constexpr int kTooLarge = 413;
+  server_.set_error_handler([too_large = std::move(too_large)](const httplib::Request&, httplib::Response& response) {
+    if (response.status == kTooLarge && response.body.empty()) refuse(response, kTooLarge, too_large.message, too_large.code);
   });
 }
 

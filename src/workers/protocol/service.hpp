@@ -32,7 +32,11 @@ class WorkerService {
   void stop();  // any thread, not a signal handler
 
  protected:
-  WorkerService(Settings settings, std::size_t max_body_bytes);
+  struct TooLarge {  // what is answered to a body of more bytes, with 413
+    std::string message = "The body is larger than this engine takes.", code = "request_too_large";
+  };
+  WorkerService(Settings settings, std::size_t max_body_bytes, TooLarge too_large);
+  WorkerService(Settings settings, std::size_t max_body_bytes) : WorkerService(std::move(settings), max_body_bytes, TooLarge{}) {}
 
   // Called once, on a thread of its own. What it writes is only read after, by requests.
   virtual Result<void, std::string> load() = 0;
