@@ -110,6 +110,20 @@ class Joined {
 
 bool crosses(const std::vector<Joined::Stretch>& covered) { return covered.size() > 1 && covered.front().text != covered.back().text; }
 
+// "Write to ada@example.org." and, in the next message, "You are…": the value ends with its sentence. Only where all of it but that end was found in
+// its own text, which stays hidden: a value that somebody cut is still read across.
+bool ends_with_its_sentence(const Examination& seen, const std::vector<std::uint32_t>& group, const std::vector<std::string_view>& texts,
+                            const std::vector<Joined::Stretch>& covered, std::string_view type) {
+  const Joined::Stretch &first = covered.front(), &rest = covered.back();
+  const std::string_view before = texts[first.text], after = texts[rest.text];
+  if (covered.size() != 2 || rest.from != 0 || !before.ends_with('.') || after[0] < 'A' || after[0] > 'Z') return false;
+  return std::ranges::any_of(seen.texts, [&](const FoundText& text) {
+    return text.place.part == group[first.text] && text.place.leaf.empty() && std::ranges::any_of(text.findings, [&](const Finding& own) {
+             return own.type == type && own.begin <= first.from && own.end + 1 >= before.size();
+           });
+  });
+}
+
 // Takes the findings that touch a piece out of the single text's, and widens the piece by them: what was covered stays covered.
 void absorb(Examination& seen, FoundAcross::Piece& piece) {
   for (FoundText& text : seen.texts) {
@@ -193,7 +207,7 @@ void find_across(const Request& request, const Detectors& detectors, Examination
     const Joined joined(texts);
     for (Finding& finding : detectors.find(joined.text())) {
       const auto covered = joined.covered(finding.begin, finding.end);
-      if (!crosses(covered)) continue;
+      if (!crosses(covered) || ends_with_its_sentence(seen, group, texts, covered, finding.type)) continue;
       FoundAcross across{std::move(finding)};
       for (const auto& stretch : covered) across.pieces.push_back({group[stretch.text], {stretch.from, stretch.from + stretch.size}});
       for (FoundAcross::Piece& piece : across.pieces) absorb(seen, piece);

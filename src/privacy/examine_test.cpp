@@ -54,6 +54,17 @@ TEST(Examine, SeesAValueCutOverTwoTextsOfOneMessage) {
   EXPECT_EQ(seen.across[0].pieces.size(), 2U);
 }
 
+TEST(Examine, LetsAValueEndWithItsSentence) {
+  const auto seen_in = [](const char* first, const char* second) {
+    return examine(*make_request({{"messages[0].content", json_string(first)}, {"messages[1].content", json_string(second)}}), detectors());
+  };
+  const Examination sentences = seen_in("Write to ada@example.org.", "You are kind.");
+  EXPECT_TRUE(sentences.across.empty());
+  EXPECT_EQ(*sentences.counts, (FindingCounts{{"EMAIL_ADDRESS", 1}}));
+  EXPECT_EQ(seen_in("Write to ada@example.", "Org is where I am.").across.size(), 1U) << "half of it is nothing by itself";
+  EXPECT_EQ(seen_in("Write to ada@example.co.", "uk is where I am.").across.size(), 1U) << "no sentence begins so";
+}
+
 TEST(Examine, SeesAValueCutIntoSingleCharacters) {
   std::vector<PathPart> parts;
   for (char c : std::string_view("4111111111111111")) {
