@@ -173,7 +173,9 @@ int run_folder(Connection& connection, const ParseOrder& order) {
 DocumentLimits limits_of(const Place& place) {
   if (place.config_file.empty()) return {};
   const auto config = config::load_file(place.config_file, config::process_environment(), config::LoadMode::policy_only);
-  return config ? DocumentLimits(config->limits) : DocumentLimits();
+  if (!config) return {};
+  const DocumentLimits& of_documents = config->limits;
+  return of_documents;
 }
 
 }  // namespace

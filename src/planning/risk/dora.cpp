@@ -151,18 +151,23 @@ std::string_view to_string(Origin origin) { return kOrigins[static_cast<std::siz
 
 Result<DoraAnswers, std::string> read_answers(std::string_view yaml, const std::string& file) {
   const auto root = parse_yaml(yaml);
-  if (!root) return fail(file + ":" + std::to_string(root.error().line) + ": " + root.error().message);
+  const auto stop = [&](std::size_t line, std::string_view why) {
+    std::string text = file;
+    text.append(":").append(std::to_string(line)).append(": ").append(why);
+    return fail(std::move(text));
+  };
+  if (!root) return stop(root.error().line, root.error().message);
   DoraAnswers out;
   if (root->kind != YamlKind::map) return fail(file + ": a map of providers belongs here");
   for (std::size_t p = 0; p < root->keys.size(); ++p) {
     const YamlNode& fields = root->items[p];
-    if (fields.kind != YamlKind::map) return fail(file + ":" + std::to_string(fields.line) + ": a provider's answers are a map of fields");
+    if (fields.kind != YamlKind::map) return stop(fields.line, "a provider's answers are a map of fields");
     for (std::size_t f = 0; f < fields.keys.size(); ++f) {
       const std::string& code = fields.keys[f].text;
       if (std::ranges::find(kColumns, code, &Column::code) == kColumns.end())
-        return fail(file + ":" + std::to_string(fields.keys[f].line) + ": there is no field '" + code + "' here");
+        return stop(fields.keys[f].line, "there is no field '" + code + "' here");
       if (fields.items[f].kind != YamlKind::scalar || fields.items[f].text.size() > 2000)
-        return fail(file + ":" + std::to_string(fields.items[f].line) + ": expected a text of at most 2000 characters");
+        return stop(fields.items[f].line, "expected a text of at most 2000 characters");
       out[root->keys[p].text][code] = fields.items[f].text;
     }
   }
