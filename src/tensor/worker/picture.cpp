@@ -44,9 +44,9 @@ Result<AVCodecID, std::string> kind_of(std::string_view bytes) {
   if (bytes.starts_with("GIF87a") || bytes.starts_with("GIF89a")) return AV_CODEC_ID_GIF;
   if (bytes.starts_with("BM")) return AV_CODEC_ID_BMP;
   if (bytes.starts_with(std::string_view("II*\0", 4)) || bytes.starts_with(std::string_view("MM\0*", 4))) return AV_CODEC_ID_TIFF;
-  if (bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP") {
+  if (bytes.starts_with("RIFF") && bytes.substr(0, 12).ends_with("WEBP") && bytes.size() >= 12) {
     constexpr unsigned kAnimated = 0x02;
-    if (bytes.substr(12, 4) == "VP8X" && bytes.size() > 20 && (static_cast<unsigned char>(bytes[20]) & kAnimated) != 0)
+    if (bytes.size() > 20 && bytes.substr(12, 4) == "VP8X" && (static_cast<unsigned char>(bytes[20]) & kAnimated) != 0)
       return bad("it is an animated WebP, which is not read here; send one of its frames");
     return AV_CODEC_ID_WEBP;
   }
