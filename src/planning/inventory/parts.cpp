@@ -60,15 +60,16 @@ std::vector<Condition> parsed(std::string_view text) {
 // Words come from core/operation.hpp alone: nothing of them needs quoting.
 std::string sql_of(const std::vector<Condition>& conditions) {
   std::string out;
+  const auto add = [&](std::initializer_list<std::string_view> pieces) {
+    for (const std::string_view piece : pieces) out += piece;
+  };
   for (const Condition& c : conditions) {
     const std::string from = std::to_string(c.from), to = std::to_string(c.to);
     switch (c.measure) {
-      case Measure::operation: out += std::string(" AND operation ") + (c.equal ? "=" : "!=") + " '" + c.word + "'"; break;
-      case Measure::input: out += " AND " + std::string(kInput) + " BETWEEN " + from + " AND " + to; break;
-      case Measure::output: out += " AND " + std::string(kOutput) + " BETWEEN " + from + " AND " + to; break;
-      case Measure::hour:
-        out += " AND (" + std::string(kHour) + " >= " + from + (c.from <= c.to ? " AND " : " OR ") + kHour + " <= " + to + ")";
-        break;
+      case Measure::operation: add({" AND operation ", c.equal ? "=" : "!=", " '", c.word, "'"}); break;
+      case Measure::input: add({" AND ", kInput, " BETWEEN ", from, " AND ", to}); break;
+      case Measure::output: add({" AND ", kOutput, " BETWEEN ", from, " AND ", to}); break;
+      case Measure::hour: add({" AND (", kHour, " >= ", from, c.from <= c.to ? " AND " : " OR ", kHour, " <= ", to, ")"}); break;
     }
   }
   return out;

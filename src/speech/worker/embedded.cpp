@@ -2,6 +2,7 @@
 #include "speech/worker/speaker_encoder.hpp"
 #include "speech/worker/voice.hpp"
 
+// NOLINTBEGIN(bugprone-macro-parentheses): pieces of one string cannot stand in parentheses
 #define DEMARC_EMBED(NAME, FILE)      \
   asm(".section .rodata\n"            \
       ".balign 64\n"                  \
@@ -14,6 +15,7 @@
       ".byte 0\n"                     \
       ".section .text\n");            \
   extern "C" const char NAME[], NAME##_end[];
+// NOLINTEND(bugprone-macro-parentheses)
 
 DEMARC_EMBED(demarc_voice_weights, DEMARC_SILERO_VAD)
 DEMARC_EMBED(demarc_speaker_weights, DEMARC_CAMPPLUS)
