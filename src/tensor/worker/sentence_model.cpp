@@ -46,7 +46,8 @@ Result<std::unique_ptr<SentenceModel>, std::string> SentenceModel::load(const st
   const Pooling pooling = TRY(pooling_of(folder));
   WordPiece words = TRY(WordPiece::read(folder + "/vocab.txt", TRY(letters_of(folder + "/tokenizer_config.json"))));
   auto network = TRY(Network::load(TRY(weights_of(folder)), {.threads = threads}));
-  std::unique_ptr<SentenceModel> model(new SentenceModel(SentenceWords(std::move(words), longest, network->width()), std::move(network)));
+  SentenceWords with_limits(std::move(words), longest, network->width());
+  std::unique_ptr<SentenceModel> model(new SentenceModel(std::move(with_limits), std::move(network)));
   model->pooling_ = pooling;
   return model;
 }
