@@ -73,7 +73,8 @@ Result<std::shared_ptr<EngineUnit>, std::string> start_engine(const UpstreamSpec
   plan.cores = usable_cores();
   plan.start_timeout_ms = static_cast<int>(limits.engine_start_ms);
   plan.hang_timeout_ms = static_cast<int>(limits.engine_hang_ms), plan.stuck_timeout_ms = static_cast<int>(limits.engine_stuck_ms);
-  plan.document_limits = limits;
+  const DocumentLimits& of_documents = limits;
+  plan.document_limits = of_documents;
   return fleet.obtain(plan, static_cast<std::size_t>(limits.queued));
 }
 
