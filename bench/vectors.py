@@ -65,12 +65,13 @@ class Client:
         self.port, self.model, self.local = port, model, threading.local()
 
     def post(self, path, body):
-        connection = getattr(self.local, "connection", None)
-        if connection is None:
+        connection, last = getattr(self.local, "connection", None), getattr(self.local, "last", 0)
+        if connection is None or time.monotonic() - last > 30:  # one that was idle for longer may be closed (limits.keep_alive_ms)
             connection = self.local.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=300)
         connection.request("POST", path, json.dumps({"model": self.model, **body}), {"content-type": "application/json"})
         answer = connection.getresponse()
         data = answer.read()
+        self.local.last = time.monotonic()
         assert answer.status == 200, data[:500]
         return json.loads(data)
 
