@@ -64,20 +64,6 @@ void add_workload(const Snapshot& snapshot, const std::string& name, dialect::op
   }
 }
 
-// What other files of the workload's repository say, for a request that brings nothing of the kind.
-Task<std::vector<dialect::fim::Extra>> code_around(RequestContext& context) {
-  std::vector<dialect::fim::Extra> extra;
-  const std::string folder = repository_of(context);
-  if (folder.empty() || !context.services.code) co_return extra;
-  auto around = dialect::fim::around_of(*context.request);
-  if (!around || around->brings_extra) co_return extra;
-  auto pieces = co_await context.services.code->around(
-      context.loop(), folder, {.path = context.request->path, .prefix = std::move(around->prefix), .suffix = std::move(around->suffix)},
-      std::chrono::milliseconds(context.limits().code_ms));
-  for (code::Piece& piece : pieces) extra.push_back({.filename = std::move(piece.path), .text = std::move(piece.text)});
-  co_return extra;
-}
-
 std::shared_ptr<const privacy::Tokens> no_tokens() {
   static const auto none = std::make_shared<const privacy::Tokens>(std::vector<std::shared_ptr<const privacy::Token>>{});
   return none;

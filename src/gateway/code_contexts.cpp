@@ -2,6 +2,9 @@
 
 #include <atomic>
 
+#include "gateway/context.hpp"
+#include "gateway/snapshot.hpp"
+
 namespace demarc::gateway {
 namespace {
 
@@ -91,6 +94,19 @@ void CodeContexts::bring_up_to_date(const std::string& folder, Repository& repos
   if (const auto updated = repository.index->update({}, {}); !updated) return trouble(updated.error());
   repository.is_in_trouble = false;
   repository.looked = system_clock().monotonic();
+}
+
+Task<std::vector<dialect::fim::Extra>> code_around(RequestContext& context) {
+  std::vector<dialect::fim::Extra> extra;
+  const std::string folder = repository_of(context);
+  if (folder.empty() || !context.services.code) co_return extra;
+  auto around = dialect::fim::around_of(*context.request);
+  if (!around || around->brings_extra) co_return extra;
+  auto pieces = co_await context.services.code->around(
+      context.loop(), folder, {.path = context.request->path, .prefix = std::move(around->prefix), .suffix = std::move(around->suffix)},
+      std::chrono::milliseconds(context.limits().code_ms));
+  for (code::Piece& piece : pieces) extra.push_back({.filename = std::move(piece.path), .text = std::move(piece.text)});
+  co_return extra;
 }
 
 }  // namespace demarc::gateway

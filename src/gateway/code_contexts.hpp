@@ -15,6 +15,7 @@
 
 #include "code/context.hpp"
 #include "core/io/loop.hpp"
+#include "dialect/fim.hpp"
 #include "gateway/jobs/side_thread.hpp"
 
 namespace demarc::gateway {
@@ -45,5 +46,9 @@ class CodeContexts {
   std::map<std::string, Repository, std::less<>> repositories_;
   SideThread side_;  // last: what it does uses the others
 };
+
+struct RequestContext;
+// What other files of the workload's repository say, for a fill-in-the-middle that brings nothing of the kind; within limits.code_ms.
+Task<std::vector<dialect::fim::Extra>> code_around(RequestContext& context);
 
 }  // namespace demarc::gateway

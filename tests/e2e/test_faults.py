@@ -39,8 +39,23 @@ class SmallDisk:
         assert self.holder.stdout.readline() == b"mounted\n"
         self.inside = ["nsenter", "--preserve-credentials", "-U", "-m", "-t", str(self.holder.pid)]
 
+    def serve(self, gateway):
+        gateway.process = subprocess.Popen([*self.inside, BINARY, "serve", "--config", gateway.config_file], env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
+        gateway.wait_ready()
+
+    def serve_again_with_room(self, gateway):
+        gateway.process.send_signal(signal.SIGTERM)
+        gateway.process.wait(40)
+        self.free()
+        self.serve(gateway)
+
     def run(self, *command, **more):
         return subprocess.run([*self.inside, *map(str, command)], capture_output=True, text=True, timeout=60, **more)
+
+    def verify_log(self, gateway):
+        gateway.stop()
+        done = self.run(BINARY, "--data", gateway.data, "audit", "verify", env=gateway.env)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def fill(self):
         self.run("sh", "-c", f"dd if=/dev/zero of='{self.data}/filler' bs=64k 2>/dev/null; dd if=/dev/zero of='{self.data}/rest' bs=1 count=65536 2>/dev/null")
@@ -48,7 +63,9 @@ class SmallDisk:
     def free(self):
         self.run("rm", "-f", self.data / "filler", self.data / "rest")
 
-    def stop(self):
+    def stop(self, gateway):
+        if gateway.process.poll() is None:
+            gateway.kill()
         self.holder.kill()
         self.holder.wait()
 
@@ -56,10 +73,8 @@ class SmallDisk:
 def test_on_a_full_disk_nothing_leaves_and_nothing_is_lost(ca, own_provider):
     gateway = Gateway("upstreams:\n" + cloud_upstream(own_provider, ca[0], models=["echo"]), policy=POLICY)
     disk = SmallDisk(gateway.data)
-    serve = [*disk.inside, BINARY, "serve", "--config", gateway.config_file]
     try:
-        gateway.process = subprocess.Popen(serve, env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
-        gateway.wait_ready()
+        disk.serve(gateway)
         before = [gateway.chat(f"x {i}", model="echo") for i in range(20)]
         assert all(r.status == 200 for r in before)
         disk.fill()
@@ -73,30 +88,20 @@ def test_on_a_full_disk_nothing_leaves_and_nothing_is_lost(ca, own_provider):
         assert refused.status == 503 and refused.json["error"]["type"] == "server_error"
         assert len(own_provider.received) == sent
         assert gateway.get("/readyz").status == 503
-        gateway.process.send_signal(signal.SIGTERM)
-        gateway.process.wait(40)
-        disk.free()
-        gateway.process = subprocess.Popen(serve, env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
-        gateway.wait_ready()
+        disk.serve_again_with_room(gateway)
         for reply in before:  # what was answered is on record
             assert gateway.receipt(reply)["attempts"][-1]["outcome"] == "served"
         assert gateway.chat("again", model="echo").status == 200
-        gateway.stop()
-        done = disk.run(BINARY, "--data", gateway.data, "audit", "verify", env=gateway.env)
-        assert done.returncode == 0, done.stdout + done.stderr
+        disk.verify_log(gateway)
     finally:
-        if gateway.process.poll() is None:
-            gateway.kill()
-        disk.stop()
+        disk.stop(gateway)
 
 
 def test_a_batch_on_a_full_disk_goes_on_once_there_is_room(ca, own_provider):
     gateway = Gateway("upstreams:\n" + cloud_upstream(own_provider, ca[0], models=["unhurried"]) + "limits: {job_pieces: 2}\n", policy=POLICY)
     disk = SmallDisk(gateway.data)
-    serve = [*disk.inside, BINARY, "serve", "--config", gateway.config_file]
     try:
-        gateway.process = subprocess.Popen(serve, env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
-        gateway.wait_ready()
+        disk.serve(gateway)
         client = sdk(gateway)
         batch = start(client, [chat_line(str(i), f"token {i}", model="unhurried") for i in range(120)])
         while client.batches.retrieve(batch.id).request_counts.completed < 10:
@@ -109,19 +114,11 @@ def test_a_batch_on_a_full_disk_goes_on_once_there_is_room(ca, own_provider):
         sent = len(own_provider.received)
         time.sleep(2)  # the job tries, and nothing leaves
         assert len(own_provider.received) == sent < 120
-        gateway.process.send_signal(signal.SIGTERM)
-        gateway.process.wait(40)
-        disk.free()
-        gateway.process = subprocess.Popen(serve, env=gateway.env, stdout=gateway.log, stderr=gateway.log, cwd=gateway.folder)
-        gateway.wait_ready()
+        disk.serve_again_with_room(gateway)
         check(gateway, [(batch.id, 120)])
-        gateway.stop()
-        done = disk.run(BINARY, "--data", gateway.data, "audit", "verify", env=gateway.env)
-        assert done.returncode == 0, done.stdout + done.stderr
+        disk.verify_log(gateway)
     finally:
-        if gateway.process.poll() is None:
-            gateway.kill()
-        disk.stop()
+        disk.stop(gateway)
 
 
 # -- engines

@@ -188,32 +188,30 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
       if (const std::int64_t n = equal_before[identity]++; n > 0) identity += std::to_string(n);
     }
     bool counted = true;
-    {
-      same.bind(1, identity);
-      auto stepped = c.step(same);
-      if (!stepped) failed = stepped.error();
-      if (stepped && *stepped) {
-        counted = false;
-        const Usage& u = row.usage;
-        const auto usd = row.cost ? std::optional(parts(*row.cost)) : std::nullopt;
-        const bool equal = same.maybe_number(2) == u.input_tokens && same.maybe_number(3) == u.cached_input_tokens &&
-                           same.maybe_number(4) == u.cache_write_tokens && same.maybe_number(5) == u.cache_write_1h_tokens &&
-                           same.maybe_number(6) == u.output_tokens && same.maybe_number(7) == u.reasoning_tokens &&
-                           same.maybe_number(8) == u.input_audio_tokens && same.number(9) == row.requests && same.maybe_number(12) == u.audio_ms &&
-                           same.maybe_number(13) == u.pages && same.maybe_number(14) == row.images &&
-                           same.maybe_number(10) == (usd ? std::optional(usd->first) : std::nullopt) &&
-                           same.maybe_number(11) == (usd ? std::optional(usd->second) : std::nullopt);
-        const std::string where = same.number(0) == file_id ? "line " + std::to_string(same.number(1)) + " of this file"
-                                                            : "file " + std::to_string(same.number(0)) + ", line " + std::to_string(same.number(1));
-        c.reset(same);
-        if (equal)
-          ++out.duplicates, find(FindingKind::duplicate, row.line, "the same as " + where + "; counted once");
-        else
-          ++out.contradictions, find(FindingKind::contradiction, row.line,
-                                     "counts the same as " + where + " with other numbers; the first is kept as true, look at both");
-      } else {
-        c.reset(same);
-      }
+    same.bind(1, identity);
+    auto stepped = c.step(same);
+    if (!stepped) failed = stepped.error();
+    if (stepped && *stepped) {
+      counted = false;
+      const Usage& u = row.usage;
+      const auto usd = row.cost ? std::optional(parts(*row.cost)) : std::nullopt;
+      const bool equal = same.maybe_number(2) == u.input_tokens && same.maybe_number(3) == u.cached_input_tokens &&
+                         same.maybe_number(4) == u.cache_write_tokens && same.maybe_number(5) == u.cache_write_1h_tokens &&
+                         same.maybe_number(6) == u.output_tokens && same.maybe_number(7) == u.reasoning_tokens &&
+                         same.maybe_number(8) == u.input_audio_tokens && same.number(9) == row.requests && same.maybe_number(12) == u.audio_ms &&
+                         same.maybe_number(13) == u.pages && same.maybe_number(14) == row.images &&
+                         same.maybe_number(10) == (usd ? std::optional(usd->first) : std::nullopt) &&
+                         same.maybe_number(11) == (usd ? std::optional(usd->second) : std::nullopt);
+      const std::string where = same.number(0) == file_id ? "line " + std::to_string(same.number(1)) + " of this file"
+                                                          : "file " + std::to_string(same.number(0)) + ", line " + std::to_string(same.number(1));
+      c.reset(same);
+      if (equal)
+        ++out.duplicates, find(FindingKind::duplicate, row.line, "the same as " + where + "; counted once");
+      else
+        ++out.contradictions, find(FindingKind::contradiction, row.line,
+                                   "counts the same as " + where + " with other numbers; the first is kept as true, look at both");
+    } else {
+      c.reset(same);
     }
     if (row.currency != "USD" && currencies.insert(row.currency).second)
       find(FindingKind::currency, row.line,

@@ -69,11 +69,6 @@ Result<std::unique_ptr<ImageModel>, std::string> ImageModel::load(const std::str
   return model;
 }
 
-ImageModel::~ImageModel() {
-  if (session_ != nullptr) api().ReleaseSession(session_);
-  if (env_ != nullptr) api().ReleaseEnv(env_);
-}
-
 Result<void, std::string> ImageModel::read_card(const std::string& folder) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
@@ -114,29 +109,21 @@ Result<void, std::string> ImageModel::open(const std::string& path, std::size_t 
   std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   if (bytes.empty() || bytes.size() > kMaxModelBytes) return fail(std::string("cannot be read"));
   if (!embedding_.empty()) bytes = with_output(std::move(bytes), embedding_);
-  TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env_)));
-  TRY(checked(api().DisableTelemetryEvents(env_)));
-  OrtSessionOptions* raw = nullptr;
-  TRY(checked(api().CreateSessionOptions(&raw)));
-  const Owned<OrtSessionOptions> options(raw);
-  TRY(checked(api().SetIntraOpNumThreads(raw, static_cast<int>(threads))));
-  TRY(checked(api().AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0")));
-  TRY(checked(api().SetSessionGraphOptimizationLevel(raw, ORT_ENABLE_ALL)));
-  TRY(checked(api().CreateSessionFromArray(env_, bytes.data(), bytes.size(), raw, &session_)));
+  TRY(session_.open(bytes, threads));
   OrtAllocator* allocator = nullptr;  // not ours to release
   TRY(checked(api().GetAllocatorWithDefaultOptions(&allocator)));
   std::size_t inputs = 0;
-  TRY(checked(api().SessionGetInputCount(session_, &inputs)));
+  TRY(checked(api().SessionGetInputCount(session_.get(), &inputs)));
   if (inputs != 1) return fail(std::string("it has more than one input: no classifier of pictures"));
   char* name = nullptr;
-  TRY(checked(api().SessionGetInputName(session_, 0, allocator, &name)));
+  TRY(checked(api().SessionGetInputName(session_.get(), 0, allocator, &name)));
   input_ = name;
   allocator->Free(allocator, name);
-  TRY(checked(api().SessionGetOutputName(session_, 0, allocator, &name)));
+  TRY(checked(api().SessionGetOutputName(session_.get(), 0, allocator, &name)));
   output_ = name;
   allocator->Free(allocator, name);
   OrtTypeInfo* type = nullptr;
-  TRY(checked(api().SessionGetInputTypeInfo(session_, 0, &type)));
+  TRY(checked(api().SessionGetInputTypeInfo(session_.get(), 0, &type)));
   const OrtTensorTypeAndShapeInfo* tensor = nullptr;
   std::array<std::int64_t, 4> shape{};
   std::size_t rank = 0;
@@ -169,7 +156,7 @@ Result<Seen, std::string> ImageModel::look(const Picture& picture) const {
   const std::array<const char*, 2> outputs = {output_.c_str(), embedding_.c_str()};
   std::array<OrtValue*, 2> answers = {nullptr, nullptr};
   const OrtValue* const given = value.get();
-  TRY(checked(api().Run(session_, nullptr, &input_name, &given, 1, outputs.data(), has_vectors() ? 2 : 1, answers.data())));
+  TRY(checked(api().Run(session_.get(), nullptr, &input_name, &given, 1, outputs.data(), has_vectors() ? 2 : 1, answers.data())));
   const Owned<OrtValue> scores(answers[0]), vector(answers[1]);
   Seen seen{.probabilities = TRY(numbers_in(*scores)), .vector = {}};
   if (seen.probabilities.size() != labels_.size())

@@ -16,9 +16,7 @@
 #include <vector>
 
 #include "tensor/worker/picture.hpp"
-
-struct OrtEnv;
-struct OrtSession;
+#include "workers/onnx/onnx.hpp"
 
 namespace demarc::tensor::worker {
 
@@ -30,7 +28,6 @@ struct Seen {
 class ImageModel {
  public:
   static Result<std::unique_ptr<ImageModel>, std::string> load(const std::string& folder, std::size_t threads);
-  ~ImageModel();
   ImageModel(const ImageModel&) = delete;
   ImageModel& operator=(const ImageModel&) = delete;
 
@@ -51,8 +48,7 @@ class ImageModel {
   float scale_ = 1.0F / 255.0F;
   std::array<float, 3> mean_ = {0, 0, 0}, std_ = {1, 1, 1};
   std::string input_, output_, embedding_;
-  OrtEnv* env_ = nullptr;
-  OrtSession* session_ = nullptr;
+  workers::onnx::Session session_;
 };
 
 }  // namespace demarc::tensor::worker

@@ -15,30 +15,11 @@ using namespace workers::onnx;
 
 Result<std::unique_ptr<Network>, std::string> Network::load(const std::string& path, const NetworkOptions& options) {
   std::unique_ptr<Network> network(new Network(options));
-  if (auto opened = network->open(path); !opened) return fail(path + ": " + opened.error());
+  if (auto opened = network->session_.open_file(path, options.threads); !opened) return fail(path + ": " + opened.error());
   if (auto checked_names = network->check_names(); !checked_names) return fail(path + ": " + checked_names.error());
   if (options.width == 0)
     if (auto learnt = network->learn_width(); !learnt) return fail(path + ": " + learnt.error());
   return network;
-}
-
-Network::~Network() {
-  if (session_ != nullptr) api().ReleaseSession(session_);
-  if (env_ != nullptr) api().ReleaseEnv(env_);
-}
-
-Result<void, std::string> Network::open(const std::string& path) {
-  TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env_)));
-  TRY(checked(api().DisableTelemetryEvents(env_)));
-  OrtSessionOptions* raw = nullptr;
-  TRY(checked(api().CreateSessionOptions(&raw)));
-  const Owned<OrtSessionOptions> options(raw);
-  TRY(checked(api().SetIntraOpNumThreads(raw, static_cast<int>(options_.threads))));
-  TRY(checked(api().SetInterOpNumThreads(raw, 1)));
-  // Threads that wait by spinning take the processor from the gateway beside them.
-  TRY(checked(api().AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0")));
-  TRY(checked(api().SetSessionGraphOptimizationLevel(raw, ORT_ENABLE_ALL)));
-  return checked(api().CreateSession(env_, path.c_str(), raw, &session_));
 }
 
 Result<void, std::string> Network::check_names() {
@@ -50,12 +31,12 @@ Result<void, std::string> Network::check_names() {
     return text;
   };
   std::size_t inputs = 0, outputs = 0;
-  TRY(checked(api().SessionGetInputCount(session_, &inputs)));
-  TRY(checked(api().SessionGetOutputCount(session_, &outputs)));
+  TRY(checked(api().SessionGetInputCount(session_.get(), &inputs)));
+  TRY(checked(api().SessionGetOutputCount(session_.get(), &outputs)));
   std::size_t known = 0;
   for (std::size_t i = 0; i < inputs; ++i) {
     char* name = nullptr;
-    TRY(checked(api().SessionGetInputName(session_, i, allocator, &name)));
+    TRY(checked(api().SessionGetInputName(session_.get(), i, allocator, &name)));
     const std::string input = take(name);
     wants_types_ = wants_types_ || input == "token_type_ids";
     known += input == "input_ids" || input == "attention_mask" || input == "token_type_ids" ? 1U : 0U;
@@ -63,7 +44,7 @@ Result<void, std::string> Network::check_names() {
   if (known != inputs || inputs < 2 || outputs != 1)
     return fail(std::string("its inputs and outputs are not those of a BERT model with one answer a token"));
   char* name = nullptr;
-  TRY(checked(api().SessionGetOutputName(session_, 0, allocator, &name)));
+  TRY(checked(api().SessionGetOutputName(session_.get(), 0, allocator, &name)));
   output_ = take(name);
   return {};
 }
@@ -71,7 +52,7 @@ Result<void, std::string> Network::check_names() {
 Result<void, std::string> Network::learn_width() {
   constexpr std::size_t kMostNumbers = 65'536;
   OrtTypeInfo* type = nullptr;
-  TRY(checked(api().SessionGetOutputTypeInfo(session_, 0, &type)));
+  TRY(checked(api().SessionGetOutputTypeInfo(session_.get(), 0, &type)));
   const OrtTensorTypeAndShapeInfo* tensor = nullptr;  // the type's own
   std::array<std::int64_t, 3> shape{};
   std::size_t rank = 0;
@@ -96,7 +77,7 @@ Result<std::vector<float>, std::string> Network::run(const Batch& batch) const {
   const std::array<const OrtValue*, 3> inputs = {ids.get(), mask.get(), kinds.get()};
   const char* output = output_.c_str();
   OrtValue* answer = nullptr;
-  TRY(checked(api().Run(session_, nullptr, names.data(), inputs.data(), wants_types_ ? 3 : 2, &output, 1, &answer)));
+  TRY(checked(api().Run(session_.get(), nullptr, names.data(), inputs.data(), wants_types_ ? 3 : 2, &output, 1, &answer)));
   const Owned<OrtValue> held(answer);
   std::vector<float> numbers = TRY(numbers_in(*answer));
   if (numbers.size() != batch.rows * batch.length * options_.width)

@@ -12,9 +12,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-
-struct OrtEnv;
-struct OrtSession;
+#include "workers/onnx/onnx.hpp"
 
 namespace demarc::tensor::worker {
 
@@ -31,7 +29,6 @@ struct NetworkOptions {
 class Network {
  public:
   static Result<std::unique_ptr<Network>, std::string> load(const std::string& path, const NetworkOptions& options);
-  ~Network();
   Network(const Network&) = delete;
   Network& operator=(const Network&) = delete;
 
@@ -40,13 +37,11 @@ class Network {
 
  private:
   explicit Network(const NetworkOptions& options) : options_(options) {}
-  Result<void, std::string> open(const std::string& path);
   Result<void, std::string> check_names();
   Result<void, std::string> learn_width();
 
   NetworkOptions options_;
-  OrtEnv* env_ = nullptr;
-  OrtSession* session_ = nullptr;
+  workers::onnx::Session session_;
   bool wants_types_ = false;  // token_type_ids
   std::string output_;
 };

@@ -67,18 +67,29 @@ Session::~Session() {
   if (env_ != nullptr) api().ReleaseEnv(env_);
 }
 
-Result<void, std::string> Session::open(std::string_view network, std::size_t threads) {
+Result<Owned<OrtSessionOptions>, std::string> Session::begin(std::size_t threads) {
   CHECK(session_ == nullptr && env_ == nullptr);
   TRY(checked(api().CreateEnv(ORT_LOGGING_LEVEL_ERROR, "demarc", &env_)));
   TRY(checked(api().DisableTelemetryEvents(env_)));
   OrtSessionOptions* raw = nullptr;
   TRY(checked(api().CreateSessionOptions(&raw)));
-  const Owned<OrtSessionOptions> options(raw);
+  Owned<OrtSessionOptions> options(raw);
   TRY(checked(api().SetIntraOpNumThreads(raw, static_cast<int>(threads))));
   TRY(checked(api().SetInterOpNumThreads(raw, 1)));
   // Threads that wait by spinning take the processor from everything beside them.
   TRY(checked(api().AddSessionConfigEntry(raw, "session.intra_op.allow_spinning", "0")));
-  return checked(api().CreateSessionFromArray(env_, network.data(), network.size(), raw, &session_));
+  TRY(checked(api().SetSessionGraphOptimizationLevel(raw, ORT_ENABLE_ALL)));
+  return options;
+}
+
+Result<void, std::string> Session::open(std::string_view network, std::size_t threads) {
+  const Owned<OrtSessionOptions> options = TRY(begin(threads));
+  return checked(api().CreateSessionFromArray(env_, network.data(), network.size(), options.get(), &session_));
+}
+
+Result<void, std::string> Session::open_file(const std::string& path, std::size_t threads) {
+  const Owned<OrtSessionOptions> options = TRY(begin(threads));
+  return checked(api().CreateSession(env_, path.c_str(), options.get(), &session_));
 }
 
 }  // namespace demarc::workers::onnx

@@ -37,7 +37,7 @@ Result<Owned<OrtValue>, std::string> view_of(std::span<const std::int64_t> numbe
 
 Result<std::vector<float>, std::string> numbers_in(OrtValue& value);  // a copy of all, in their order; fails if they are not floats
 
-// A network that lies in memory, which must outlive it; any thread may run it.
+// A network that is ready to run; any thread may run it.
 class Session {
  public:
   Session() = default;
@@ -45,10 +45,13 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  Result<void, std::string> open(std::string_view network, std::size_t threads);  // once
+  // One of the two, once. `network`: a whole file, which need not live on.
+  Result<void, std::string> open(std::string_view network, std::size_t threads);
+  Result<void, std::string> open_file(const std::string& path, std::size_t threads);
   [[nodiscard]] OrtSession* get() const { return session_; }
 
  private:
+  Result<Owned<OrtSessionOptions>, std::string> begin(std::size_t threads);
   OrtEnv* env_ = nullptr;
   OrtSession* session_ = nullptr;
 };
