@@ -2,7 +2,7 @@
 set(DEMARC_SANITIZE "" CACHE STRING "sanitizers to build with, as for -fsanitize")
 option(DEMARC_FUZZER "build the programs of tests/fuzz with libFuzzer instead of a test that replays their corpus")
 
-add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-gnu-statement-expression -fno-omit-frame-pointer)
+add_compile_options(-Wall -Wextra -Werror -Wno-missing-field-initializers -Wno-gnu-statement-expression -fno-omit-frame-pointer -pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   add_compile_options(-Wthread-safety -Wno-missing-designated-field-initializers)
   find_program(LLD ld.lld-19)

@@ -392,7 +392,7 @@ Task<bool> Attempt::settle(AttemptOutcome outcome, std::string reason, Ends ends
     outcome_.answer_findings = answer_findings();
     outcome_.received_commitment = received_.finish();
   }
-  outcome_.total_ms = to_ms(now - context_.began);
+  took_ = now - context_.began, outcome_.total_ms = to_ms(took_);
   outcome_.log_us = std::chrono::duration_cast<std::chrono::microseconds>(log_wait_).count();
   remember_sensitivity();
   if (outcome == AttemptOutcome::served && context_.kept != nullptr) keep_reply(*context_.kept);
@@ -411,7 +411,7 @@ void Attempt::keep_reply(KeptReply& kept) const {
   for (const auto& [channel, text] : said->by_channel)
     if (channel.kind == ChannelKind::text && channel.choice == 0) kept.text += text;
   kept.by = {planned_.upstream, planned_.model}, kept.tier = spec_.tier, kept.model = model_.name;
-  kept.usage = usage_, kept.usd = outcome_.charge.usd, kept.ms = std::max<std::int64_t>(0, outcome_.total_ms - outcome_.queued_ms);
+  kept.usage = usage_, kept.usd = outcome_.charge.usd, kept.took = took_ - (place_ ? place_->queued() : std::chrono::nanoseconds{0});
 }
 
 FindingCounts Attempt::answer_findings() const {
@@ -441,7 +441,7 @@ void Attempt::record_metrics(Ends ends) {
                        .upstream = spec_.name,
                        .model = model_.name,
                        .outcome = std::string(to_string(outcome_.outcome))};
-  sample.total_s = static_cast<double>(outcome_.total_ms) / 1e3;
+  sample.total_s = std::chrono::duration<double>(took_).count();
   if (outcome_.first_token_ms > 0) sample.first_token_s = static_cast<double>(outcome_.first_token_ms) / 1e3;
   sample.input_tokens = usage_.total_input(), sample.output_tokens = usage_.total_output();
   if (outcome_.charge.usd) sample.cost_pico_usd = static_cast<std::int64_t>(outcome_.charge.usd->pico());

@@ -8,6 +8,7 @@
 // After a successful send() exactly one settle(); send() settles by itself when it fails after its INTENT. One loop.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -125,7 +126,8 @@ class Attempt {
   governance::Commitment received_;  // of the answer's texts, in the order they came
   ledger::Ending ending_ = ledger::Ending::not_sent;
   OutcomeRecord outcome_;
-  std::string model_said_;  // what the upstream calls its model, looked at already
+  std::chrono::nanoseconds took_{0};  // outcome_.total_ms to the nanosecond
+  std::string model_said_;            // what the upstream calls its model, looked at already
 };
 
 }  // namespace demarc::gateway

@@ -2,6 +2,7 @@
 // loop.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ struct KeptReply {
   std::string model;
   Usage usage;
   std::optional<Money> usd;
-  std::int64_t ms = 0;  // without waiting for a place at the engine
+  std::chrono::nanoseconds took{0};  // without waiting for a place at the engine
 };
 
 // What a sub-request takes over from the request it is made for: it stays in its tier and is at least as sensitive.

@@ -1,6 +1,7 @@
 #include "gateway/shadow.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/ids.hpp"
 #include "core/json/writer.hpp"
@@ -51,7 +52,7 @@ planning::PilotRow row_of(const std::string& id, planning::Side side, const Kept
           .answer = kept.text,
           .side = side,
           .status = 200,
-          .ms = static_cast<double>(kept.ms),
+          .ms = std::chrono::duration<double, std::milli>(kept.took).count(),
           .input_tokens = kept.usage.input_tokens.value_or(0) + kept.usage.cached_input_tokens.value_or(0),
           .output_tokens = kept.usage.output_tokens.value_or(0),
           .usd = kept.usd,

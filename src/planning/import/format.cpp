@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "base/strings.hpp"
 #include "core/json/writer.hpp"
@@ -207,12 +208,16 @@ std::string print_mapping(const Format& format) {
   return out + (format.each_row_is_a_request ? "    each_row_is_a_request: true\n" : "");
 }
 
+// What usage APIs say of a page: the same row may come on two.
+constexpr std::array<std::string_view, 5> kOfPage = {"object", "has_more", "next_page", "first_id", "last_id"};
+
 Mapper::Mapper(const Format& format, const std::vector<std::string>& columns) : format_(format) {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     for (const auto& [ours, theirs] : format.fields)
       if (theirs == columns[i]) places_[ours].push_back(i);
     const auto only = format.only.find(columns[i]);
     if (only != format.only.end()) only_.emplace_back(i, &only->second);
+    of_page_.push_back(std::ranges::find(kOfPage, columns[i]) != kOfPage.end());
   }
   // Exports of one vendor differ in the case of a name between versions (startTime, start_time).
   if (!places_.contains("start") && format.fields.contains("start"))
@@ -221,6 +226,13 @@ Mapper::Mapper(const Format& format, const std::vector<std::string>& columns) : 
       std::erase(folded, '_'), std::erase(wanted, '_');
       if (folded == wanted) places_["start"].push_back(i);
     }
+}
+
+std::uint64_t Mapper::whole(const std::vector<std::string>& values) const {
+  std::uint64_t out = values.size();
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (i >= of_page_.size() || !of_page_[i]) out = (out ^ std::hash<std::string_view>{}(values[i])) * 0x9e3779b97f4a7c15 + i;
+  return out;
 }
 
 std::string_view Mapper::value(const std::vector<std::string>& values, std::string_view field) const {
@@ -232,7 +244,7 @@ std::string_view Mapper::value(const std::vector<std::string>& values, std::stri
 Mapped Mapper::map(const std::vector<std::string>& values, std::int64_t line) const {
   for (const auto& [place, allowed] : only_)
     if (place < values.size() && std::ranges::find(*allowed, values[place]) == allowed->end()) return OtherService{};
-  Row row{.kind = format_.kind, .line = line, .provider = format_.provider};
+  Row row{.kind = format_.kind, .line = line, .whole = whole(values), .provider = format_.provider};
   const auto wrong = [&](std::string_view field, std::string_view what) {
     return Rejected{line, std::string(format_.fields.at(std::string(field))) + " " + std::string(what)};
   };

@@ -53,10 +53,12 @@ class Mapper {
   Mapped map(const std::vector<std::string>& values, std::int64_t line) const;
 
  private:
+  [[nodiscard]] std::uint64_t whole(const std::vector<std::string>& values) const;
   [[nodiscard]] std::string_view value(const std::vector<std::string>& values, std::string_view field) const;
   const Format& format_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> places_;  // of our fields; several columns of one name add up
   std::vector<std::pair<std::size_t, const std::vector<std::string>*>> only_;
+  std::vector<bool> of_page_;  // columns that speak of the page a row came on
 };
 
 // Times as exports write them: RFC 3339, "2026-03-01 00:00:00", 2026-03-01, 03/31/2026, seconds, milli-, micro- or nanoseconds since 1970.

@@ -292,6 +292,96 @@ TEST_F(Book, KeepsTheFirstOfTwoContradictingExportsAndTells) {
   EXPECT_EQ(book_->findings()->front().kind, FindingKind::contradiction);
 }
 
+// One number of each vendor's export, as another export might have it.
+struct OtherNumber {
+  const char *file, *from, *to;
+};
+void PrintTo(const OtherNumber& changed, std::ostream* out) { *out << changed.file; }
+class EveryVendor : public Book, public testing::WithParamInterface<OtherNumber> {
+ protected:
+  static std::string whole() {
+    std::ifstream in(kGolden + GetParam().file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  std::string counted() {
+    std::string out;
+    const auto days = book_->days();
+    for (const DayTotal& day : *days)
+      out += day.provider + " " + day.model + " " + day.day + " " + std::to_string(day.rows) + " " + std::to_string(day.requests) + " " +
+             day.cost.print() + " " + std::to_string(day.usage.total_input()) + " " + std::to_string(day.usage.output_tokens.value_or(0)) + "\n";
+    return out;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(
+    Import, EveryVendor,
+    testing::Values(OtherNumber{"openai-usage.json", "\"output_tokens\": 300000", "\"output_tokens\": 300001"},
+                    OtherNumber{"openai-costs.json", "\"value\": 3.002", "\"value\": 3.102"},
+                    OtherNumber{"anthropic-usage.json", "\"output_tokens\": 8000", "\"output_tokens\": 8001"},
+                    OtherNumber{"anthropic-costs.json", "\"amount\": \"49.5\"", "\"amount\": \"48.5\""},
+                    OtherNumber{"aws-cur.csv", ",4.5,USD", ",4.6,USD"}, OtherNumber{"azure-ea.csv", ",2.4,USD,Usage,\"", ",2.5,USD,Usage,\""},
+                    OtherNumber{"azure-mca.csv", ",2.4,EUR", ",2.5,EUR"},
+                    OtherNumber{"google-billing.jsonl", "\"cost\": \"3.25\"", "\"cost\": \"3.26\""}, OtherNumber{"focus.csv", "12.5,acc", "12.6,acc"},
+                    OtherNumber{"litellm-spend.csv", "0.00123,1100", "0.00124,1100"}, OtherNumber{"helicone.csv", ",0.0049,", ",0.0048,"},
+                    OtherNumber{"langfuse.jsonl", "\"output\": 250", "\"output\": 251"}));
+
+TEST_P(EveryVendor, IsKnownAgainInAnOverlappingExport) {
+  const Imported first = import(kGolden + GetParam().file);
+  const std::string before = counted();
+  const Imported again = import(written("again", whole() + "\n"));
+  EXPECT_EQ(again.duplicates, first.read.rows);
+  EXPECT_EQ(again.contradictions, 0);
+  EXPECT_EQ(counted(), before);
+}
+
+TEST_P(EveryVendor, KeepsTheFirstOfTwoNumbersAndTells) {
+  import(kGolden + GetParam().file);
+  const std::string before = counted();
+  std::string text = whole();
+  const std::size_t at = text.find(GetParam().from);
+  ASSERT_NE(at, std::string::npos);
+  const Imported other = import(written("other", text.replace(at, std::string_view(GetParam().from).size(), GetParam().to)));
+  EXPECT_EQ(other.contradictions, 1);
+  EXPECT_EQ(counted(), before);
+}
+
+TEST_P(EveryVendor, TellsOfTheRowThatWasCut) {
+  const std::string text = whole();
+  const Read uncut = read_golden(GetParam().file);
+  const bool page = std::string_view(GetParam().file).ends_with(".json");
+  // A page that ends within its last bucket; lines whose last one, here once more, ends in its middle.
+  const std::size_t last = page ? text.rfind("\"results\"") : text.find_last_of('\n', text.size() - 2) + 1, half = (text.size() - last) / 2;
+  std::istringstream in(page ? text.substr(0, last + half) : text + text.substr(last, half));
+  const Read cut = read_stream(in);
+  if (page)
+    EXPECT_TRUE(cut.read.rows > 0 && cut.read.rows < uncut.read.rows) << cut.read.rows;
+  else
+    EXPECT_EQ(cut.read.rows + cut.read.other_services, uncut.read.rows + uncut.read.other_services);
+  EXPECT_GT(cut.read.rejected, 0);
+}
+
+TEST_F(Book, CountsRowsThatDifferInWhatNobodyReads) {
+  const std::string head = "{\"object\":\"page\",\"next_page\":\"";
+  const std::string page =
+      "\",\"data\":[{\"start_time\":1772323200,\"end_time\":1772409600,\"results\":["
+      "{\"user_id\":\"a\",\"model\":\"m\",\"input_tokens\":10,\"output_tokens\":1,\"num_model_requests\":1},"
+      "{\"user_id\":\"b\",\"model\":\"m\",\"input_tokens\":10,\"output_tokens\":1,\"num_model_requests\":1},"
+      "{\"user_id\":\"c\",\"model\":\"m\",\"input_tokens\":30,\"output_tokens\":3,\"num_model_requests\":3}]}]}\n";
+  // The second page brings the same bucket again, as when pages were fetched twice.
+  const Imported imported = import(written("users.jsonl", head + "x" + page + head + "y" + page));
+  EXPECT_EQ(imported.duplicates, 3);
+  EXPECT_EQ(imported.contradictions, 0);
+  EXPECT_EQ(book_->days()->front().requests, 5);
+  EXPECT_EQ(book_->days()->front().usage.input_tokens, 50);
+  EXPECT_EQ(book_->findings()->front().kind, FindingKind::alike);
+  // Another export in which one of them has other numbers.
+  std::string other = head + "x" + page;
+  other.replace(other.find("30,"), 3, "31,");
+  const Imported second = import(written("other.jsonl", other));
+  EXPECT_EQ(second.duplicates, 2);
+  EXPECT_EQ(second.contradictions, 1);
+  EXPECT_EQ(book_->days()->front().usage.input_tokens, 50);
+}
+
 TEST_F(Book, CountsEqualRequestsOfALogEachAndThoseOfAnOverlappingExportOnce) {
   const std::string head = "TIMESTAMP,ContextTokens,GeneratedTokens\n", same = "2026-03-01 10:00:00.0,10,1\n", other = "2026-03-01 10:00:01.0,10,1\n";
   EXPECT_EQ(import(written("a.csv", head + same + same + other)).duplicates, 0);

@@ -39,6 +39,26 @@ void flatten(const dom::element& value, const std::string& prefix, int depth, Co
   into.emplace_back(prefix, text_of(value));
 }
 
+void add_rows_of_bucket(const dom::element& bucket, std::int64_t line, std::deque<JsonRow>& ready) {
+  dom::array results;
+  if (bucket["results"].get_array().get(results) != simdjson::SUCCESS) {
+    JsonRow row{.line = line};
+    flatten(bucket, "", 0, row.columns);
+    ready.push_back(std::move(row));
+    return;
+  }
+  Columns shared;
+  dom::object fields;
+  if (bucket.get_object().get(fields) == simdjson::SUCCESS)
+    for (const auto field : fields)
+      if (field.key != "results") flatten(field.value, std::string(field.key), 1, shared);
+  for (const dom::element result : results) {
+    JsonRow row{.line = line, .columns = shared};
+    flatten(result, "", 0, row.columns);
+    ready.push_back(std::move(row));
+  }
+}
+
 }  // namespace
 
 struct JsonRows::Parser {
@@ -124,12 +144,8 @@ void JsonRows::rows_of(const std::string& value, std::int64_t line) {
     return;
   }
   dom::array data;
-  if (root["data"].get_array().get(data) != simdjson::SUCCESS) {
-    JsonRow row{.line = line};
-    flatten(root, "", 0, row.columns);
-    ready_.push_back(std::move(row));
-    return;
-  }
+  if (root["data"].get_array().get(data) != simdjson::SUCCESS)
+    return add_rows_of_bucket(root, line, ready_);  // a row, or what was left of a page that was cut
   // Bucket by bucket, so that a page of hundreds of megabytes is never there as rows. Lines of the elements: their own beginnings cannot be told from
   // the tree, so the page's line is given.
   parser_->next = data.begin(), parser_->end = data.end(), parser_->line = line;
@@ -139,24 +155,7 @@ bool JsonRows::next_bucket() {
   if (!(parser_->next != parser_->end)) return false;
   const dom::element bucket = *parser_->next;
   ++parser_->next;
-  const std::int64_t line = parser_->line;
-  dom::array results;
-  if (bucket["results"].get_array().get(results) != simdjson::SUCCESS) {
-    JsonRow row{.line = line};
-    flatten(bucket, "", 0, row.columns);
-    ready_.push_back(std::move(row));
-    return true;
-  }
-  Columns shared;
-  dom::object fields;
-  if (bucket.get_object().get(fields) == simdjson::SUCCESS)
-    for (const auto field : fields)
-      if (field.key != "results") flatten(field.value, std::string(field.key), 1, shared);
-  for (const dom::element result : results) {
-    JsonRow row{.line = line, .columns = shared};
-    flatten(result, "", 0, row.columns);
-    ready_.push_back(std::move(row));
-  }
+  add_rows_of_bucket(bucket, parser_->line, ready_);
   return true;
 }
 

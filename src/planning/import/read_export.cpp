@@ -26,7 +26,11 @@ struct Counted {
       ++read.other_services;
     }
   }
-  void reject(const Rejected& rejected) { ++read.rejected, sink.rejected(rejected); }
+  void reject(const Rejected& rejected) {
+    if (read.rejected++ == 0) first_rejected = "line " + std::to_string(rejected.line) + " " + rejected.reason;
+    sink.rejected(rejected);
+  }
+  std::string first_rejected;
 };
 
 Result<ExportRead, ExportError> read_csv(std::istream& in, const std::vector<Format>& formats, const ExportSink& sink) {
@@ -42,7 +46,7 @@ Result<ExportRead, ExportError> read_csv(std::istream& in, const std::vector<For
     return fail(ExportError{"its columns are those of no known format", unknown});
   }
   const Mapper mapper(*format, head->fields);
-  Counted out{{.format = format->name}, sink};
+  Counted out{.read = {.format = format->name}, .sink = sink};
   while (auto row = rows.next()) {
     if (!row->wrong.empty())
       out.reject({row->line, row->wrong});
@@ -61,7 +65,7 @@ Result<ExportRead, ExportError> read_csv(std::istream& in, const std::vector<For
 Result<ExportRead, ExportError> read_json(std::istream& in, const std::vector<Format>& formats, const ExportSink& sink) {
   JsonRows rows(in);
   std::unordered_map<std::string, std::pair<const Format*, std::unique_ptr<Mapper>>> mappers;
-  Counted out{{}, sink};
+  Counted out{.sink = sink};
   std::vector<std::string> columns, values;
   UnknownColumns unknown;
   while (auto row = rows.next()) {
@@ -89,7 +93,10 @@ Result<ExportRead, ExportError> read_json(std::istream& in, const std::vector<Fo
     if ((out.read.rows + out.read.rejected) % kProgressRows == 0) sink.progress(rows.bytes());
   }
   if (out.read.format.empty())
-    return fail(ExportError{unknown.columns.empty() ? "holds no rows" : "its fields are those of no known format", unknown});
+    return fail(ExportError{!unknown.columns.empty()     ? "its fields are those of no known format"
+                            : out.first_rejected.empty() ? "holds no rows"
+                                                         : "holds no rows that can be read: " + out.first_rejected,
+                            unknown});
   out.read.bytes = rows.bytes();
   return out.read;
 }

@@ -27,6 +27,7 @@ struct Row {
   static constexpr Money kMostUsd = Money::from_usd(1'000'000'000);
   RowKind kind = RowKind::usage;
   std::int64_t line = 0;    // of the file, from 1
+  std::uint64_t whole = 0;  // a digest of all its columns, those too that nobody reads; says something within one process
   std::string id;           // the export's own, if it has one
   bool is_request = false;  // without an id of its own: two rows that say the same are two requests
   std::string provider, model, line_item, project, key, workload, region, tier;

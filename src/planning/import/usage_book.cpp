@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <set>
@@ -66,8 +67,9 @@ Result<void, StoreError> migrate(Connection& connection) {
 }
 
 constexpr std::int64_t kMostTold = 10'000;       // findings of one kind and file that are kept one by one
-constexpr std::size_t kMostRemembered = 50'000;  // requests without ids of which equal ones are told apart by their number
-constexpr std::array<std::string_view, 6> kFindingKinds = {"rejected", "duplicate", "contradiction", "gap", "currency", "other services"};
+constexpr std::size_t kMostRemembered = 50'000;  // identities of rows without ids of which alike ones are told apart by their number
+constexpr std::size_t kMostAlike = 1'000;        // rows of one identity among which one that came before is looked for
+constexpr std::array<std::string_view, 7> kFindingKinds = {"rejected", "duplicate", "contradiction", "gap", "currency", "other services", "alike"};
 
 struct FreeDigest {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
@@ -177,15 +179,28 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
   Imported out{.file = file_id};
   std::set<std::string> currencies;
   Instant first{INT64_MAX}, last{};
-  // Requests without ids may be equal, a usage export's buckets may not. The n-th of its kind in a file is the same as the n-th in another, so that
-  // two exports that overlap count a request once. Logs are in the order of time: equal ones stand near each other.
-  std::unordered_map<std::string, std::int64_t> equal_before;
+  // Requests without ids may be equal; buckets and bills may be alike in all that is read and differ in a column that is not. The n-th of its kind in
+  // a file is the same as the n-th in another, so that two exports that overlap count it once. Files are in the order of time: alike ones stand near.
+  struct Alike {
+    std::int64_t count = 0;
+    std::vector<std::uint64_t> wholes;
+  };
+  std::unordered_map<std::string, Alike> alike_before;
+  std::int64_t alike = 0, first_alike = 0;
   const auto take = [&](Row&& row) {
     if (failed) return;
     std::string identity = identity_of(row, std::to_string(static_cast<int>(row.kind)));
-    if (row.is_request) {
-      if (equal_before.size() >= kMostRemembered) equal_before.clear();
-      if (const std::int64_t n = equal_before[identity]++; n > 0) identity += std::to_string(n);
+    if (row.id.empty()) {
+      if (alike_before.size() >= kMostRemembered) alike_before.clear();
+      Alike& before = alike_before[identity];
+      const auto same_row = row.is_request ? before.wholes.end() : std::ranges::find(before.wholes, row.whole);
+      std::int64_t n = same_row - before.wholes.begin();
+      if (same_row == before.wholes.end()) {
+        n = before.count++;
+        if (!row.is_request && before.wholes.size() < kMostAlike) before.wholes.push_back(row.whole);
+        if (!row.is_request && n > 0 && alike++ == 0) first_alike = row.line;
+      }
+      if (n > 0) identity += std::to_string(n);
     }
     bool counted = true;
     same.bind(1, identity);
@@ -247,6 +262,10 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
   for (std::size_t kind = 0; kind < told.size(); ++kind)
     if (const std::int64_t more = std::exchange(told[kind], 0) - kMostTold; more > 0)
       find(static_cast<FindingKind>(kind), 0, "and " + std::to_string(more) + " more lines like those that are told");
+  if (alike > 0)
+    find(FindingKind::alike, first_alike,
+         "this line and " + std::to_string(alike - 1) +
+             " others say what an earlier one says, with other numbers or in columns that are not read: each is counted");
   if (out.read.other_services > 0)
     find(FindingKind::other_services, 0, std::to_string(out.read.other_services) + " lines are about other services than models and are left out");
   if (out.read.rows > 0) out.first_day = day_of(first), out.last_day = day_of(last);

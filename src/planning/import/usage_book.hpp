@@ -5,7 +5,8 @@
 //   auto imported = book.import(path, in, formats, progress);      // one transaction: whole, or not at all
 //   for (Finding& finding : *book.findings()) …
 //
-// A row that another import brought already is kept and marked as its duplicate; one that contradicts it is kept, not counted, and told. A file
+// A row that another import brought already is kept and marked as its duplicate; one that contradicts it is kept, not counted, and told. Rows of one
+// file that are alike but for columns nobody reads (a user, a kind of token) are each counted. A file
 // imported before (by its bytes) is refused. Texts of prompts are never stored: formats have no field for them. One thread.
 #pragma once
 
@@ -34,7 +35,7 @@ struct ImportError {
   UnknownColumns unknown;
 };
 
-enum class FindingKind : std::uint8_t { rejected, duplicate, contradiction, gap, currency, other_services };
+enum class FindingKind : std::uint8_t { rejected, duplicate, contradiction, gap, currency, other_services, alike };
 std::string_view to_string(FindingKind);
 
 struct Finding {
