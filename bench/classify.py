@@ -87,6 +87,10 @@ def ask_a_model(folder, texts, truth, labels):
         return right / len(texts), len(texts) / (time.monotonic() - begin)
 
 
+def show(name, how, right, error, silent_from, training):
+    print(f"| {name} | {how} | {right * 100:.1f} % | {'' if math.isnan(error) else f'{error * 100:.1f} %'} | {silent_from} | {training} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("texts", type=pathlib.Path)
@@ -135,13 +139,13 @@ def main():
             theirs = json.loads(done.stdout)
             rows.append((name, "scikit-learn, LogisticRegressionCV", accuracy(theirs["said"], truth), calibration_error(theirs["said"], theirs["confidence"], truth), "", f"{theirs['seconds']:.0f} s without them"))
             rows.append((name, "scikit-learn, NearestCentroid, five examples", accuracy(theirs["few"], truth), math.nan, "", ""))
+    print("| texts | how | right | confidence off by | wished: 95 % of answers right | training |\n| --- | --- | --- | --- | --- | --- |")
+    for row in rows:
+        show(*row)
     if order.chat:
         sample = random.Random(5).sample(held, order.questions)
         right, per_second = ask_a_model(order.chat, [row[0] for row in sample], [row[1] for row in sample], sorted({row[1] for row in banking}))
-        rows.append(("banking77", f"qwen2.5-coder-0.5b asked directly ({order.questions} texts, {per_second:.1f} a second)", right, math.nan, "", ""))
-    print("| texts | how | right | confidence off by | wished: 95 % of answers right | training |\n| --- | --- | --- | --- | --- | --- |")
-    for name, how, right, error, silent_from, training in rows:
-        print(f"| {name} | {how} | {right * 100:.1f} % | {'' if math.isnan(error) else f'{error * 100:.1f} %'} | {silent_from} | {training} |")
+        show("banking77", f"qwen2.5-coder-0.5b asked directly ({order.questions} texts, {per_second:.1f} a second)", right, math.nan, "", "")
     print(f"\nOf {len(strangers)} texts of clinc150 that belong to no label the trained classifier keeps silent on {silent * 100:.0f} %. It classifies {speed:.0f} texts a second (four files of 256 texts one after the other).")
 
 

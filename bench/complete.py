@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Code completion: how often the rest of a line is filled in as its author wrote it, with and without the repository's context, and how long that takes.
 
-usage: bench/complete.py [--data FOLDER] [--model MODEL] [--lines 100] [--seed 1] [--keystrokes 20] [--show] [--json FILE]
+usage: bench/complete.py [--data FOLDER] [--model MODEL] [--lines 100] [--before 256] [--behind 64] [--seed 1] [--keystrokes 20] [--show] [--json FILE]        Ctrl-C: the table of the lines so far
 
 The repository is a Python package under the MIT licence, fetched once from PyPI and checked by SHA-256 (textual 8.2.8, June 2026: later than the
-starter model's training data). Of lines drawn by the seed the end is taken out, from some place within; the model sees 256 lines before and 64 behind.
+starter model's training data). Of lines drawn by the seed the end is taken out, from some place within; the model sees 256 lines before and 64 behind, or as many
+as --before and --behind say (a processor without GPU reads some 150 tokens a second; 60 and 20 are about the 1,024 tokens of Continue's default).
 Each line is asked for three times in one run, greedily: the engine itself, as llama.vim with no pieces of other files would ask it (the peer: what a
 user would run instead); through the gateway; through the gateway with what `demarc complete --repo` adds. Latency is from the request to the end of
 the line, whole answers; engine and gateway take turns in asking first, and only the first counts, for the second finds its prompt in the cache. Keystrokes: five characters typed at the end of what is there, each a request with the context, timed one by one: what an
@@ -19,6 +20,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -109,6 +111,8 @@ def main():
     parser.add_argument("--data", default=os.environ.get("DEMARC_E2E_MODELS"), help="a data folder with the model")
     parser.add_argument("--model", default="qwen2.5-coder-0.5b-instruct")
     parser.add_argument("--lines", type=int, default=100)
+    parser.add_argument("--before", type=int, default=256, help="lines before the cursor")
+    parser.add_argument("--behind", type=int, default=64, help="lines behind it")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keystrokes", type=int, default=20, help="lines that are typed character by character")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="of the engine")
@@ -129,7 +133,11 @@ def main():
         began = time.monotonic()
         gateway.cli("complete", f"{lines[0][0]}:1", "--repo", work / "repository", "--print-request")
         build_s = time.monotonic() - began
+        enough = []
+        signal.signal(signal.SIGINT, lambda *_: enough.append(True))  # the table of the lines so far
         for index, (path, number, at) in enumerate(lines):
+            if enough:
+                break
             text = path.read_text()
             all_lines = text.split("\n")
             line = all_lines[number]
@@ -138,6 +146,8 @@ def main():
             began = time.monotonic()
             knowing = json.loads(gateway.cli("complete", f"{path}:{number + 1}", "--repo", work / "repository", "--print-request").stdout)
             contexts.append(time.monotonic() - began)
+            knowing["input_prefix"] = "".join(knowing["input_prefix"].splitlines(keepends=True)[-options.before:])
+            knowing["input_suffix"] = "".join(knowing["input_suffix"].splitlines(keepends=True)[:options.behind])
             path.write_text(text)
             alone = {key: value for key, value in knowing.items() if key != "input_extra"}
             asks = [(names[0], engine.ask, alone), (names[1], lambda body: through(gateway, body), alone)]
@@ -160,7 +170,7 @@ def main():
             print(f"\r{index + 1}/{len(lines)}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     shutil.rmtree(work)
-    print(f"{len(lines)} lines of {PACKAGE}, seed {options.seed}, {options.model}\n")
+    print(f"{len(contexts)} lines of {PACKAGE}, seed {options.seed}, {options.model}, {options.before} lines before and {options.behind} behind\n")
     print("| | exact | edit similarity | p50 ms to the line | p95 ms |\n| --- | --- | --- | --- | --- |")
     for name in names:
         each = results[name]

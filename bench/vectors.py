@@ -82,7 +82,8 @@ class Client:
         out = []
         for at in range(0, len(texts), 256):
             for entry in self.embed(texts[at:at + 256], encoding_format="base64")["data"]:
-                out.append(struct.unpack("<384f", base64.b64decode(entry["embedding"])))
+                vector = entry["embedding"]  # the peer's are lists
+                out.append(struct.unpack("<384f", base64.b64decode(vector)) if isinstance(vector, str) else tuple(vector))
         return out
 
 
@@ -142,12 +143,6 @@ def neighbours(python, sets):
     lines = json.dumps(list(packed)) + f"\n{len(next(iter(sets.values())))}\n" + "\n".join(data.hex() for data in packed.values()) + "\n"
     done = subprocess.run([python, "-c", NEIGHBOURS], input=lines, capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
-
-
-def peer_vectors(python, model, kind, texts):
-    done = subprocess.run([python, pathlib.Path(__file__).with_name("vectors_peer.py"), "embed", model, "2", kind], input=json.dumps(texts).encode(),
-                          capture_output=True, check=True)
-    return list(struct.iter_unpack("<384f", done.stdout))
 
 
 def company(client, texts):
@@ -224,7 +219,7 @@ def main():
         ours = {f"demarc, {kind}": Client(gateway.port, name) for kind, name in (("f32", "minilm-l6"), ("int8", "minilm-l6-int8"))}
         for client in ours.values():
             wait_for(lambda: gateway.post("/v1/embeddings", {"model": client.model, "input": "a"}).status == 200, 60)
-        peers = {kind: subprocess.Popen([python, pathlib.Path(__file__).with_name("vectors_peer.py"), "serve", model, str(os.cpu_count()), kind],
+        peers = {kind: subprocess.Popen([python, pathlib.Path(__file__).with_name("vectors_peer.py"), model, str(os.cpu_count()), kind],
                                         stdout=subprocess.PIPE, text=True) for kind in ("f32", "int8")}
         try:
             clients = {**ours, **{f"ONNX Runtime in Python, {kind}": Client(int(peer.stdout.readline()), "") for kind, peer in peers.items()}}
@@ -236,25 +231,20 @@ def main():
             long_lists = [mix[at:at + 250] for at in range(0, max(1, len(mix) - 250), 250)]
             for name, client in clients.items():
                 waits[name] = mixed(client, short, long_lists, order.seconds)
+            print(f"{len(mix)} texts of 3 to 330 tokens in lists of 50 from 4 callers; then single short ones beside lists of 250; {os.cpu_count()} threads\n")
+            print("| | texts/s | a short text beside long lists, p50 | p99 |\n| --- | --- | --- | --- |")
+            for name in speeds:
+                print(f"| {name} | {speeds[name]:.0f} | {waits[name][0]:.0f} ms | {waits[name][1]:.0f} ms |", flush=True)
+            for name, client in clients.items():
+                if not name.endswith("in Python, f32"):
+                    sets[name], changed[name] = client.vectors(short[:3000]), company(client, mix)
         finally:
             for peer in peers.values():
                 peer.kill()
                 peer.wait()
-        sample = short[:3000]
-        for name, client in ours.items():
-            sets[name], changed[name] = client.vectors(sample), company(client, mix)
-        for kind in ("int8",):
-            name = f"ONNX Runtime in Python, {kind}"
-            sets[name] = peer_vectors(python, model, kind, sample)
-            among = peer_vectors(python, model, kind, mix[:256])[:24]
-            changed[name] = max(abs(x - y) for i in range(24) for x, y in zip(peer_vectors(python, model, kind, [mix[i]])[0], among[i]))
         found = neighbours(python, sets)
         ranks, per_document_ms, questions = rerank(ours["demarc, f32"], order.texts)
         ranks8, per_document8_ms, _ = rerank(ours["demarc, int8"], order.texts)
-    print(f"{len(mix)} texts of 3 to 330 tokens in lists of 50 from 4 callers; then single short ones beside lists of 250; {os.cpu_count()} threads\n")
-    print("| | texts/s | a short text beside long lists, p50 | p99 |\n| --- | --- | --- | --- |")
-    for name in speeds:
-        print(f"| {name} | {speeds[name]:.0f} | {waits[name][0]:.0f} ms | {waits[name][1]:.0f} ms |")
     print("\n| vectors of 3,000 texts against demarc's f32 | of the 10 nearest, found | cosine, mean | cosine, least | change by company |\n| --- | --- | --- | --- | --- |")
     for name, one in found.items():
         print(f"| {name} | {one['recall'] * 100:.1f} % | {one['cosine']:.4f} | {one['worst']:.4f} | {changed[name]:.1e} |")

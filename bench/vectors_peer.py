@@ -1,8 +1,7 @@
 """The peer of bench/vectors.py, run in its own environment: ONNX Runtime and the `tokenizers` library as sentence-transformers' ONNX backend uses them
 (sorted by length within a call, batches of 32, padded to the longest, mean, length 1), behind HTTP with a thread a request and one model.
 
-    python vectors_peer.py serve MODEL_FOLDER THREADS f32|int8      prints its port
-    python vectors_peer.py embed MODEL_FOLDER THREADS f32|int8      texts as JSON on stdin, vectors as float32 on stdout
+    python vectors_peer.py MODEL_FOLDER THREADS f32|int8      prints its port
 
 int8 is onnxruntime.quantization.quantize_dynamic of the same network: one scale for all that is in a batch."""
 
@@ -76,8 +75,5 @@ def serve(model):
 
 
 if __name__ == "__main__":
-    what, folder, threads, kind = sys.argv[1:]
-    peer = Model(folder, int(threads), kind)
-    if what == "serve":
-        serve(peer)
-    sys.stdout.buffer.write(peer.embed(json.load(sys.stdin)).tobytes())
+    folder, threads, kind = sys.argv[1:]
+    serve(Model(folder, int(threads), kind))

@@ -82,8 +82,13 @@ class Gateway:
 
     def start(self, wait=True, timeout_s=60):
         self.process = subprocess.Popen([self.binary, "serve", "--config", self.config_file, *self.arguments], env=self.env, stdout=self.log, stderr=self.log, cwd=self.folder)
-        if wait:
-            self.wait_ready(timeout_s)
+        try:
+            if wait:
+                self.wait_ready(timeout_s)
+        except AssertionError:
+            self.process.kill()
+            self.process.wait()
+            raise
         return self
 
     def wait_ready(self, timeout_s=60):

@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 
 import pytest
@@ -214,7 +213,6 @@ def test_no_pdf_is_said_with_its_remedy_and_the_rest_is_there(tmp_path):
     assert done.returncode == 0 and "apt-get install weasyprint" in done.stderr and (tmp_path / "report" / "report.html").exists()
 
 
-@pytest.mark.skipif(shutil.which("weasyprint") is None, reason="weasyprint is not installed")
 def test_the_pdf_is_made_of_the_same_pages(tmp_path):
     run("plan", "report", "--example", folder=tmp_path)
     assert (tmp_path / "report" / "report.pdf").read_bytes().startswith(b"%PDF")

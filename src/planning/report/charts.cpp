@@ -231,7 +231,10 @@ std::string dumbbells(const std::vector<Dumbbell>& rows) {
 }
 
 std::string columns(const std::vector<Column>& all, const std::vector<Threshold>& thresholds, const std::string& unit) {
-  constexpr double kLeft = 62, kRight = kWidth - 10, kTop = 18, kBottom = 250;
+  constexpr double kLeft = 62, kTop = 18, kBottom = 250;
+  std::size_t words = 0;
+  for (const Threshold& threshold : thresholds) words = std::max(words, threshold.label.size());
+  const double right = kWidth - 14 - 6.2 * static_cast<double>(words);
   Svg svg(kWidth, 300);
   double high = 0;
   for (const Column& column : all) high = std::max(high, column.value);
@@ -240,18 +243,18 @@ std::string columns(const std::vector<Column>& all, const std::vector<Threshold>
   const Scale y{0, marks.back(), kBottom, kTop};
   const int places = marks.back() < 5 ? 2 : marks.back() < 20 ? 1 : 0;
   for (const double mark : marks) {
-    svg.line(kLeft, y(mark), kRight, y(mark), colour::kLight, 0.8);
+    svg.line(kLeft, y(mark), right, y(mark), colour::kLight, 0.8);
     svg.text(kLeft - 6, y(mark) + 4, number(mark, places), Align::end, 10, colour::kGrey);
   }
-  const double slot = (kRight - kLeft) / static_cast<double>(std::max<std::size_t>(1, all.size()));
+  const double slot = (right - kLeft) / static_cast<double>(std::max<std::size_t>(1, all.size()));
   for (std::size_t i = 0; i < all.size(); ++i) {
     const double left = kLeft + slot * static_cast<double>(i);
     svg.rect(left + slot * 0.1, y(all[i].value), slot * 0.8, kBottom - y(all[i].value), colour::kCloud, all[i].says);
     if (!all[i].label.empty()) svg.text(left + slot / 2, kBottom + 15, all[i].label, Align::middle, 9.5, colour::kGrey);
   }
   for (const Threshold& threshold : thresholds) {
-    svg.line(kLeft, y(threshold.value), kRight, y(threshold.value), colour::kLocal, 1.6, "6 3");
-    svg.text(kRight - 2, y(threshold.value) - 4, threshold.label, Align::end, 10, colour::kLocal, "bold");
+    svg.line(kLeft, y(threshold.value), right, y(threshold.value), colour::kLocal, 1.6, "6 3");
+    svg.text(right + 6, y(threshold.value) + 4, threshold.label, Align::start, 10, colour::kLocal, "bold");
   }
   svg.text(kLeft, kBottom + 34, unit, Align::start, 10, colour::kGrey);
   return svg.done();

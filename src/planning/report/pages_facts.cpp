@@ -104,20 +104,27 @@ Page inventory_page(const ReportData& d) {
 Page capacity_page(const ReportData& d) {
   std::string body = paragraph(
       "Hardware is bought for the busiest minutes and paid around the clock. So the trace of real arrivals is replayed against what one machine was "
-      "measured to do.");
+      "measured to do within the target.");
   if (!d.capacity)
     return {"Capacity against the peak", body + missing("No trace was replayed; the plan's capacity is an assumption.",
                                                         "demarc plan size TRACE --profile PROFILES --first-token-ms 500")};
   const CapacityData& c = *d.capacity;
   std::vector<Column> minutes;
+  // What one machine carries on average goes with peaks of this shape: in its busiest minute it serves that much more.
+  const double holds = c.sizing.capacity_per_s * c.sizing.shape.peak_to_mean * c.sizing.machines;
   const std::size_t each = std::max<std::size_t>(1, c.sizing.shape.per_minute.size() / 60);
   for (std::size_t i = 0; i < c.sizing.shape.per_minute.size(); i += each) {
     double peak = 0;
     for (std::size_t j = i; j < std::min(i + each, c.sizing.shape.per_minute.size()); ++j) peak = std::max(peak, c.sizing.shape.per_minute[j] / 60);
-    minutes.push_back(
-        {(i / each) % 10 == 0 ? std::to_string(i) : "", peak, "minute " + std::to_string(i) + ": " + number(peak, 2) + " requests a second"});
+    minutes.push_back({c.sizing.shape.per_minute.size() <= 20 || (i / each) % 10 == 0 ? std::to_string(i) : "", peak,
+                       "minute " + std::to_string(i) + ": " + number(peak, 2) + " requests a second"});
   }
-  body += columns(minutes, {{c.sizing.shape.mean_per_s, "mean"}}, "requests a second, by minute of the trace");
+  body += columns(
+      minutes,
+      {{c.sizing.shape.mean_per_s, "mean " + number(c.sizing.shape.mean_per_s, 1)},
+       {holds, (c.sizing.machines == 1 ? "one machine" : std::to_string(c.sizing.machines) + " machines") + std::string(": ") + number(holds, 1)}},
+      each == 1 ? "requests a second, by minute of the trace"
+                : "requests a second in the busiest of each " + std::to_string(each) + " minutes of the trace");
   const Replay& r = c.sizing.at_that;
   body += table(
       {"Measured", "Value"},
