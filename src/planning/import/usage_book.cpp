@@ -31,7 +31,7 @@ CREATE INDEX IF NOT EXISTS rows_by_identity ON rows(identity) WHERE counted = 1;
 CREATE INDEX IF NOT EXISTS rows_by_file ON rows(file);
 CREATE INDEX IF NOT EXISTS rows_by_group ON rows(grp);
 CREATE TABLE IF NOT EXISTS findings(id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, kind INTEGER NOT NULL, message TEXT NOT NULL);
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 )sql";
 // Version 2 knows operations, what they count beside tokens, and the group of a row (inventory/parts.hpp).
 constexpr const char* kFromVersion1 = R"sql(
@@ -51,9 +51,35 @@ std::string group_of(const Row& row) {
   return row.key.empty() ? row.provider + " " + row.model : row.key;
 }
 
-// One transaction writes gigabytes, and its index of identities is read and written at random: pages that do not fit into memory go straight into the
-// file (a write-ahead log would hold each of them again every time), and a quarter of a gigabyte of them does fit.
-constexpr const char* kForBulk = "PRAGMA journal_mode=TRUNCATE; PRAGMA cache_size=-262144;";
+// One transaction writes gigabytes: pages that do not fit into memory go straight into the file (a write-ahead log would hold each of them again every
+// time). Identities begin with their day, so that the index is written where a log in the order of time has just been.
+constexpr const char* kForBulk = "PRAGMA journal_mode=TRUNCATE; PRAGMA cache_size=-131072;";
+
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
+constexpr std::size_t kDigestBytes = 12;
+
+std::string by_day(Instant start, std::string_view digest) {
+  const auto day = static_cast<std::uint32_t>(start.unix_ns / kDayNs);
+  std::string out;
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(day >> shift);
+  return out.append(digest);
+}
+
+// Version 3 sorts identities by day: the same digest, cut, and what came behind it.
+Result<void, StoreError> identities_by_day(Connection& connection) {
+  constexpr std::size_t kBefore = 16;
+  Statement& read = *TRY(connection.prepare("SELECT id, start_ns, identity FROM rows ORDER BY id"));
+  Statement& write = *TRY(connection.prepare("UPDATE rows SET identity = ? WHERE id = ?"));
+  while (TRY(connection.step(read))) {
+    const std::string old = read.text(2);
+    if (old.size() < kBefore) continue;
+    const std::string identity = by_day({read.number(1)}, old.substr(0, kDigestBytes)) + old.substr(kBefore);
+    write.bind(1, std::string_view(identity)), write.bind(2, read.number(0));
+    TRY(connection.run(write));
+  }
+  connection.reset(read);
+  return {};
+}
 
 Result<void, StoreError> migrate(Connection& connection) {
   TRY(connection.execute(kForBulk));
@@ -61,9 +87,12 @@ Result<void, StoreError> migrate(Connection& connection) {
   TRY(connection.step(read));
   const std::int64_t version = read.number(0);
   connection.reset(read);
-  if (version > 2) return fail(StoreError{.kind = StoreError::Kind::newer, .message = "plan.sqlite was written by a newer demarc"});
+  if (version > 3) return fail(StoreError{.kind = StoreError::Kind::newer, .message = "plan.sqlite was written by a newer demarc"});
+  Transaction transaction = TRY(Transaction::begin(connection));
   if (version == 1) TRY(connection.execute(kFromVersion1));
-  return connection.execute(kSchema);
+  if (version == 1 || version == 2) TRY(identities_by_day(connection));
+  TRY(connection.execute(kSchema));
+  return transaction.commit();
 }
 
 constexpr std::int64_t kMostTold = 10'000;       // findings of one kind and file that are kept one by one
@@ -104,7 +133,7 @@ std::string identity_of(const Row& row, std::string_view format) {
   std::array<unsigned char, 32> digest{};
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return std::string(reinterpret_cast<const char*>(digest.data()), 16);
+  return by_day(row.start, {reinterpret_cast<const char*>(digest.data()), kDigestBytes});
 }
 
 std::pair<std::int64_t, std::int64_t> parts(Money money) {
@@ -283,7 +312,6 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
 Result<void, std::string> UsageBook::find_gaps(std::int64_t file) {
   Connection& c = *connection_;
   const auto sql = [](StoreError&& error) { return said(error); };
-  constexpr std::int64_t kDayNs = 86'400'000'000'000;
   Statement& read = *TRY(c.prepare("SELECT DISTINCT start_ns / 86400000000000 FROM rows WHERE file = ? AND kind != 3 ORDER BY 1").map_error(sql));
   read.bind(1, file);
   std::vector<std::int64_t> days;
