@@ -51,8 +51,8 @@ std::string group_of(const Row& row) {
   return row.key.empty() ? row.provider + " " + row.model : row.key;
 }
 
-// One transaction writes gigabytes: pages that do not fit into memory go straight into the file (a write-ahead log would hold each of them again every
-// time). Identities begin with their day, so that the index is written where a log in the order of time has just been.
+// One transaction writes gigabytes: pages that do not fit into memory go straight into the file (a write-ahead log would hold each of them again
+// every time). Identities begin with their day, so that the index is written where a log in the order of time has just been.
 constexpr const char* kForBulk = "PRAGMA journal_mode=TRUNCATE; PRAGMA cache_size=-131072;";
 
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
