@@ -116,7 +116,7 @@ class Worker(threading.Thread):
             try:
                 status = self.work(self.gateway, self.rng)
             except Exception as error:  # counted, and the command fails
-                status = type(error).__name__
+                status = f"{type(error).__name__}: {str(error)[:200]}"
             self.tally[self.kind, status] += 1
             time.sleep(max(0, 0.2 - (time.monotonic() - began)))  # the cheap kinds leave something to the others
 

@@ -2,7 +2,8 @@
 """Embeddings and reranking beside ONNX Runtime in Python, the same network and threads: throughput, what a short question waits beside long lists, what
 8 bits cost in neighbours, whether company changes a vector, and how well reranking finds the passage.
 
-    bench/vectors.py DATA [--data FOLDER] [--seconds 10] [--size 1600]     DATA: a folder with classification/*.csv and retrieval/*.md, *-questions.jsonl
+    bench/vectors.py DATA [--data FOLDER] [--seconds 10] [--size 1600] [--no-speed]
+        DATA: a folder with classification/*.csv and retrieval/*.md, *-questions.jsonl
 
 FOLDER has minilm-l6 and minilm-l6-int8 (demarc models pull). Prints a table; needs the network once for the peer's packages."""
 
@@ -121,6 +122,21 @@ def mixed(client, short, lists, seconds):
     return waits[len(waits) // 2], waits[min(len(waits) - 1, int(len(waits) * 0.99))]
 
 
+def speed(clients, lists, short, mix, seconds):
+    for name, client in clients.items():
+        throughput(client, lists[:4])
+    speeds = dict.fromkeys(clients, 0)
+    for turn in range(3):  # in turns, the best counts: the machine may be shared
+        for name, client in clients.items():
+            speeds[name] = max(speeds[name], throughput(client, lists))
+    long_lists = [mix[at:at + 250] for at in range(0, max(1, len(mix) - 250), 250)]
+    waits = {name: mixed(client, short, long_lists, seconds) for name, client in clients.items()}
+    print(f"{len(mix)} texts of 3 to 330 tokens in lists of 50 from 4 callers; then single short ones beside lists of 250; {os.cpu_count()} threads\n")
+    print("| | texts/s | a short text beside long lists, p50 | p99 |\n| --- | --- | --- | --- |")
+    for name in clients:
+        print(f"| {name} | {speeds[name]:.0f} | {waits[name][0]:.0f} ms | {waits[name][1]:.0f} ms |", flush=True)
+
+
 def dot(a, b):
     return math.fsum(x * y for x, y in zip(a, b))
 
@@ -206,6 +222,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("DEMARC_E2E_VECTORS"), help="a data folder with the models")
     parser.add_argument("--seconds", type=float, default=10, help="of mixed load for each")
     parser.add_argument("--size", type=int, default=1600, help="short texts; a quarter as many long ones")
+    parser.add_argument("--no-speed", action="store_true", help="only what does not depend on what else the machine does")
     order = parser.parse_args()
     assert order.data, "--data: a data folder in which minilm-l6 and minilm-l6-int8 were pulled"
     short, prose = read_texts(order.texts)
@@ -214,7 +231,7 @@ def main():
     rng.shuffle(mix)
     lists = [mix[at:at + 50] for at in range(0, len(mix), 50)]
     python, model = peer_python(), pathlib.Path(order.data) / "models" / "by-name" / "minilm-l6"
-    speeds, waits, sets, changed = {}, {}, {}, {}
+    sets, changed = {}, {}
     with Gateway(CONFIG, policy=POLICY, models=order.data) as gateway:
         ours = {f"demarc, {kind}": Client(gateway.port, name) for kind, name in (("f32", "minilm-l6"), ("int8", "minilm-l6-int8"))}
         for client in ours.values():
@@ -223,18 +240,8 @@ def main():
                                         stdout=subprocess.PIPE, text=True) for kind in ("f32", "int8")}
         try:
             clients = {**ours, **{f"ONNX Runtime in Python, {kind}": Client(int(peer.stdout.readline()), "") for kind, peer in peers.items()}}
-            for name, client in clients.items():
-                throughput(client, lists[:4])
-            for turn in range(3):  # in turns, the best counts: the machine may be shared
-                for name, client in clients.items():
-                    speeds[name] = max(speeds.get(name, 0), throughput(client, lists))
-            long_lists = [mix[at:at + 250] for at in range(0, max(1, len(mix) - 250), 250)]
-            for name, client in clients.items():
-                waits[name] = mixed(client, short, long_lists, order.seconds)
-            print(f"{len(mix)} texts of 3 to 330 tokens in lists of 50 from 4 callers; then single short ones beside lists of 250; {os.cpu_count()} threads\n")
-            print("| | texts/s | a short text beside long lists, p50 | p99 |\n| --- | --- | --- | --- |")
-            for name in speeds:
-                print(f"| {name} | {speeds[name]:.0f} | {waits[name][0]:.0f} ms | {waits[name][1]:.0f} ms |", flush=True)
+            if not order.no_speed:
+                speed(clients, lists, short, mix, order.seconds)
             for name, client in clients.items():
                 if not name.endswith("in Python, f32"):
                     sets[name], changed[name] = client.vectors(short[:3000]), company(client, mix)

@@ -20,7 +20,7 @@ constexpr std::array kOwnLimits = {
     LimitSpec{"body_idle_ms", &L::body_idle_ms, 30'000, 100, 600'000, "longest pause while a client sends a body or does not read its answer"},
     LimitSpec{"keep_alive_ms", &L::keep_alive_ms, 75'000, 100, 3'600'000, "how long an idle client connection stays open"},
     LimitSpec{"connect_ms", &L::connect_ms, 10'000, 50, 600'000, "time to reach an upstream, TLS handshake and proxy included"},
-    LimitSpec{"first_byte_ms", &L::first_byte_ms, 600'000, 100, 86'400'000, "time from a sent request to the head of the upstream's reply"},
+    LimitSpec{"first_byte_ms", &L::first_byte_ms, 600'000, 100, 86'400'000, "time from a sent request to the head of the upstream's reply, and in the queue of an engine of ours; one that gets on has total_ms"},
     LimitSpec{"idle_ms", &L::idle_ms, 300'000, 100, 86'400'000, "longest pause between two bytes of an upstream's reply"},
     LimitSpec{"total_ms", &L::total_ms, 3'600'000, 1'000, 86'400'000, "longest life of one attempt"},
     LimitSpec{"drain_ms", &L::drain_ms, 30'000, 0, 3'600'000, "time that requests in flight get when the server stops"},

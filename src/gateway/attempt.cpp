@@ -271,8 +271,9 @@ Task<bool> Attempt::durable() {
 Task<Result<void, AttemptFailure>> Attempt::send(Ends ends_if_failed) {
   const config::Limits& limits = context_.limits();
   using std::chrono::milliseconds;
+  // An engine of ours may take long: whether it gets on is watched otherwise (engine/vitals.hpp).
   const SendLimits send_limits{.connect = milliseconds(limits.connect_ms),
-                               .first_byte = milliseconds(limits.first_byte_ms),
+                               .first_byte = milliseconds(runtime_.engine ? limits.total_ms : limits.first_byte_ms),
                                .idle = milliseconds(limits.idle_ms),
                                .total = milliseconds(limits.total_ms)};
   intent_record_ = intent();

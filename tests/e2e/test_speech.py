@@ -6,6 +6,7 @@ import json
 import math
 import random
 import re
+import time
 import wave
 
 import pytest
@@ -62,6 +63,14 @@ def test_times_map_back_over_what_was_left_out(gateway, two_sentences):
     assert answer.segments[0].start < 0.6 and answer.segments[0].end < 3.1
     assert answer.segments[1].start > 52.5 and answer.segments[1].end < answer.duration
     assert all(w.end < 3.1 or w.start > 52.5 for w in answer.words)
+
+
+def test_what_takes_long_and_gets_on_is_not_cut_off(models, two_sentences):
+    with Gateway(SPEECH_ENGINE + "limits: {first_byte_ms: 200}\n", policy=HOME, models=models) as gateway:
+        wait_up(gateway, 1)
+        began = time.monotonic()
+        assert "ill-disposed" in create(gateway, two_sentences, response_format="verbose_json").text
+        assert time.monotonic() - began > 0.2, "or this would show nothing"
 
 
 def test_words_come_with_their_times_and_how_surely_they_were_heard(gateway):
