@@ -78,11 +78,11 @@ def ask_a_model(folder, texts, truth, labels):
     """Each text with the list of labels; the answer is taken by its first words, as people do who have no grammar at hand."""
     right = 0
     with Gateway(CHAT, policy=POLICY, models=folder) as gateway:
-        wait_for(lambda: gateway.chat("hi", model="chat", max_tokens=1).status == 200, 120)
+        wait_for(lambda: gateway.chat("hi", model="auto", max_tokens=1).status == 200, 120)
         begin = time.monotonic()
         for text, label in zip(texts, truth):
             prompt = "Answer with one of these labels and nothing else: " + ", ".join(labels) + f"\n\nText: {text}\nLabel:"
-            answer = gateway.chat(prompt, model="chat", max_tokens=12, temperature=0).json["choices"][0]["message"]["content"].strip().lower()
+            answer = gateway.chat(prompt, model="auto", max_tokens=12, temperature=0).json["choices"][0]["message"]["content"].strip().lower()
             right += answer.split()[0].strip(".,\"'`*") == label.lower() if answer else False
         return right / len(texts), len(texts) / (time.monotonic() - begin)
 
