@@ -359,6 +359,22 @@ TEST_P(EveryVendor, TellsOfTheRowThatWasCut) {
   EXPECT_GT(cut.read.rejected, 0);
 }
 
+TEST_F(Book, CountsAlikeRowsHoweverFarTheyStandApart) {
+  const auto row = [](int minute, int tokens) {
+    return R"({"start_time":)" + std::to_string(1772323200 + minute * 60) + R"(,"results":[{"model":"m","input_tokens":)" + std::to_string(tokens) +
+           R"(,"output_tokens":1,"num_model_requests":1}]},)";
+  };
+  std::string text = "{\"data\":[";
+  for (int i = 0; i < 50'001; ++i) text += row(i, 10);  // more than are remembered
+  text += row(0, 30), text.back() = ']';
+  const Imported imported = import(written("many.json", text + "}"));
+  EXPECT_EQ(imported.contradictions, 0);
+  std::int64_t requests = 0;
+  const auto days = book_->days();
+  for (const DayTotal& day : *days) requests += day.requests;
+  EXPECT_EQ(requests, 50'002);
+}
+
 TEST_F(Book, KnowsAgainWhatAnEarlierVersionImported) {
   import(kGolden + "focus.csv");
   {  // as version 2 wrote it: sixteen bytes of the digest

@@ -246,10 +246,14 @@ Result<Imported, ImportError> UsageBook::import(const std::string& path, const s
                          same.maybe_number(13) == u.pages && same.maybe_number(14) == row.images &&
                          same.maybe_number(10) == (usd ? std::optional(usd->first) : std::nullopt) &&
                          same.maybe_number(11) == (usd ? std::optional(usd->second) : std::nullopt);
-      const std::string where = same.number(0) == file_id ? "line " + std::to_string(same.number(1)) + " of this file"
-                                                          : "file " + std::to_string(same.number(0)) + ", line " + std::to_string(same.number(1));
+      const bool in_this_file = same.number(0) == file_id;
+      const std::string where = in_this_file ? "line " + std::to_string(same.number(1)) + " of this file"
+                                             : "file " + std::to_string(same.number(0)) + ", line " + std::to_string(same.number(1));
       c.reset(same);
-      if (equal)
+      // In one file it is another row all the same: the earlier one is no longer remembered.
+      if (!equal && row.id.empty() && in_this_file)
+        counted = true, first_alike = alike++ == 0 ? row.line : first_alike;
+      else if (equal)
         ++out.duplicates, find(FindingKind::duplicate, row.line, "the same as " + where + "; counted once");
       else
         ++out.contradictions, find(FindingKind::contradiction, row.line,
