@@ -286,6 +286,7 @@ std::optional<std::string> Engine::run_once(std::int64_t& ready_for_ms) {
 // Sets what it finds: ready, or why the child is to end.
 void Engine::probe_once(Life& life) {
   const bool loading = life.ready_ms == 0;
+  const bool suspected = suspected_.exchange(false);  // what comes up while this one is under way, the next one answers
   const Activity activity = spec_.activity ? spec_.activity() : Activity{};
   const bool counts = !loading && activity.in_flight > 0;
   const auto reply = probe(spec_.socket_path, counts && spec_.kind == EngineKind::llama ? "/metrics" : "/health",
@@ -302,7 +303,10 @@ void Engine::probe_once(Life& life) {
     steps = status_.counters.steps;
   }
   if (answered && loading) life.ready_ms = now;
-  if (answered && suspected_.exchange(false) && !loading) listener_({EngineEventKind::well, ""});
+  if (suspected && answered && !loading && !suspected_)
+    listener_({EngineEventKind::well, ""});
+  else if (suspected && !loading)
+    suspected_ = true;
   if (loading) {
     if (!answered && now - life.started_ms > spec_.start_timeout_ms) life.ended = "not ready after " + std::to_string(spec_.start_timeout_ms) + " ms";
     return;

@@ -202,6 +202,27 @@ TEST(Engine, ThatIsSuspectedAndAnswersIsWell) {
   EXPECT_NE(told.wait_for(EngineEventKind::well), "never");
 }
 
+TEST(Engine, IsWellOnlyOnceAProbeThatBeganAfterTheSuspicionIsAnswered) {
+  const Folder folder;
+  Told told;
+  Engine* asked = nullptr;
+  std::atomic<int> probes = 0, suspected_at = 0, well_at = 0;
+  EngineSpec spec = fake(folder, {});
+  spec.activity = [&] {
+    ++probes;
+    if (asked && asked->status().state == EngineState::ready && suspected_at == 0) suspected_at = probes.load(), asked->suspect();
+    return Activity{};
+  };
+  Engine engine(spec, [&, tell = told.listener()](const EngineEvent& event) {
+    if (event.kind == EngineEventKind::well) well_at = probes.load();
+    tell(event);
+  });
+  asked = &engine;
+  engine.load();
+  EXPECT_NE(told.wait_for(EngineEventKind::well), "never");
+  EXPECT_GT(well_at, suspected_at) << "what died during that probe would be taken for well";
+}
+
 TEST(Engine, ThatDoesNotExistIsAnErrorAndNotACrash) {
   const Folder folder;
   Told told;

@@ -91,7 +91,7 @@ def test_words_are_where_faster_whisper_hears_them(gateway):
             before = theirs.pop() if joined else ("", start, end, probability)
             theirs.append((before[0] + word, float(before[1]), float(end), min(float(before[3]), float(probability))))
         ours = create(gateway, SPEECH / clip, response_format="verbose_json", timestamp_granularities=["word"]).words
-        assert [w.word.strip(".,") for w in ours] == [w.strip(".,") for w, *_ in theirs]
+        assert [w.word.strip(".,?!") for w in ours] == [w.strip(".,?!") for w, *_ in theirs]  # the marks depend on the processor
         far += sum(abs(w.start - start) > 0.1 or abs(w.end - end) > 0.1 for w, (_, start, end, _) in zip(ours, theirs))
         assert all(abs(w.probability - probability) < 0.3 for w, (_, _, _, probability) in zip(ours, theirs))
     assert far <= len(rows) / 20  # the margins around speech differ by some milliseconds, and with them the spectrum

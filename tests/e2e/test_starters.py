@@ -171,7 +171,8 @@ def test_minutes_hold_what_was_decided_and_who_does_what_in_the_words_that_were_
     text = (minutes.folder / "minutes.md").read_text()
     parts = dict(re.findall(r"^## (.*?)\n\n(.*?)(?=^## |\Z)", text, re.M | re.S))
     assert "small stand" in parts["Decided"] and "automatically" in parts["Decided"]
-    assert "Priya" in parts["To do"] and "Good morning" not in parts["Decided"] + parts["To do"] + parts["Open"]
+    # "Priya" is heard as "Prieta" on some processors
+    assert re.search(r"ask Pri\w+ .*find four people", parts["To do"]) and "Good morning" not in parts["Decided"] + parts["To do"] + parts["Open"]
     said = parts["All that was said"]
     for line in re.findall(r"^- \[\d+:\d\d\] (.*)$", text, re.M):
         assert line in said
