@@ -18,6 +18,7 @@ constexpr std::size_t kSpareThreads = 4;  // for health and refusals while every
 WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes, TooLarge too_large)
     : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + settings_.beside + kSpareThreads, max_body_bytes) {
   server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
+    give_back_if_idle();
     const State state = state_;
     response.status = state == State::ready ? 200 : 503;
     response.set_content(print_health(state, load_, settings_), kJson);
@@ -51,6 +52,12 @@ void WorkerService::stop() {
   server_.stop();
 }
 
+// The gateway asks for health all the time, so this is a moment when nobody waits.
+void WorkerService::give_back_if_idle() {
+  const std::uint64_t done = load_.done;
+  if (load_.in_flight == 0 && trimmed_at_.exchange(done) != done) malloc_trim(0);
+}
+
 void WorkerService::load_beside() {
   if (const auto loaded = load(); !loaded) {
     std::fprintf(stderr, "the model cannot be loaded: %s\n", loaded.error().c_str());
@@ -64,14 +71,14 @@ void WorkerService::load_beside() {
 
 namespace {
 
-// What is large goes back to the system when it is freed. glibc moves its threshold up to 32 MiB as it sees such blocks come and go, and keeps what
-// lies below in the arena of each thread that ever had one: a gigabyte of address space that holds nothing, but counts against the engine's limit.
-void give_back_what_is_large() { CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 20) == 1); }
+// One arena for all threads, which grows to what the work needs at once and is trimmed when there is none (give_back_if_idle). An arena each would
+// keep that for every thread that ever worked.
+void keep_one_arena() { CHECK(mallopt(M_ARENA_MAX, 1) == 1); }
 
 }  // namespace
 
 int run_worker(int argc, char** argv, const char* program, const std::function<std::unique_ptr<WorkerService>(Settings)>& make) {
-  give_back_what_is_large();
+  keep_one_arena();
   if (argc != 2) {
     std::fprintf(stderr, "usage: %s SETTINGS.json\n", program);
     return 2;

@@ -47,12 +47,14 @@ class WorkerService {
 
  private:
   void load_beside();
+  void give_back_if_idle();
 
   Settings settings_;
   UnixServer server_;
   std::atomic<State> state_ = State::loading;
   std::atomic<bool> failed_ = false;
   Load load_;
+  std::atomic<std::uint64_t> trimmed_at_ = 0;  // how many were done when memory was given back last
 };
 
 // The programs' main(): reads the settings file, serves until SIGTERM or SIGINT. An exit status: 2 if it was called wrongly.
