@@ -98,7 +98,7 @@ def test_a_request_that_kills_its_engine_twice_is_quarantined_and_nobody_else_pa
         bad.join(), beside.join()
         assert beside.reply.status == 200, "suspected too, tried alone, and served: " + beside.reply.text
         assert bad.reply.status == 502, bad.reply.text
-        wait_for(lambda: engine(gateway)["restarts"] >= 2)  # the second one may still be under way
+        wait_for(lambda: engine(gateway)["restarts"] >= 2 and engine(gateway)["state"] == "ready")  # the second one may still be under way
         restarts = engine(gateway)["restarts"]
         again = gateway.chat("poison")
         assert again.status == 422 and again.json["error"]["code"] == "request_quarantined", again.text
