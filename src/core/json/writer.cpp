@@ -82,7 +82,7 @@ void JsonWriter::value(double number) {
     return;
   }
   std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), number).ptr;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), number == 0 ? 0 : number).ptr;  // -0 is 0 (RFC 8785, 3.2.2.3)
   out_.append(text.data(), end);
 }
 

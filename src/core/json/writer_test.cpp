@@ -21,6 +21,13 @@ TEST(JsonWriter, PutsCommasWhereTheyBelong) {
   EXPECT_EQ(out, R"({"a":1,"b":["x",null,{}],"c":true,"d":[1]})");
 }
 
+TEST(JsonWriter, HasOneZero) {
+  std::string text;
+  JsonWriter json(text);
+  json.array([&] { json.value(0.0), json.value(-0.0), json.value(-0.5); });
+  EXPECT_EQ(text, "[0,0,-0.5]");
+}
+
 TEST(JsonWriter, EscapesAsCanonicalJsonAsks) { EXPECT_EQ(json_string("a\"b\\c\n\x01\x7f/é"), "\"a\\\"b\\\\c\\n\\u0001\x7f/é\""); }
 
 TEST(JsonWriter, ReplacesBytesThatAreNotUtf8) {
