@@ -6,6 +6,7 @@
 
 #include "cli/ask_index.hpp"
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "core/json/writer.hpp"
 

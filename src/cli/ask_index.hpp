@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "cli/commands.hpp"
 #include "cli/documents.hpp"
+#include "cli/shared.hpp"
 #include "retrieval/index.hpp"
 
 namespace demarc::cli {

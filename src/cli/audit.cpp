@@ -7,6 +7,7 @@
 
 #include "cli/audit_export.hpp"
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "core/json/writer.hpp"
 #include "governance/verify.hpp"

@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "base/time.hpp"
 #include "cli/cli.hpp"
 #include "cli/connection.hpp"
 #include "governance/log_reader.hpp"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/commands.hpp"
+#include "cli/shared.hpp"
 
 namespace demarc::cli {
 

@@ -4,7 +4,9 @@
 #include <fstream>
 #include <iostream>
 
+#include "base/time.hpp"
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "cli/job_client.hpp"
 #include "cli/progress.hpp"

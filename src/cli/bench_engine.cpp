@@ -10,6 +10,7 @@
 
 #include "cli/bench_commands.hpp"
 #include "cli/cli.hpp"
+#include "cli/installed.hpp"
 #include "cli/machine.hpp"
 #include "cli/power.hpp"
 #include "cli/trial_engine.hpp"

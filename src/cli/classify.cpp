@@ -9,6 +9,7 @@
 #include "cli/classify_images.hpp"
 #include "cli/classify_train.hpp"
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_client.hpp"
 #include "core/io/disk.hpp"

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/shared.hpp"
 
 namespace demarc::cli {
 

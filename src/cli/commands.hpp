@@ -5,15 +5,9 @@
 #include <functional>
 #include <string>
 
-namespace demarc::cli {
+#include "cli/shared.hpp"
 
-// What all commands share: where configuration and data are, how to print, and the exit code of the command that ran.
-struct Shared {
-  std::string config;  // --config; "" looks it up
-  std::string data;    // --data; "" looks it up
-  bool json = false;   // --json
-  int exit_code = 0;
-};
+namespace demarc::cli {
 
 void add_serve(CLI::App& app, Shared& shared);
 void add_reload(CLI::App& app, Shared& shared);

@@ -8,9 +8,11 @@
 #include <iterator>
 
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "cli/progress.hpp"
 #include "code/context.hpp"
+#include "core/io/http.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::cli {

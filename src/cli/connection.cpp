@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "cli/cli.hpp"
+#include "cli/gateway_options.hpp"
 #include "config/base_url.hpp"
 #include "http/client.hpp"
 #include "http/loops.hpp"

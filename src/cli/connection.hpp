@@ -13,6 +13,7 @@
 #include <string>
 
 #include "cli/place.hpp"
+#include "core/io/http.hpp"
 
 namespace demarc::cli {
 

@@ -1,4 +1,6 @@
-#include "cli/place.hpp"
+#include "cli/covered_types.hpp"
+
+#include "cli/installed.hpp"
 #include "privacy/name_kinds.hpp"
 #include "privacy/user_patterns.hpp"
 

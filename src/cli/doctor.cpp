@@ -8,7 +8,11 @@
 #include <iostream>
 
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/covered_types.hpp"
+#include "cli/gateway_options.hpp"
+#include "cli/installed.hpp"
 #include "cli/machine.hpp"
 #include "core/json/writer.hpp"
 #include "engine/sandbox.hpp"

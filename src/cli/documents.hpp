@@ -7,6 +7,7 @@
 
 #include "cli/connection.hpp"
 #include "cli/job_client.hpp"
+#include "core/io/http.hpp"
 #include "core/operation.hpp"
 
 namespace demarc::cli {

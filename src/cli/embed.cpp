@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/progress.hpp"
 #include "cli/text_client.hpp"
 #include "core/json/writer.hpp"

@@ -11,11 +11,13 @@
 
 #include "base/encode.hpp"
 #include "base/strings.hpp"
+#include "cli/commands.hpp"
 #include "cli/documents.hpp"
 #include "cli/place.hpp"
 #include "cli/progress.hpp"
 #include "cli/read_document.hpp"
 #include "core/hmac.hpp"
+#include "core/io/http.hpp"
 #include "core/json/writer.hpp"
 #include "retrieval/labels.hpp"
 

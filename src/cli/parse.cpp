@@ -1,5 +1,6 @@
 // demarc parse FILE... | FOLDER: documents to Markdown or JSON; what is personal hidden on request, in the text and on the pages.
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/parse/run.hpp"
 
 namespace demarc::cli {

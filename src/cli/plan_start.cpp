@@ -12,6 +12,7 @@
 #include "cli/cli.hpp"
 #include "cli/place.hpp"
 #include "cli/plan_commands.hpp"
+#include "config/config.hpp"
 #include "config/places.hpp"
 #include "core/json/or_null.hpp"
 #include "core/yaml/tree.hpp"

@@ -4,6 +4,8 @@
 #include <sstream>
 
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
+#include "cli/covered_types.hpp"
 #include "cli/place.hpp"
 #include "config/places.hpp"
 #include "core/json/writer.hpp"

@@ -11,7 +11,9 @@
 #include <memory>
 
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
+#include "cli/gateway_options.hpp"
 #include "cli/version.hpp"
 
 namespace demarc::cli {

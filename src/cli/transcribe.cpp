@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "cli/cli.hpp"
+#include "cli/commands.hpp"
 #include "cli/connection.hpp"
 #include "cli/mute.hpp"
 #include "cli/progress.hpp"

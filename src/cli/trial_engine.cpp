@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "cli/installed.hpp"
 #include "core/io/loop.hpp"
 #include "engine/command.hpp"
 #include "engine/engine.hpp"

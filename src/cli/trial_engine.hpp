@@ -13,6 +13,8 @@
 
 #include "cli/place.hpp"
 #include "core/operation.hpp"
+#include "engine/command.hpp"
+#include "engine/engine.hpp"
 
 namespace demarc::cli {
 

@@ -4,6 +4,7 @@
 
 #include "base/encode.hpp"
 #include "cli/cli.hpp"
+#include "core/io/http.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::cli {

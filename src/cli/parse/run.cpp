@@ -16,6 +16,7 @@
 #include "cli/parse/ask.hpp"
 #include "cli/parse/redact_pdf.hpp"
 #include "cli/progress.hpp"
+#include "config/config.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::cli {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/commands.hpp"
+#include "cli/shared.hpp"
 
 namespace demarc::cli {
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/time.hpp"
 #include "core/json/writer.hpp"
 
 namespace demarc::cli {

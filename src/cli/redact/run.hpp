@@ -1,8 +1,8 @@
 // demarc redact, once its command line is read: finds the files, has them redacted by a gateway, several at once, and tells of them in order.
 #pragma once
 
-#include "cli/commands.hpp"
 #include "cli/redact/order.hpp"
+#include "cli/shared.hpp"
 
 namespace demarc::cli {
 

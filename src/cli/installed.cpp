@@ -1,6 +1,6 @@
-// What of the installed models the gateway needs: their files for engines, their roles for the embedded default configuration.
+#include "cli/installed.hpp"
+
 #include "cli/check_file.hpp"
-#include "cli/place.hpp"
 #include "models/lock.hpp"
 #include "models/store.hpp"
 
