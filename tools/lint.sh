@@ -3,7 +3,7 @@
 #
 #   tools/lint.sh --format   layout only, a second or two
 #   tools/lint.sh            both; needs build/release. A file is looked at again only if it, one of its headers or .clang-tidy changed.
-#   tools/lint.sh --some     the same, but six minutes at most: what is left is said, and looked at next time
+#   tools/lint.sh --some     the same, but three minutes at most: what is left is said, and looked at next time
 #   tools/lint.sh --fix      lays out every file
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -19,5 +19,5 @@ esac
 clang-format-19 --dry-run --Werror "${files[@]}" || stop "these files are not laid out as .clang-format says; tools/lint.sh --fix does it"
 [[ ${1:-} == --format ]] && exit 0
 seconds=()
-[[ ${1:-} == --some ]] && seconds=(360)
+[[ ${1:-} == --some ]] && seconds=(180)
 exec nice -n "${DEMARC_NICE:-10}" python3 tools/setup/tidy.py build/release "$(cache_root)/tidy" "$(jobs_count)" ${seconds[@]+"${seconds[@]}"}
