@@ -4,6 +4,7 @@ import array
 import itertools
 import json
 import math
+import pathlib
 import random
 import re
 import time
@@ -11,8 +12,8 @@ import wave
 
 import pytest
 
-from harness import Gateway, events
-from test_local import SPEECH, sdk, wait_up
+from harness import Gateway, events, wait_for
+from test_local import SPEECH, sdk, upstreams, wait_up
 
 SPEECH_ENGINE = "upstreams:\n  - {name: speech-local, tier: local, engine: speech, model: whisper-base, serves: [transcription], slots: 1}\n"
 HOME = "version: 1\nrules:\n  - {id: home, permit: local}\n"
@@ -189,3 +190,17 @@ def test_a_workload_tells_its_glossary(models):
         with path.open("rb") as recording:
             told = sdk(gateway).audio.transcriptions.create(model="whisper-base", file=recording, extra_headers={"demarc-workload": "novels"}).text
         assert "Dashwoode" in told and "Dashwoode" not in create(gateway, path).text
+
+
+def test_what_a_recording_took_goes_back_when_nobody_asks(models, two_sentences):
+    with Gateway(SPEECH_ENGINE, policy=HOME, models=models) as gateway:
+        wait_up(gateway, 1)
+        pid = upstreams(gateway)["speech-local"]["engine"]["pid"]
+
+        def mib(field):
+            return int(re.search(rf"^{field}:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)[1]) // 1024
+
+        ready = mib("VmRSS")
+        create(gateway, two_sentences)
+        assert mib("VmHWM") > ready + 40, "or this would show nothing"
+        wait_for(lambda: mib("VmRSS") < ready + 10)

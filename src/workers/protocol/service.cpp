@@ -12,13 +12,14 @@ namespace demarc::workers {
 namespace {
 
 constexpr std::size_t kSpareThreads = 4;  // for health and refusals while every slot works
+constexpr std::chrono::seconds kTrimEvery(10);
 
 }  // namespace
 
 WorkerService::WorkerService(Settings settings, std::size_t max_body_bytes, TooLarge too_large)
     : settings_(std::move(settings)), server_(settings_.socket, settings_.slots + settings_.beside + kSpareThreads, max_body_bytes) {
   server_.Get("/health", [this](const httplib::Request&, httplib::Response& response) {
-    give_back_if_idle();
+    give_back();
     const State state = state_;
     response.status = state == State::ready ? 200 : 503;
     response.set_content(print_health(state, load_, settings_), kJson);
@@ -52,10 +53,15 @@ void WorkerService::stop() {
   server_.stop();
 }
 
-// The gateway asks for health all the time, so this is a moment when nobody waits.
-void WorkerService::give_back_if_idle() {
+// The gateway asks for health all the time, so this runs about once a second. Work that begins after it pays for its pages anew: hence not after each
+// request, but when nobody waits, and now and then while the work never ends.
+void WorkerService::give_back() {
   const std::uint64_t done = load_.done;
-  if (load_.in_flight == 0 && trimmed_at_.exchange(done) != done) malloc_trim(0);
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  const bool is_due = now - trimmed_.load() > kTrimEvery;
+  if (trimmed_after_ == done || (load_.in_flight > 0 && !is_due)) return;
+  trimmed_after_ = done, trimmed_ = now;
+  malloc_trim(0);
 }
 
 void WorkerService::load_beside() {
@@ -71,7 +77,7 @@ void WorkerService::load_beside() {
 
 namespace {
 
-// One arena for all threads, which grows to what the work needs at once and is trimmed when there is none (give_back_if_idle). An arena each would
+// One arena for all threads, which grows to what the work needs at once and is trimmed between (give_back). An arena each would
 // keep that for every thread that ever worked.
 void keep_one_arena() { CHECK(mallopt(M_ARENA_MAX, 1) == 1); }
 

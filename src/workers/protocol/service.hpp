@@ -12,6 +12,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -47,14 +48,15 @@ class WorkerService {
 
  private:
   void load_beside();
-  void give_back_if_idle();
+  void give_back();  // memory, to the system; any thread
 
   Settings settings_;
   UnixServer server_;
   std::atomic<State> state_ = State::loading;
   std::atomic<bool> failed_ = false;
   Load load_;
-  std::atomic<std::uint64_t> trimmed_at_ = 0;  // how many were done when memory was given back last
+  std::atomic<std::uint64_t> trimmed_after_ = 0;  // so many requests
+  std::atomic<std::chrono::steady_clock::duration> trimmed_{};
 };
 
 // The programs' main(): reads the settings file, serves until SIGTERM or SIGINT. An exit status: 2 if it was called wrongly.
