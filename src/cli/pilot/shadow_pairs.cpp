@@ -40,8 +40,11 @@ std::optional<Fetched> read_pair(const dom::element& pair) {
 Result<std::vector<Fetched>, std::string> fetch_all(Connection& connection, const std::string& workload) {
   std::vector<Fetched> out;
   dom::parser parser;
+  const std::string whole = "/admin/v1/shadows?workload=" + workload + "&after=";
   for (std::string after;;) {
-    const auto answer = connection.call("GET", "/admin/v1/shadows?workload=" + workload + "&after=" + after, {}, "");
+    std::string target = whole;
+    target += after;
+    const auto answer = connection.call("GET", target, {}, "");
     if (!answer) return fail(answer.error());
     if (answer->status != 200) return fail(error_message(*answer));
     dom::element root;
