@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/strings.hpp"
 #include "core/json/or_null.hpp"
 #include "dialect/dialect.hpp"
 
@@ -283,8 +284,8 @@ std::string read_batch_body(std::string line) {
       body.raw_json().get(bytes) != simdjson::SUCCESS)
     return out;
   out.reserve(bytes.size() + simdjson::SIMDJSON_PADDING);
-  out += bytes;
-  return out;  // moved: a copy would have no room
+  out += trim(bytes);  // raw_json() goes up to what follows
+  return out;          // moved: a copy would have no room
 }
 
 std::string file_json(const StoredFile& file) {

@@ -19,6 +19,11 @@ BatchInput input_of(const std::string& text, std::size_t cut = std::string::npos
   return input;
 }
 
+TEST(BatchBody, IsTheBytesBetweenItsBraces) {
+  EXPECT_EQ(read_batch_body("{\"body\": {\"input\" : \"x\"}\t }"), "{\"input\" : \"x\"}");
+  EXPECT_EQ(read_batch_body("{\"body\":{} ,\"method\":\"POST\"}"), "{}");
+}
+
 TEST(BatchInput, FindsTheSameLinesHoweverTheBytesAreCut) {
   const std::string text = line("a") + "\n\n" + line("b") + "\r\n" + line("ü");
   const BatchInput whole = input_of(text);
