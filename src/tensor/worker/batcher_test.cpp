@@ -90,7 +90,7 @@ std::vector<std::size_t> order_of(std::vector<std::pair<WorkClass, std::vector<I
   Mutex mutex;
   std::vector<std::size_t> order;
   std::vector<std::thread> threads;
-  std::atomic<std::size_t> asked = 0;
+  std::vector<std::atomic<bool>> asked(callers.size());
   Sums first(1);
   Batcher::Job holder(WorkClass::interactive, {text_of(1, 20)}, first.take());
   threads.emplace_back([&] { EXPECT_TRUE(batcher.work(holder, kAlways).ok()); });
@@ -102,10 +102,10 @@ std::vector<std::size_t> order_of(std::vector<std::pair<WorkClass, std::vector<I
         MutexLock lock(mutex);
         order.push_back(caller);
       });
-      const auto done = batcher.work(job, [&] { return ++asked, true; });  // it is asked while it waits, so it is in the queue by then
+      const auto done = batcher.work(job, [&] { return asked[caller] = true; });  // it is asked while it waits, so it is in the queue by then
       EXPECT_TRUE(done.ok());
     });
-    for (const std::size_t before = asked; asked == before;) std::this_thread::yield();
+    while (!asked[number]) std::this_thread::yield();
     ++number;
   }
   network.open();
