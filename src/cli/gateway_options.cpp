@@ -4,7 +4,7 @@
 #include "cli/installed.hpp"
 #include "cli/machine.hpp"
 #include "cli/version.hpp"
-#include "config/places.hpp"
+#include "config/environment.hpp"
 #include "models/profiles.hpp"
 
 namespace demarc::cli {
