@@ -129,6 +129,7 @@ Result<void, std::string> Gateway::Inner::open_vault(const config::VaultSettings
   services.vault_file = TRY(std::move(file));
   services.vault = std::make_unique<privacy::Vault>(services.vault_file->secret(), system_random(), limits, services.vault_file.get());
   const privacy::VaultFile::Loaded loaded = TRY(services.vault_file->attach(*services.vault, limits.life));
+  services.vault_file->start();
   if (loaded.values > 0) say("vault: " + std::to_string(loaded.values) + " values of " + std::to_string(loaded.conversations) + " conversations");
   if (loaded.dropped_records > 0 || loaded.cut_bytes > 0)
     say("vault: " + std::to_string(loaded.dropped_records) + " records did not open and were dropped, " + std::to_string(loaded.cut_bytes) +

@@ -102,13 +102,19 @@ Result<std::unique_ptr<VaultFile>, std::string> VaultFile::open(Disk& disk, cons
 Result<VaultFile::Loaded, std::string> VaultFile::attach(Vault& vault, std::chrono::nanoseconds life) {
   const Loaded loaded = TRY(load(vault, life));
   vault_ = &vault;
-  if (auto written = rewrite(); !written) return fail(path_ + " cannot be written: " + std::string(to_string(written.error())));
+  if (auto written = rewrite(); !written) {
+    vault_ = nullptr;
+    return fail(path_ + " cannot be written: " + std::string(to_string(written.error())));
+  }
   {
     MutexLock lock(mutex_);
     queue_ = {};  // what the vault said while it took the values back is in the file now
   }
-  thread_ = std::thread([this] { run(); });
   return loaded;
+}
+
+void VaultFile::start() {
+  thread_ = std::thread([this] { run(); });
 }
 
 Result<VaultFile::Loaded, std::string> VaultFile::load(Vault& vault, std::chrono::nanoseconds life) {
@@ -214,10 +220,14 @@ bool VaultFile::rewritten_blocking() { return block(Want::rewritten); }
 void VaultFile::close() {
   {
     MutexLock lock(mutex_);
-    closed_ = queue_.stop = true;
+    if (std::exchange(closed_, true)) return;
+    queue_.stop = true;
     arrived_.notify_one();
   }
-  if (thread_.joinable()) thread_.join();
+  if (thread_.joinable())
+    thread_.join();
+  else if (vault_ != nullptr)
+    run();
 }
 
 std::string VaultFile::failure() const {

@@ -3,6 +3,7 @@
 //   auto file = VaultFile::open(disk, data + "/vault", *parse_vault_key(text), random, clock);   // error: another key's file
 //   Vault vault(file->secret(), random, limits, file->get());                                     // the same words as before the restart
 //   VaultFile::Loaded loaded = TRY(file->attach(vault, limits.life));
+//   file->start();
 //   …
 //   co_await file->kept(loop);       // what was told so far is on disk
 //   co_await file->rewritten(loop);  // and nothing that was dropped is left in the file
@@ -54,7 +55,8 @@ class VaultFile final : public VaultKeeper {
 
   [[nodiscard]] const Digest& secret() const { return secret_; }
   Result<Loaded, std::string> attach(Vault& vault, std::chrono::nanoseconds life);  // once, before the vault serves; blocks
-  Task<bool> kept(Loop& loop);                                                      // on the loop's thread; false: the disk failed
+  void start();  // once, after attach(): what is told is written from now on. Without it close() writes all of it, and nothing can be waited for.
+  Task<bool> kept(Loop& loop);  // on the loop's thread; false: the disk failed
   Task<bool> rewritten(Loop& loop);
   bool kept_blocking();
   bool rewritten_blocking();

@@ -29,8 +29,12 @@ struct Life {
     file = std::move(*opened);
     vault = std::make_unique<Vault>(file->secret(), system_random(), limits, file.get());
     auto attached = file->attach(*vault, limits.life);
-    if (attached) loaded = *attached;
-    if (!attached) error = attached.error();
+    if (!attached) {
+      error = attached.error();
+      return;
+    }
+    loaded = *attached;
+    file->start();
   }
   Life(const Life&) = delete;
   Life& operator=(const Life&) = delete;
@@ -84,6 +88,22 @@ TEST_F(VaultOnDisk, MakesTheSameWordsAfterARestartAlsoOfWhatWasNotKept) {
     die();
   }
   EXPECT_EQ(*Life(disk_, key_, clock_).open("c").placeholder("PERSON", "Ada"), word);
+}
+
+TEST_F(VaultOnDisk, WritesAllOfItAtTheEndWhereItsThreadWasNeverStarted) {
+  std::string word;
+  {
+    auto file = *VaultFile::open(disk_, "/data/vault", key_, system_random(), clock_);
+    Vault vault(file->secret(), system_random(), {}, file.get());
+    ASSERT_TRUE(file->attach(vault, VaultLimits{}.life).ok());
+    word = *vault.open({"key", "c"}, Monotonic{clock_.mono_ns}).placeholder("PERSON", "Ada");
+    file->close();
+    (void)*vault.open({"key", "c"}, Monotonic{clock_.mono_ns}).placeholder("PERSON", "Bob");  // too late
+    file->close();
+  }
+  Life again(disk_, key_, clock_);
+  EXPECT_EQ(again.loaded.values, 1U);
+  EXPECT_EQ(restore(again.open("c").tokens(), word), "Ada");
 }
 
 TEST_F(VaultOnDisk, HoldsNothingPlain) {
