@@ -88,7 +88,8 @@ std::string apply(std::string_view body, Edits edits);
 struct Multipart {  // the fields of a multipart/form-data body
   struct Field {
     std::string name, filename, content_type;
-    Span content;  // in Request::body
+    Span content;  // in Request::body, as those of its header, of which each may have escapes
+    Span name_span{}, filename_span{}, content_type_span{};
   };
   std::string boundary;
   std::vector<Field> fields;

@@ -1,7 +1,6 @@
 #include "dialect/multipart.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/strings.hpp"
 
@@ -9,67 +8,119 @@ namespace demarc::dialect {
 namespace {
 
 constexpr std::size_t kMaxBoundary_bytes = 70;  // RFC 2046
-// What passes to an upstream unseen must have no room for contents, so no other header is taken.
-constexpr auto kHeaders = std::to_array<std::string_view>({"content-disposition", "content-type", "content-length", "content-transfer-encoding"});
 constexpr std::size_t kMaxPartHeader_bytes = std::size_t{8} * 1024;
 
 Failure<ApiError> malformed(std::size_t at, std::string_view what) {
   return fail(ApiError{.kind = ErrorKind::bad_request, .message = "invalid multipart body at byte " + std::to_string(at) + ": " + std::string(what)});
 }
 
-// One part's header lines into its field.
-Result<void, std::string_view> read_header(std::string_view lines, const ParseLimits& limits, Multipart::Field& field) {
-  bool named = false;
-  while (!lines.empty()) {
-    const std::size_t end = lines.find("\r\n");
-    const std::string_view line = lines.substr(0, end);
-    lines = end == std::string_view::npos ? std::string_view{} : lines.substr(end + 2);
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) return fail(std::string_view("a header line without a colon"));
-    const std::string key = to_lower(line.substr(0, colon));
-    const std::string_view value = trim(line.substr(colon + 1));
-    if (key == "content-type") field.content_type = value.substr(0, limits.name_bytes);
-    if (std::find(kHeaders.begin(), kHeaders.end(), key) == kHeaders.end()) return fail(std::string_view("a header that no form needs"));
-    if (key != "content-disposition") continue;
-    if (value.find("*=") != std::string_view::npos) return fail(std::string_view("an encoded file name; send it as plain UTF-8"));
-    const auto name = header_parameter(value, "name");
-    if (named || !name || name->size() > limits.name_bytes) return fail(std::string_view("a part without one good name"));
-    named = true;
-    field.name = *name;
-    field.filename = header_parameter(value, "filename").value_or("").substr(0, limits.name_bytes);
+// Calls each(name, written) for every parameter of a header's value, `written` without its quotes and with its escapes. False: malformed.
+template <class Each>
+bool each_parameter(std::string_view header, Each each) {
+  std::size_t at = header.find(';');
+  while (at < header.size()) {
+    const std::string_view rest = trim(header.substr(at + 1));
+    if (rest.empty()) return true;
+    const std::size_t equals = rest.find('=');
+    if (equals == std::string_view::npos) return false;
+    const std::string_view value = rest.substr(equals + 1);
+    std::string_view written;
+    std::size_t used = 0;
+    if (value.starts_with('"')) {
+      for (used = 1; used < value.size() && value[used] != '"'; ++used)
+        if (value[used] == '\\') ++used;
+      if (used >= value.size()) return false;
+      written = value.substr(1, used - 1);
+      const std::size_t next = value.find(';', ++used);
+      if (!trim(value.substr(used, next - used)).empty()) return false;
+      used = std::min(next, value.size());
+    } else {
+      used = std::min(value.find(';'), value.size());
+      written = trim(value.substr(0, used));
+    }
+    each(trim(rest.substr(0, equals)), written);
+    at = static_cast<std::size_t>(value.data() - header.data()) + used;
   }
-  if (!named) return fail(std::string_view("a part without a name"));
-  return {};
+  return true;
 }
+
+std::string without_escapes(std::string_view written) {
+  std::string out;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (written[i] == '\\' && i + 1 < written.size() && (written[i + 1] == '"' || written[i + 1] == '\\')) ++i;
+    out += written[i];
+  }
+  return out;
+}
+
+// Reads the header lines of one part into its field. What it takes has no room for contents that nobody reads.
+class PartHeader {
+ public:
+  PartHeader(std::string_view body, const ParseLimits& limits, Multipart::Field& field) : body_(body), limits_(limits), field_(field) {}
+
+  Result<void, std::string_view> read(std::string_view lines) {
+    while (!lines.empty()) {
+      const std::size_t end = lines.find("\r\n");
+      const std::string_view line = lines.substr(0, end);
+      lines = end == std::string_view::npos ? std::string_view{} : lines.substr(end + 2);
+      const std::size_t colon = line.find(':');
+      if (colon == std::string_view::npos) return fail(std::string_view("a header line without a colon"));
+      TRY(take(to_lower(line.substr(0, colon)), trim(line.substr(colon + 1))));
+    }
+    if (field_.name_span.size() == 0) return fail(std::string_view("a part without a name"));
+    return {};
+  }
+
+ private:
+  Result<void, std::string_view> take(std::string_view key, std::string_view value) {
+    if (key == "content-disposition") return take_disposition(value);
+    if (key == "content-type") {
+      if (field_.content_type_span.size() > 0 || value.size() > limits_.name_bytes) return fail(std::string_view("a part without one good type"));
+      field_.content_type = value, field_.content_type_span = span_of(value);
+      return {};
+    }
+    if (key == "content-transfer-encoding") {
+      for (const std::string_view as_it_is : {"7bit", "8bit", "binary"})
+        if (equals_ignoring_case(value, as_it_is)) return {};
+      return fail(std::string_view("a transfer encoding; send the part's bytes as they are"));
+    }
+    if (key != "content-length") return fail(std::string_view("a header that no form needs"));
+    if (value != std::to_string(field_.content.size())) return fail(std::string_view("a length that is not the part's"));
+    return {};
+  }
+
+  Result<void, std::string_view> take_disposition(std::string_view value) {
+    if (value.find("*=") != std::string_view::npos) return fail(std::string_view("an encoded file name; send it as plain UTF-8"));
+    bool is_good = field_.name_span.size() == 0 && equals_ignoring_case(trim(value.substr(0, value.find(';'))), "form-data");
+    const bool is_formed = each_parameter(value, [&](std::string_view key, std::string_view written) {
+      const bool is_file = equals_ignoring_case(key, "filename");
+      Span& span = is_file ? field_.filename_span : field_.name_span;
+      is_good = is_good && (is_file || equals_ignoring_case(key, "name")) && span.end == 0 && written.size() <= limits_.name_bytes;
+      span = span_of(written);
+      (is_file ? field_.filename : field_.name) = without_escapes(written);
+    });
+    if (!is_formed || !is_good) return fail(std::string_view("a part that is not form-data with one good name, and one file name at most"));
+    return {};
+  }
+
+  [[nodiscard]] Span span_of(std::string_view part) const {
+    const auto begin = static_cast<std::size_t>(part.data() - body_.data());
+    return {begin, begin + part.size()};
+  }
+
+  const std::string_view body_;
+  const ParseLimits& limits_;
+  Multipart::Field& field_;
+};
 
 }  // namespace
 
 std::optional<std::string> header_parameter(std::string_view header, std::string_view name) {
-  std::size_t at = header.find(';');
-  while (at != std::string_view::npos && at < header.size()) {
-    std::string_view rest = trim(header.substr(at + 1));
-    const std::size_t equals = rest.find('=');
-    if (equals == std::string_view::npos) return {};
-    const bool found = equals_ignoring_case(trim(rest.substr(0, equals)), name);
-    rest.remove_prefix(equals + 1);
-    std::string value;
-    std::size_t used = 0;
-    if (rest.starts_with('"')) {
-      for (used = 1; used < rest.size() && rest[used] != '"'; ++used) {
-        if (rest[used] == '\\' && used + 1 < rest.size() && (rest[used + 1] == '"' || rest[used + 1] == '\\')) ++used;
-        value += rest[used];
-      }
-      if (used >= rest.size()) return {};
-      ++used;
-    } else {
-      used = std::min(rest.find(';'), rest.size());
-      value = trim(rest.substr(0, used));
-    }
-    if (found) return value;
-    at = static_cast<std::size_t>(rest.data() - header.data()) + used;
-    at = header.find(';', at);
-  }
-  return {};
+  std::optional<std::string> found;
+  const bool is_formed = each_parameter(header, [&](std::string_view key, std::string_view written) {
+    if (!found && equals_ignoring_case(key, name)) found = without_escapes(written);
+  });
+  return is_formed ? found : std::nullopt;
 }
 
 Result<Multipart, ApiError> read_multipart(std::string_view body, std::string_view content_type, const ParseLimits& limits) {
@@ -91,7 +142,8 @@ Result<Multipart, ApiError> read_multipart(std::string_view body, std::string_vi
     if (content_end == std::string_view::npos) return malformed(content, "a part has no end");
     if (form.fields.size() >= limits.fields) return malformed(header, "too many fields");
     Multipart::Field field{.content = {content, content_end}};
-    if (const auto result = read_header(body.substr(header, header_end - header), limits, field); !result) return malformed(header, result.error());
+    if (const auto read = PartHeader(body, limits, field).read(body.substr(header, header_end - header)); !read)
+      return malformed(header, read.error());
     form.fields.push_back(std::move(field));
     at = content_end + delimiter.size();
   }

@@ -53,16 +53,23 @@ std::string_view content_of(const Request& request, const Multipart::Field& fiel
   return std::string_view(request.body).substr(field.content.begin, field.content.size());
 }
 
-// A name in a part's header, as a text like any other: found again in the bytes before the content, to have its span.
-void add_name(Request& request, const Multipart::Field& field, std::string_view name, std::string_view path) {
-  const std::string_view before = std::string_view(request.body).substr(0, field.content.begin);
-  const std::size_t at = before.rfind("\"" + std::string(name) + "\"");
-  if (at == std::string_view::npos) {
+// What stands in a part's header, as a text like any other. `said` is what it says without escapes.
+void add_from_header(Request& request, std::string_view said, Span span, std::string_view path) {
+  const std::string_view written = std::string_view(request.body).substr(span.begin, span.size());
+  if (written != said) {
     request.unreadable.emplace_back("file name");
     return;
   }
-  request.parts.push_back(
-      {.encoding = Encoding::raw, .span = {at + 1, at + 1 + name.size()}, .text = before.substr(at + 1, name.size()), .path = path});
+  request.parts.push_back({.encoding = Encoding::raw, .span = span, .text = written, .path = path});
+}
+
+// Types with room for nothing else.
+bool is_usual_type(std::string_view type) {
+  constexpr auto kUsual =
+      std::to_array<std::string_view>({"", "application/json", "application/octet-stream", "audio/flac", "audio/m4a", "audio/mp3", "audio/mp4",
+                                       "audio/mpeg", "audio/ogg", "audio/wav", "audio/wave", "audio/webm", "audio/x-flac", "audio/x-m4a",
+                                       "audio/x-wav", "text/plain", "text/plain; charset=utf-8", "video/mp4", "video/webm"});
+  return std::ranges::find(kUsual, type) != kUsual.end();
 }
 
 Result<void, ApiError> take_own_field(Request& request, const Multipart::Field& field, const ParseLimits& limits) {
@@ -82,8 +89,9 @@ Result<void, ApiError> take_field(Request& request, const Multipart::Field& fiel
   const std::string_view text = content_of(request, field);
   const bool known = std::find(kKnownFields.begin(), kKnownFields.end(), field.name) != kKnownFields.end();
   const std::string_view path = known ? *std::find(kKnownFields.begin(), kKnownFields.end(), field.name) : std::string_view("*");
-  if (!known) add_name(request, field, field.name, path);
-  if (!field.filename.empty()) add_name(request, field, field.filename, path);
+  if (!known) add_from_header(request, field.name, field.name_span, path);
+  if (!field.filename.empty()) add_from_header(request, field.filename, field.filename_span, path);
+  if (!is_usual_type(field.content_type)) add_from_header(request, field.content_type, field.content_type_span, path);
   if (field.name == "file") {
     const std::string_view type = field.content_type.starts_with("audio/") ? std::string_view(field.content_type) : std::string_view{};
     request.parts.push_back(

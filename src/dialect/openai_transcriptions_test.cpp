@@ -56,6 +56,32 @@ TEST(Multipart, CanAskForAnotherFormThanTheClientDid) {
             field("response_format", "verbose_json") + field("model", "m") + kFile + kEnd);
 }
 
+std::string with_header(const std::string& disposition, const std::string& more = {}) {
+  return "--b-1\r\nContent-Disposition: form-data; name=\"file\"" + disposition + "\r\n" + more + "\r\nx\r\n";
+}
+
+TEST(Multipart, ReadsEveryWordOfAHeaderWhereItStands) {
+  // The same words stand before, in quotes.
+  const auto request = transcription(field("prompt", "\"ann.wav\"") + with_header("; filename=ann.wav", "Content-Type: audio/ann\r\n") + kEnd);
+  ASSERT_EQ(request->parts.size(), 4U);
+  EXPECT_EQ(request->parts[1].text, "ann.wav");
+  EXPECT_EQ(request->body.substr(request->parts[1].span.begin - 9, 18), "filename=ann.wav\r\n");
+  EXPECT_EQ(request->parts[2].text, "audio/ann");
+  EXPECT_EQ(transcription(with_header("; filename=\"a\\\"b\"") + kEnd)->unreadable.size(), 1U);
+}
+
+TEST(Multipart, LeavesNoRoomThatNobodyReads) {
+  const auto refused = [](const std::string& disposition, const std::string& more = {}) {
+    return refusal("openai.transcriptions", with_header(disposition, more) + kEnd, {{"content-type", kForm}});
+  };
+  EXPECT_EQ(refused("; filename=\"a\"; ", "Content-Length: 1\r\nContent-Transfer-Encoding: Binary\r\n"), "");
+  for (const char* more : {"; note=521-44-9382", "; filename=\"a\" 521-44-9382", "; filename=\"a\"; filename=\"b\"", "; name=\"b\"", "; filename"})
+    EXPECT_NE(refused(more), "") << more;
+  EXPECT_NE(refused("; filename=\"" + std::string(600, 'a') + "\""), "");
+  for (const char* more : {"Content-Length: 521449382\r\n", "Content-Transfer-Encoding: base64\r\n", "Content-Type: a/b\r\nContent-Type: c/d\r\n"})
+    EXPECT_NE(refused("", more), "") << more;
+}
+
 TEST(Multipart, RefusesWhatItCannotReadForCertain) {
   for (const std::string& body : std::vector<std::string>{
            "",

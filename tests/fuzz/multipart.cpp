@@ -14,6 +14,8 @@ FUZZ(multipart) {
     for (const Multipart::Field& field : form->fields) {
       CHECK(last <= field.content.begin && field.content.begin <= field.content.end && field.content.end <= body.size());
       CHECK(body.substr(field.content.begin, field.content.size()).find("\r\n--" + form->boundary) == std::string_view::npos);
+      for (const Span span : {field.name_span, field.filename_span, field.content_type_span})
+        CHECK(span.begin <= span.end && span.end <= field.content.begin && (span.end == 0 || span.begin > last));
       last = field.content.end;
     }
   }
