@@ -6,7 +6,7 @@
 namespace demarc::planning {
 namespace {
 
-constexpr std::size_t kPiece = 1 << 18;
+constexpr std::size_t kPiece = 1 << 16;
 
 char separator_of(std::string_view first_line) {
   char best = ',';
@@ -22,12 +22,13 @@ bool CsvRows::more() {
   if (ended_) return false;
   buffer_.erase(0, at_), at_ = 0;
   const std::size_t had = buffer_.size();
-  buffer_.resize(had + kPiece);
-  in_.read(buffer_.data() + had, kPiece);
+  const std::size_t piece = std::max(kPiece, had);  // a long row is looked at anew with every piece
+  buffer_.resize(had + piece);
+  in_.read(buffer_.data() + had, static_cast<std::streamsize>(piece));
   const auto got = static_cast<std::size_t>(in_.gcount());
   buffer_.resize(had + got);
   bytes_ += got;
-  ended_ = got < kPiece;
+  ended_ = got < piece;
   return got > 0;
 }
 

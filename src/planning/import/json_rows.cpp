@@ -10,7 +10,7 @@ namespace {
 namespace dom = simdjson::dom;
 using Columns = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::size_t kPiece = 1 << 18, kMostColumns = 2000;
+constexpr std::size_t kPiece = 1 << 16, kMostColumns = 2000;
 constexpr int kMostDepth = 8;
 
 std::string text_of(const dom::element& value) {
