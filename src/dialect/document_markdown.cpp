@@ -127,8 +127,9 @@ std::string pipe_table(const DocumentBlock& table) {
 }
 
 std::string code_of(std::string_view text) {
-  std::string fence = "```";
-  while (text.find(fence) != std::string_view::npos) fence += '`';
+  std::size_t longest = 0, run = 0;
+  for (const char c : text) longest = std::max(longest, run = c == '`' ? run + 1 : 0);
+  const std::string fence(std::max<std::size_t>(longest + 1, 3), '`');
   return fence + "\n" + std::string(text) + (text.ends_with('\n') ? "" : "\n") + fence;
 }
 

@@ -32,6 +32,13 @@ TEST(DocumentMarkdown, LeavesNamesAndNumbersAsTheyAre) {
   EXPECT_EQ(markdown({block(Kind::paragraph, "a_b_c@example.org costs 3.50 or -4, 2 * 3 < 7")}), "a_b_c@example.org costs 3.50 or -4, 2 * 3 < 7");
 }
 
+TEST(DocumentMarkdown, FencesCodeWithMoreBackticksThanItHolds) {
+  EXPECT_EQ(markdown({block(Kind::code, "a `b`")}), "```\na `b`\n```");
+  EXPECT_EQ(markdown({block(Kind::code, "````\n```")}), "`````\n````\n```\n`````");
+  const std::size_t many = std::size_t{1} << 20;  // by the square of them it takes minutes
+  EXPECT_EQ(markdown({block(Kind::code, std::string(many, '`'))}).size(), 3 * many + 4);
+}
+
 DocumentBlock table() {
   DocumentBlock out{.kind = Kind::table, .marker = {}, .text = {}, .rows = 2, .columns = 2, .header_rows = 1};
   out.cells = {

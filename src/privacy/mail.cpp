@@ -15,6 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 12> kMailHeaders = {"from",         "to",       "subject",     "date",         "received",     "message-id",
                                                            "mime-version", "reply-to", "return-path", "content-type", "delivered-to", "cc"};
 constexpr std::size_t kHeaders = 1000;
+constexpr std::size_t kParameterName = 200;  // bytes, with the white space around it
+constexpr std::size_t kBoundary = 70;        // RFC 2046
 
 struct Header {
   std::string_view name;
@@ -72,10 +74,10 @@ std::optional<Entity> read_headers(std::string_view mail, Span span) {
 // charset of `text/plain; charset="utf-8"`; "" if it is not there.
 std::string parameter(std::string_view value, std::string_view name) {
   for (std::size_t at = value.find(';'); at != std::string_view::npos; at = value.find(';', at + 1)) {
-    const std::string_view rest = trim(value.substr(at + 1));
-    const std::size_t equals = rest.find('=');
-    if (equals == std::string_view::npos || !equals_ignoring_case(trim(rest.substr(0, equals)), name)) continue;
-    const std::string_view given = trim(rest.substr(equals + 1));
+    const std::string_view near = value.substr(at + 1, kParameterName);
+    const std::size_t equals = near.find('=');
+    if (equals == std::string_view::npos || !equals_ignoring_case(trim(near.substr(0, equals)), name)) continue;
+    const std::string_view given = trim(value.substr(at + 1 + equals + 1));
     if (given.starts_with('"')) return std::string(given.substr(1, given.find('"', 1) - 1));
     return std::string(given.substr(0, given.find_first_of("; \t")));
   }
@@ -130,14 +132,14 @@ class Reader {
 
   // "--boundary" at a line's beginning opens a part and ends the one before; "--boundary--" ends the last.
   bool multipart(Span body, const std::string& boundary, std::size_t nesting) {
-    if (boundary.empty()) return false;
-    const std::string mark = "--" + boundary;
+    if (boundary.empty() || boundary.size() > kBoundary) return false;
+    const std::string mark = "--" + boundary, last_mark = mark + "--";
     std::size_t from = body.begin;
     bool inside = false;
     for (std::size_t at = body.begin; at < body.end;) {
       const std::size_t next = std::min(mail_.find('\n', at), body.end - 1) + 1;
       const std::string_view line = trim(mail_.substr(at, next - at));
-      const bool last = line == mark + "--";
+      const bool last = line == last_mark;
       if (line == mark || last) {
         if (!between({from, before_line(from, at)}, inside, nesting)) return false;
         inside = !last, from = next;

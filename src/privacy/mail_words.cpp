@@ -18,13 +18,12 @@ struct Word {
   std::size_t end = 0;
 };
 
-// "=?charset?Q?text?=" at `at`.
-std::optional<Word> word_at(std::string_view text, std::size_t at) {
+// "=?charset?Q?text?=" at `at`. `last_end`: where the last "?=" stands, so that none is looked for again and again behind it.
+std::optional<Word> word_at(std::string_view text, std::size_t at, std::size_t last_end) {
   if (text.substr(at, 2) != "=?") return std::nullopt;
   const std::size_t first = text.find('?', at + 2);
-  if (first == std::string_view::npos || first + 2 >= text.size() || text[first + 2] != '?') return std::nullopt;
+  if (first == std::string_view::npos || first + 2 >= text.size() || text[first + 2] != '?' || first + 3 > last_end) return std::nullopt;
   const std::size_t end = text.find("?=", first + 3);
-  if (end == std::string_view::npos) return std::nullopt;
   std::string_view charset = text.substr(at + 2, first - at - 2);
   charset = charset.substr(0, charset.find('*'));  // "utf-8*en": a language, RFC 2231
   return Word{charset, text.substr(first + 1, 1), text.substr(first + 3, end - first - 3), end + 2};
@@ -112,8 +111,9 @@ bool is_known_charset(std::string_view name) {
 std::optional<std::string> decode_header(std::string_view text) {
   std::string out;
   std::size_t behind_word = std::string::npos;  // out.size() when a word ended, with nothing but white space since
+  const std::size_t last = text.rfind("?="), last_end = last == std::string_view::npos ? 0 : last;
   for (std::size_t at = 0; at < text.size();) {
-    if (const auto word = word_at(text, at)) {
+    if (const auto word = word_at(text, at, last_end)) {
       const auto decoded = decode_word(*word);
       if (!decoded) return std::nullopt;
       if (behind_word != std::string::npos) out.resize(behind_word);  // white space between two words is none of the text

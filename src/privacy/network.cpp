@@ -17,10 +17,17 @@
 namespace demarc::privacy {
 namespace {
 
+bool is_in_url(std::string_view text, std::size_t at) {
+  constexpr std::size_t kLongest_bytes = 2'048;
+  for (const std::size_t least = at - std::min(at, kLongest_bytes); at > least && !is_blank(text[at - 1]); --at)
+    if (text.substr(at - 1).starts_with("//")) return true;
+  return false;
+}
+
 bool is_version_before(const Text& text, std::size_t begin, std::size_t end) {
   const char left = before(text.text, begin);
   if ((left == '/' || left == '-') && begin >= 2 && is_letter(text.text[begin - 2])) {
-    return left == '-' || text.text.substr(0, begin).rfind("//") == std::string_view::npos;  // Chrome/120.0.0.0; in a URL's path it may be a host
+    return left == '-' || !is_in_url(text.text, begin);  // Chrome/120.0.0.0; in a URL's path it may be a host
   }
   const auto& context = Context::instance();  // the words before decide alone here
   return context.nearest(text, begin, text.text.size(), Topic::version) == Topic::version &&

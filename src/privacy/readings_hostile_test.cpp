@@ -6,8 +6,10 @@
 #include <vector>
 
 #include "privacy/detector.hpp"
+#include "privacy/file_text.hpp"
 #include "privacy/pieces.hpp"
 #include "privacy/readings.hpp"
+#include "privacy/review.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -72,6 +74,7 @@ const std::vector<Hostile>& hostile() {
       {"a+"},
       {"+"},
       {"a1:"},
+      {"a/1.2.3.4 "},
       {"1-\n", "%25252520 WVdSaFFHVjRZVzF3YkdVdWIzSm4= "},  // layers of all kinds, each read in several ways
       {"1-\n%252520", "%25252520 WVdSaFFHVjRZVzF3YkdVdWIzSm4= "},
   };
@@ -105,6 +108,31 @@ TEST(HostileTexts, OfAPieceAreSearchedInFarLessThanTheirSquare) {
     (void)detectors.find(text);
     EXPECT_LT(cpu_seconds() - begin, 4.0) << one.unit;
   }
+}
+
+std::string repeated(std::size_t times, std::string_view unit) {
+  std::string out;
+  for (std::size_t i = 0; i < times; ++i) out += unit;
+  return out;
+}
+
+TEST(HostileFiles, AreReadInFarLessThanTheirSquare) {
+  constexpr std::size_t kMany = 300'000;
+  const std::string mail = "From: a@b.example\nSubject: x\n";
+  for (const std::string& file : {mail + "Content-Type: text/plain" + repeated(3 * kMany, ";") + "\n\nx",
+                                  mail + "Content-Type: multipart/mixed; boundary=" + repeated(kMany, "b") + "\n\n" + repeated(2 * kMany, "\n"),
+                                  mail + "X-Words: " + repeated(kMany, "=?a?Q?x") + "\n\nx"}) {
+    const double begin = cpu_seconds();
+    (void)FileText::read(file);
+    EXPECT_LT(cpu_seconds() - begin, 4.0) << file.substr(0, 60);
+  }
+}
+
+TEST(HostileTexts, AreCutForAReviewInFarLessThanTheirSquare) {
+  const std::string text(4 << 20, 'x');
+  const double begin = cpu_seconds();
+  (void)review_pieces(text);
+  EXPECT_LT(cpu_seconds() - begin, 4.0);
 }
 
 }  // namespace

@@ -49,9 +49,10 @@ std::string_view object_of(std::string_view answer) {
 std::size_t cut(std::string_view text, std::size_t from) {
   const std::size_t most = from + kReviewPiece;
   if (most >= text.size()) return text.size();
+  const std::size_t least = most - kReviewPiece / 2;
   for (const std::string_view mark : {"\n", ". ", "? ", "! ", " "}) {
-    const std::size_t at = text.substr(0, most).rfind(mark);
-    if (at != std::string_view::npos && at + mark.size() > from + kReviewPiece / 2) return at + mark.size();
+    const std::size_t at = text.substr(least, most - least).rfind(mark);
+    if (at != std::string_view::npos) return least + at + mark.size();
   }
   std::size_t end = most;
   while (end > from + 1 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;

@@ -17,8 +17,8 @@ FUZZ(review) {
       CHECK(!privacy::is_utf8_tail(piece[finding.begin]) && (finding.end == piece.size() || !privacy::is_utf8_tail(piece[finding.end])));
     }
   }
-  std::string text;
-  while (!piece.empty() && text.size() < 3 * privacy::kReviewPiece) text += piece;
+  std::string text = piece;
+  while (!piece.empty() && text.size() < 3 * privacy::kReviewPiece) text += std::string(text);
   std::size_t at = 0;
   for (const Span span : privacy::review_pieces(text)) {
     CHECK(span.begin == at && span.begin < span.end && span.size() <= privacy::kReviewPiece);

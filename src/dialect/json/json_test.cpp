@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "dialect/json/tree.hpp"
 #include "dialect/sse.hpp"
 
@@ -92,6 +94,13 @@ TEST(Sse, ReadsEveryLineEndInPiecesOfAnySize) {
       "lost\n";
   for (std::size_t piece = 1; piece <= bytes.size(); ++piece)
     ASSERT_EQ(events_of(bytes, piece), (std::vector<std::string>{"a|1", "|2\n3", "|x:y", "|", "|é"})) << piece;
+}
+
+// Time that grows with the square of the length takes minutes here; what it takes is far from the bound.
+TEST(Sse, OfCarriageReturnsAloneIsReadInFarLessThanItsSquare) {
+  const std::clock_t begin = std::clock();
+  EXPECT_TRUE(events_of(std::string(4 << 20, '\r'), 4 << 20).empty());
+  EXPECT_LT(std::clock() - begin, 4 * CLOCKS_PER_SEC);
 }
 
 TEST(Sse, WritesWhatItReads) {
