@@ -11,6 +11,7 @@ namespace demarc::dialect {
 namespace {
 
 constexpr std::size_t kMostTexts = 10'000, kMostResults = 100'000, kMostNames = 1'000;
+constexpr std::size_t kMostReplacing_bytes = std::size_t{64} << 20;  // new values, in one answer
 
 ApiError bad(std::string message, std::string param) { return {ErrorKind::bad_request, std::move(message), std::move(param)}; }
 
@@ -127,6 +128,13 @@ std::string applied(const PresidioOperator& op, const std::string& type, std::st
   return {};
 }
 
+const PresidioOperator& operator_of(const PresidioAnonymize& order, const std::string& type) {
+  static const PresidioOperator kReplace;
+  auto named = order.operators.find(type);
+  if (named == order.operators.end()) named = order.operators.find("DEFAULT");
+  return named == order.operators.end() ? kReplace : named->second;
+}
+
 // Presidio lets results overlap; of two the surer stays, then the longer.
 void resolve_overlaps(std::vector<FoundInText>& found) {
   std::sort(found.begin(), found.end(), [](const FoundInText& a, const FoundInText& b) {
@@ -221,16 +229,15 @@ Result<PresidioAnonymize, ApiError> read_presidio_anonymize(std::string& body) {
                            .tier = {}});
   }
   resolve_overlaps(order.found);
+  std::size_t bytes = 0;
+  for (const FoundInText& found : order.found)
+    if (const auto& value = operator_of(order, found.type).new_value) bytes += value->size();
+  if (bytes > kMostReplacing_bytes)
+    return fail(bad("the new values of all results would be over 64 MiB: send fewer of them at a time", "anonymizers"));
   return order;
 }
 
 std::string presidio_anonymized_body(const PresidioAnonymize& order, const ValueDigest& digest) {
-  static const PresidioOperator kReplace;
-  const auto operator_of = [&](const std::string& type) -> const PresidioOperator& {
-    auto named = order.operators.find(type);
-    if (named == order.operators.end()) named = order.operators.find("DEFAULT");
-    return named == order.operators.end() ? kReplace : named->second;
-  };
   struct Item {
     const FoundInText* found;
     std::string_view act;
@@ -243,7 +250,7 @@ std::string presidio_anonymized_body(const PresidioAnonymize& order, const Value
   Points points(order.text);
   for (const FoundInText& found : order.found) {
     const std::size_t begin = points.byte_of(found.start), end = points.byte_of(found.end);
-    const PresidioOperator& op = operator_of(found.type);
+    const PresidioOperator& op = operator_of(order, found.type);
     Item item{&found, name_of(op.act), length + found.start - before, applied(op, found.type, order.text.substr(begin, end - begin), digest)};
     text.append(order.text, at, begin - at).append(item.text);
     length = item.start + count_code_points(item.text), before = found.end, at = end;

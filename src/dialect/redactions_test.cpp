@@ -130,6 +130,15 @@ TEST(Presidio, OfTwoOverlappingResultsTheSurerStays) {
       R"({"text":"ab<B>","items":[{"start":2,"end":5,"entity_type":"B","text":"<B>","operator":"replace"}]})");
 }
 
+TEST(Presidio, RefusesAnAnswerThatWouldBeFarLargerThanTheRequest) {
+  std::string results;
+  for (int at = 0; at < 100; ++at)
+    results += (at == 0 ? "" : ",") + ("{\"start\":" + std::to_string(at) + ",\"end\":" + std::to_string(at) + ",\"entity_type\":\"A\"}");
+  EXPECT_TRUE(anonymized("{\"text\":\"" + std::string(100, 'a') + "\",\"anonymizers\":{\"A\":{\"type\":\"replace\",\"new_value\":\"" +
+                         std::string(1 << 20, 'x') + "\"}},\"analyzer_results\":[" + results + "]}")
+                  .starts_with("anonymizers: the new values of all results would be over 64 MiB"));
+}
+
 TEST(Presidio, RefusesWhatItDoesNotOfferByName) {
   EXPECT_TRUE(anonymized(R"({"text":"a","analyzer_results":[],"anonymizers":{"DEFAULT":{"type":"encrypt","key":"k"}}})")
                   .starts_with("anonymizers.DEFAULT.type: \"encrypt\""));

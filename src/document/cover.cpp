@@ -1,6 +1,7 @@
 #include "document/cover.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace demarc::document {
 namespace {
@@ -37,6 +38,13 @@ struct Part {
 Part part_of(const Cover& cover, const Reading::Piece& piece) {
   const std::size_t begin = std::max(cover.begin, piece.begin), end = std::min(cover.end, piece.end);
   return begin < end ? Part{begin - piece.begin, end - piece.begin} : Part{};
+}
+
+// What a cover touches, of pieces that stand in order.
+std::span<const Reading::Piece> touched(const Reading& reading, const Cover& cover) {
+  const auto first = std::ranges::partition_point(reading.pieces, [&](const Reading::Piece& piece) { return piece.end <= cover.begin; });
+  const auto last = std::partition_point(first, reading.pieces.end(), [&](const Reading::Piece& piece) { return piece.begin < cover.end; });
+  return {first, last};
 }
 
 // One part of a text gives way to another text; words that touch it go, those behind it move.
@@ -85,7 +93,7 @@ std::vector<DocumentRedaction> redactions_of(const DocumentPage& page, const Rea
   std::vector<DocumentRedaction> out;
   for (const Cover& cover : covers) {
     DocumentRedaction& redaction = out.emplace_back(DocumentRedaction{.page = page.index, .type = cover.type, .boxes = {}});
-    for (const Reading::Piece& piece : reading.pieces) {
+    for (const Reading::Piece& piece : touched(reading, cover)) {
       const Part part = part_of(cover, piece);
       const std::vector<DocumentWord>* words = words_of(page, piece);
       if (part.begin == part.end || words == nullptr) continue;
@@ -98,13 +106,12 @@ std::vector<DocumentRedaction> redactions_of(const DocumentPage& page, const Rea
 
 void apply_covers(DocumentPage& page, const Reading& reading, std::span<const Cover> covers) {
   // From the end, so that what stands before keeps its place. What stands for the value goes where it begins.
-  for (std::size_t c = covers.size(); c-- > 0;)
-    for (std::size_t p = reading.pieces.size(); p-- > 0;) {
-      const Reading::Piece& piece = reading.pieces[p];
-      const Part part = part_of(covers[c], piece);
+  for (const Cover& cover : std::views::reverse(covers))
+    for (const Reading::Piece& piece : std::views::reverse(touched(reading, cover))) {
+      const Part part = part_of(cover, piece);
       if (part.begin == part.end) continue;
-      const bool is_first = covers[c].begin >= piece.begin;
-      replace(text_of(page, piece), part, is_first ? covers[c].with : "");
+      const bool is_first = cover.begin >= piece.begin;
+      replace(text_of(page, piece), part, is_first ? cover.with : "");
     }
 }
 

@@ -70,8 +70,8 @@ class Cutter {
   // What is longer than a chunk may be is cut at a blank, or within: but never within a character.
   [[nodiscard]] std::size_t cut_at(std::string_view line, std::size_t begin, std::size_t end) const {
     if (end - begin <= limits_.most_bytes) return end;
-    std::size_t at = line.rfind(' ', begin + limits_.most_bytes);
-    if (at == std::string_view::npos || at <= begin) at = begin + limits_.most_bytes;
+    const std::size_t blank = line.substr(begin + 1, limits_.most_bytes).rfind(' ');
+    std::size_t at = begin + (blank == std::string_view::npos ? limits_.most_bytes : blank + 1);
     while (at > begin + 1 && is_continuation(line[at])) --at;
     return at == begin ? end : at;
   }
@@ -142,24 +142,23 @@ std::vector<SentenceSpan> sentences_of(std::string_view text) {
     return at;
   };
   for (std::size_t begin = skip_blanks(0); begin < text.size();) {
-    std::size_t at = begin;
+    std::size_t at = begin, word = begin;  // where the last word begins
     for (; at < text.size(); ++at) {
+      if (at > begin && (text[at - 1] == ' ' || text[at - 1] == '\n' || text[at - 1] == '(')) word = at;
       if (text[at] != '.' && text[at] != '!' && text[at] != '?' && text[at] != '\n') continue;
       std::size_t end = text[at] == '\n' ? at : at + 1;
       while (end > at && end < text.size() && (text[end] == '"' || text[end] == ')' || text[end] == '\'')) ++end;
       for (const std::string_view quote : {"\xe2\x80\x9d", "\xe2\x80\x99"})  // ” ’
         if (end > at && text.substr(end).starts_with(quote)) end += quote.size();
       const std::size_t behind = std::max(end, at + 1);
-      const bool closes = behind == text.size() || is_blank(text[behind]);
+      if (behind < text.size() && !is_blank(text[behind])) continue;
       // "Mr. Smith", "e.g. this", "1. First": what is shorter than three letters, or one of the titles, does not end a sentence.
-      const std::size_t blank = text.find_last_of(" \n(", at == 0 ? 0 : at - 1);
-      const std::size_t word = blank == std::string_view::npos || blank < begin ? begin : blank + 1;
       const std::string_view last = text.substr(word, at - word);
       const bool has_digit = last.find_first_of("0123456789") != std::string_view::npos;
       const bool abbreviates =
           text[at] == '.' && (has_digit ? word == begin && last.size() < 3
                                         : last.size() < 3 || last == "Mrs" || last == "etc" || last.find('.') != std::string_view::npos);
-      if (!closes || (abbreviates && end != text.size())) continue;
+      if (abbreviates && end != text.size()) continue;
       at = end;
       break;
     }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace demarc::retrieval {
 namespace {
 
@@ -17,6 +19,22 @@ std::vector<std::string> sentences(std::string_view text) {
 TEST(Sentences, EndWhereAReaderWouldEndThem) {
   EXPECT_THAT(sentences("Mr. Ray paid $3.50. Why? \xe2\x80\x9cNo idea.\xe2\x80\x9d He left"),
               ElementsAre("Mr. Ray paid $3.50.", "Why?", "\xe2\x80\x9cNo idea.\xe2\x80\x9d", "He left"));
+}
+
+// Time that grows with the square of the length takes minutes here; what it takes is far from the bound.
+TEST(Chunks, OfTextsMadeToCostMuchAreCutInFarLessThanTheirSquare) {
+  for (const std::string unit : {"x", ".", ".)", "a.", "(", "\n", "#"}) {
+    std::string text;
+    while (text.size() < (std::size_t{4} << 20)) text += unit;
+    const std::clock_t begin = std::clock();
+    (void)chunks_of({.path = "a.md", .text = text}, {});
+    EXPECT_LT(std::clock() - begin, 4 * CLOCKS_PER_SEC) << unit;
+  }
+}
+
+TEST(Sentences, TellAnAbbreviationFromTheEnd) {
+  EXPECT_THAT(sentences("See (e.g. this) etc. and\nMr. Ray. Done\n\n1. First"),
+              ElementsAre("See (e.g. this) etc. and\nMr. Ray.", "Done", "1. First"));
 }
 
 TEST(Chunks, KnowTheirLinesAndHeadings) {
