@@ -1,7 +1,7 @@
 #include "document/cover.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <iterator>
 
 namespace demarc::document {
 namespace {
@@ -40,21 +40,44 @@ Part part_of(const Cover& cover, const Reading::Piece& piece) {
   return begin < end ? Part{begin - piece.begin, end - piece.begin} : Part{};
 }
 
-// What a cover touches, of pieces that stand in order.
-std::span<const Reading::Piece> touched(const Reading& reading, const Cover& cover) {
-  const auto first = std::ranges::partition_point(reading.pieces, [&](const Reading::Piece& piece) { return piece.end <= cover.begin; });
-  const auto last = std::partition_point(first, reading.pieces.end(), [&](const Reading::Piece& piece) { return piece.begin < cover.end; });
+// The covers that touch bytes of the reading: they are sorted, none touches another.
+std::span<const Cover> touching(std::span<const Cover> covers, std::size_t begin, std::size_t end) {
+  const auto first = std::ranges::partition_point(covers, [&](const Cover& cover) { return cover.end <= begin; });
+  const auto last = std::partition_point(first, covers.end(), [&](const Cover& cover) { return cover.begin < end; });
   return {first, last};
 }
 
-// One part of a text gives way to another text; words that touch it go, those behind it move.
-void replace(const Text& where, const Part& part, const std::string& with) {
-  where.text->replace(part.begin, part.end - part.begin, with);
+struct Change {
+  Part part;
+  std::string_view with;
+};
+
+// Parts of a text, in order, give way to other texts; words that touch one go, those behind move.
+void rewrite(const Text& where, const std::vector<Change>& changes) {
+  std::string text;
+  std::vector<std::size_t> written;  // bytes of the new text up to the end of each change
+  std::size_t at = 0;
+  for (const Change& change : changes) {
+    text.append(*where.text, at, change.part.begin - at).append(change.with);
+    at = change.part.end;
+    written.push_back(text.size());
+  }
+  text.append(*where.text, at);
+  *where.text = std::move(text);
   if (where.words == nullptr) return;
-  std::erase_if(*where.words, [&](const DocumentWord& word) { return word.begin < part.end && part.begin < word.end; });
-  const std::size_t gone = part.end - part.begin;
-  for (DocumentWord& word : *where.words)
-    if (word.begin >= part.end) word.begin += with.size(), word.begin -= gone, word.end += with.size(), word.end -= gone;
+  const auto next_change = [&](const DocumentWord& word) {
+    return std::ranges::partition_point(changes, [&](const Change& change) { return change.part.end <= word.begin; });
+  };
+  std::erase_if(*where.words, [&](const DocumentWord& word) {
+    const auto next = next_change(word);
+    return next != changes.end() && next->part.begin < word.end;
+  });
+  for (DocumentWord& word : *where.words) {
+    const auto next = next_change(word);
+    if (next == changes.begin()) continue;
+    const std::size_t old = std::prev(next)->part.end, now = written[static_cast<std::size_t>(next - changes.begin()) - 1];
+    word.begin = word.begin - old + now, word.end = word.end - old + now;
+  }
 }
 
 }  // namespace
@@ -91,28 +114,24 @@ std::vector<Cover> covers_of(const Reading& reading, std::span<const Finding> fi
 
 std::vector<DocumentRedaction> redactions_of(const DocumentPage& page, const Reading& reading, std::span<const Cover> covers) {
   std::vector<DocumentRedaction> out;
-  for (const Cover& cover : covers) {
-    DocumentRedaction& redaction = out.emplace_back(DocumentRedaction{.page = page.index, .type = cover.type, .boxes = {}});
-    for (const Reading::Piece& piece : touched(reading, cover)) {
-      const Part part = part_of(cover, piece);
-      const std::vector<DocumentWord>* words = words_of(page, piece);
-      if (part.begin == part.end || words == nullptr) continue;
-      for (const DocumentWord& word : *words)
-        if (word.begin < part.end && part.begin < word.end) redaction.boxes.push_back(word.box);
-    }
+  for (const Cover& cover : covers) out.push_back({.page = page.index, .type = cover.type, .boxes = {}});
+  for (const Reading::Piece& piece : reading.pieces) {
+    const std::vector<DocumentWord>* words = words_of(page, piece);
+    if (words == nullptr) continue;
+    for (const DocumentWord& word : *words)
+      for (const Cover& cover : touching(covers, piece.begin + word.begin, piece.begin + word.end))
+        out[static_cast<std::size_t>(&cover - covers.data())].boxes.push_back(word.box);
   }
   return out;
 }
 
 void apply_covers(DocumentPage& page, const Reading& reading, std::span<const Cover> covers) {
-  // From the end, so that what stands before keeps its place. What stands for the value goes where it begins.
-  for (const Cover& cover : std::views::reverse(covers))
-    for (const Reading::Piece& piece : std::views::reverse(touched(reading, cover))) {
-      const Part part = part_of(cover, piece);
-      if (part.begin == part.end) continue;
-      const bool is_first = cover.begin >= piece.begin;
-      replace(text_of(page, piece), part, is_first ? cover.with : "");
-    }
+  for (const Reading::Piece& piece : reading.pieces) {
+    std::vector<Change> changes;
+    for (const Cover& cover : touching(covers, piece.begin, piece.end))
+      changes.push_back({part_of(cover, piece), cover.begin >= piece.begin ? std::string_view(cover.with) : ""});  // where the value begins
+    if (!changes.empty()) rewrite(text_of(page, piece), changes);
+  }
 }
 
 }  // namespace demarc::document

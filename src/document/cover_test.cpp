@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 namespace demarc::document {
 namespace {
 
@@ -67,6 +69,38 @@ TEST(Cover, HidesInCellsAndInThePagesName) {
   apply_covers(document.pages[0], reading, covers);
   EXPECT_EQ(document.pages[0].name, "of X");
   EXPECT_EQ(document.pages[0].blocks[0].cells[0].text, "X");
+}
+
+TEST(Cover, MovesTheWordsBehindEachOfMany) {
+  Document document = document_of({paragraph("a a@b.co b c@d.co c")});
+  document.pages[0].blocks[0].words = {{0, 1, {}}, {2, 8, {}}, {9, 10, {}}, {11, 17, {}}, {18, 19, {}}};
+  const auto reading = readings_of(document)[0];
+  const std::vector<Finding> found = {finding(reading, "a@b.co"), finding(reading, "c@d.co")};
+  auto covers = covers_of(reading, found);
+  covers[0].with = "[EMAIL]", covers[1].with = "X";
+  apply_covers(document.pages[0], reading, covers);
+  EXPECT_EQ(document.pages[0].blocks[0].text, "a [EMAIL] b X c");
+  EXPECT_THAT(document.pages[0].blocks[0].words, testing::ElementsAre(DocumentWord{0, 1, {}}, DocumentWord{10, 11, {}}, DocumentWord{14, 15, {}}));
+}
+
+// Time that grows with the square of the length takes minutes here; what it takes is far from the bound.
+TEST(Cover, OfManyTakesFarLessThanTheirSquare) {
+  constexpr std::size_t kMany = 300'000, kStep = 4;
+  std::string text;
+  std::vector<DocumentWord> words;
+  for (std::size_t i = 0; i < kMany; ++i) text += "a@b ", words.push_back({i * kStep, i * kStep + 3, {}});
+  Document document = document_of({paragraph(std::move(text))});
+  document.pages[0].blocks[0].words = std::move(words);
+  const auto reading = readings_of(document)[0];
+  std::vector<Finding> found;
+  for (std::size_t i = 0; i < kMany; ++i) found.push_back({.type = "EMAIL_ADDRESS", .begin = i * kStep, .end = i * kStep + 3});
+  const std::clock_t begin = std::clock();
+  auto covers = covers_of(reading, found);
+  for (Cover& cover : covers) cover.with = "longer";
+  EXPECT_EQ(redactions_of(document.pages[0], reading, covers).size(), kMany);
+  apply_covers(document.pages[0], reading, covers);
+  EXPECT_EQ(document.pages[0].blocks[0].text.size(), 7 * kMany);
+  EXPECT_LT(std::clock() - begin, 4 * CLOCKS_PER_SEC);
 }
 
 TEST(Cover, TakesFindingsThatOverlapAsOne) {

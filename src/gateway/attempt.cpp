@@ -107,7 +107,7 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                   Then::next});
   }
   CO_TRY(reserve());
-  if (must(Requirement::redact)) CO_TRY(redact());
+  if (must(Requirement::redact)) CO_TRY(co_await redact());
   // Our own speech engine is asked for times whatever the caller wants: the caller's form is printed from them, cleaned.
   const bool own_speech = spec_.engine == EngineKind::speech && context_.request->operation == Operation::transcription;
   const bool own_fim = spec_.engine == EngineKind::llama && context_.request->operation == Operation::fim;
@@ -152,8 +152,11 @@ Task<Result<void, AttemptFailure>> Attempt::prepare() {
                                                                                       context_.request->operation == Operation::classification &&
                                                                                       classifier != context_.snapshot->classifiers.end())
     outgoing_.body = dialect::classifications::with_classifier(std::move(outgoing_.body), classifier->second);
-  if (session_ &&
-      !privacy::scans_clean(outgoing_.body, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.snapshot->detectors))
+  const auto scans_clean = [&] {
+    const privacy::RedactTypes types(context_.snapshot->policy.types_of_labels);
+    return privacy::scans_clean(outgoing_.body, *session_, types, context_.snapshot->detectors);
+  };
+  if (session_ && !co_await context_.services.readers->run_long(context_.loop(), outgoing_.body.size(), scans_clean))
     co_return fail(not_clean(privacy::NotClean::residue));  // a dialect may have joined or moved texts: the bytes that leave are what counts
   add_credentials();
   if (own_fim) outgoing_.target = own_target;
@@ -195,15 +198,17 @@ AttemptFailure Attempt::not_clean(privacy::NotClean why) const {
           Then::next};
 }
 
-Result<void, AttemptFailure> Attempt::redact() {
+Task<Result<void, AttemptFailure>> Attempt::redact() {
   session_ = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = context_.conversation}, context_.loop().now());
-  if (context_.snapshot->config.redaction.style == config::RedactionStyle::surrogate) session_->use_surrogates(context_.request->body);
-  auto redaction = privacy::redact(*context_.request, context_.examination, *session_,
-                                   privacy::RedactTypes(context_.snapshot->policy.types_of_labels), context_.snapshot->detectors);
-  if (!redaction.clean) return fail(not_clean(redaction.why));
+  privacy::Redaction redaction = co_await context_.services.readers->run_long(context_.loop(), context_.request->body.size(), [&] {
+    if (context_.snapshot->config.redaction.style == config::RedactionStyle::surrogate) session_->use_surrogates(context_.request->body);
+    return privacy::redact(*context_.request, context_.examination, *session_, privacy::RedactTypes(context_.snapshot->policy.types_of_labels),
+                           context_.snapshot->detectors);
+  });
+  if (!redaction.clean) co_return fail(not_clean(redaction.why));
   edits_ = std::move(redaction.edits);
   redactions_ = std::move(redaction.counts);
-  return {};
+  co_return Result<void, AttemptFailure>{};
 }
 
 void Attempt::add_credentials() {

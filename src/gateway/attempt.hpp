@@ -77,7 +77,7 @@ class Attempt {
 
  private:
   [[nodiscard]] bool must(Requirement requirement) const;
-  Result<void, AttemptFailure> redact();
+  Task<Result<void, AttemptFailure>> redact();
   [[nodiscard]] AttemptFailure not_clean(privacy::NotClean why) const;
   Result<void, AttemptFailure> reserve();
   void add_credentials();

@@ -16,7 +16,7 @@
 #include "code/context.hpp"
 #include "core/io/loop.hpp"
 #include "dialect/fim.hpp"
-#include "gateway/jobs/side_thread.hpp"
+#include "gateway/side_threads.hpp"
 
 namespace demarc::gateway {
 
@@ -44,7 +44,7 @@ class CodeContexts {
   const std::string index_folder_;
   const Say say_;
   std::map<std::string, Repository, std::less<>> repositories_;
-  SideThread side_;  // last: what it does uses the others
+  SideThreads side_;  // last: what it does uses the others
 };
 
 struct RequestContext;

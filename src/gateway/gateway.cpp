@@ -104,6 +104,7 @@ Result<void, std::string> Gateway::Inner::open_data() {
 
 Result<void, std::string> Gateway::Inner::open_jobs() {
   services.jobs = TRY(Keeper::open(real_disk(), options.data, services, [this](const std::string& line) { say(line); }));
+  services.readers = std::make_unique<SideThreads>(usable_cores());
   services.code = std::make_unique<CodeContexts>(options.data + "/code", [this](const std::string& line) { say(line); });
   return {};
 }
@@ -327,6 +328,7 @@ void Gateway::stop() {
   inner.server.reset(), inner.admin_server.reset();
   if (inner.services.jobs) inner.services.jobs->stop(std::max(grace, kLeastGrace));
   if (inner.services.code) inner.services.code->stop();
+  if (inner.services.readers) inner.services.readers->stop();
   if (inner.loops) inner.loops->stop(), inner.loops->join();
   inner.services.clients.clear();
   if (inner.services.projection) static_cast<void>(inner.services.projection->flush());

@@ -43,8 +43,12 @@ class Hiding {
       if (hides) co_return fail(unread(privacy::Unreadable::size));
       co_return SeenInDocument{.counts = {}, .unread = true};
     }
-    std::vector<std::vector<Finding>> found;
-    for (const Reading& reading : readings) found.push_back(snapshot_.detectors.find(reading.text));
+    SideThreads& readers = *context_.services.readers;
+    std::vector<std::vector<Finding>> found = co_await readers.run_long(context_.loop(), bytes, [&] {
+      std::vector<std::vector<Finding>> all;
+      for (const Reading& reading : readings) all.push_back(snapshot_.detectors.find(reading.text));
+      return all;
+    });
     SeenInDocument seen;
     if (snapshot_.names && context_.inherited == nullptr) {
       const privacy::Unreadable why = co_await add_names(readings, found);
@@ -54,23 +58,29 @@ class Hiding {
     for (std::size_t i = 0; i < readings.size(); ++i)
       for (const Cover& cover : document::covers_of(readings[i], found[i])) ++seen.counts[cover.type];
     if (!hides) co_return seen;
-    if (context_.redact) document_.redactions.emplace();
     std::optional<privacy::VaultSession> session;
-    for (std::size_t i = 0; i < readings.size(); ++i) {
-      std::erase_if(found[i], [&](const Finding& finding) { return !hidden(finding.type); });
-      std::vector<Cover> covers = document::covers_of(readings[i], found[i]);
-      for (Cover& cover : covers) CO_TRY(fill_in(cover, session, readings));
-      DocumentPage& page = document_.pages[i];
-      if (context_.redact)
-        for (DocumentRedaction& redaction : document::redactions_of(page, readings[i], covers)) document_.redactions->push_back(std::move(redaction));
-      document::apply_covers(page, readings[i], covers);
-    }
+    CO_TRY(co_await readers.run_long(context_.loop(), bytes, [&] { return hide(readings, found, session); }));
     leave_out_pictures();
     if (session && context_.services.vault_file) static_cast<void>(co_await context_.services.vault_file->kept(context_.loop()));
     co_return seen;
   }
 
  private:
+  Result<void, ApiError> hide(const std::vector<Reading>& readings, std::vector<std::vector<Finding>>& found,
+                              std::optional<privacy::VaultSession>& session) {
+    if (context_.redact) document_.redactions.emplace();
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      std::erase_if(found[i], [&](const Finding& finding) { return !hidden(finding.type); });
+      std::vector<Cover> covers = document::covers_of(readings[i], found[i]);
+      for (Cover& cover : covers) TRY(fill_in(cover, session, readings));
+      DocumentPage& page = document_.pages[i];
+      if (context_.redact)
+        for (DocumentRedaction& redaction : document::redactions_of(page, readings[i], covers)) document_.redactions->push_back(std::move(redaction));
+      document::apply_covers(page, readings[i], covers);
+    }
+    return {};
+  }
+
   [[nodiscard]] bool asked(std::string_view type) const {
     return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
   }

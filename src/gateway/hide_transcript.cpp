@@ -74,8 +74,11 @@ class Hiding {
       if (hides) co_return fail(unread(privacy::Unreadable::size));
       co_return SeenInTranscript{.counts = {}, .unread = true};
     }
-    FoundInEach found;
-    for (const std::string& text : readings) found.push_back(snapshot_.detectors.find(text));
+    FoundInEach found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] {
+      FoundInEach all;
+      for (const std::string& text : readings) all.push_back(snapshot_.detectors.find(text));
+      return all;
+    });
     SeenInTranscript seen;
     if (snapshot_.names && context_.inherited == nullptr) {
       const privacy::Unreadable why = co_await add_names(readings, hides && transcript_.clean_text ? 2 : 1, found);

@@ -84,7 +84,13 @@ class RedactionJob {
     if (bytes > static_cast<std::size_t>(snapshot_->config.limits.examine_mib) << 20) co_return fail(too_long("limits.examine_mib allows"));
     std::vector<privacy::Found> named;
     if (needs_names(request)) named = CO_TRY(co_await find_names(request.input));
-    co_return count(request, privacy::redactions(request, snapshot_->detectors, session, named));
+    co_return co_await beside(bytes, [&] { return count(request, privacy::redactions(request, snapshot_->detectors, session, named)); });
+  }
+
+  // Work on so many bytes, where it holds up nobody else.
+  template <class Work>
+  Task<std::invoke_result_t<Work>> beside(std::size_t bytes, Work work) {
+    return services_.readers->run_long(client_.loop(), bytes, std::move(work));
   }
 
   [[nodiscard]] const std::string& hash_key() const { return snapshot_->config.redaction.hash_key; }
@@ -240,48 +246,57 @@ Task<void> serve_redactions(Exchange& exchange, Services& services) {
   RedactionJob job(exchange, services, "demarc.redactions");
   if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
   const dialect::RedactionsLimits limits{.depth = static_cast<std::size_t>(services.snapshots.current()->config.limits.json_depth)};
-  auto call = read_call(exchange.request(), limits);
+  const std::size_t bytes = exchange.request().body.size();
+  auto call = co_await job.beside(bytes, [&] { return read_call(exchange.request(), limits); });
   if (!call) co_return co_await job.refuse(std::move(call).error());
-  const auto files = RedactionFiles::open(*call, limits);
+  const auto files = co_await job.beside(bytes, [&] { return RedactionFiles::open(*call, limits); });
   if (!files) co_return co_await job.refuse(files.error());
-  auto request = request_of(*call);
+  auto request = co_await job.beside(bytes, [&] { return request_of(*call); });
   if (!request) co_return co_await job.refuse(request.error());
   request->hash_key = job.hash_key();
   privacy::VaultSession session = job.open_vault(call->conversation);
   auto results = co_await job.run(*request, session);
   if (!results) co_return co_await job.refuse(std::move(results).error());
-  fill_in(*call, *std::move(results));
   const RewriteFiles rewrite = request->mode == privacy::RedactionMode::detect ? RewriteFiles::no : RewriteFiles::yes;
-  if (const auto closed = files->close(*call, rewrite); !closed) co_return co_await job.refuse(closed.error());
   const std::string id = make_id("red", exchange.loop().clock().now(), system_random().bytes<10>());
-  co_await job.answer(dialect::redactions_body(id, *call), call->framing == dialect::Framing::lines ? "application/x-ndjson" : "application/json");
+  auto body = co_await job.beside(bytes, [&]() -> Result<std::string, ApiError> {
+    fill_in(*call, *std::move(results));
+    TRY(files->close(*call, rewrite));
+    return dialect::redactions_body(id, *call);
+  });
+  if (!body) co_return co_await job.refuse(std::move(body).error());
+  co_await job.answer(*std::move(body), call->framing == dialect::Framing::lines ? "application/x-ndjson" : "application/json");
 }
 
 Task<void> serve_analyze(Exchange& exchange, Services& services) {
   RedactionJob job(exchange, services, "presidio.analyze");
   if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
-  const auto ask = dialect::read_presidio_analyze(exchange.request().body);
+  const std::size_t bytes = exchange.request().body.size();
+  const auto ask = co_await job.beside(bytes, [&] { return dialect::read_presidio_analyze(exchange.request().body); });
   if (!ask) co_return co_await job.refuse(ask.error());
   privacy::VaultSession session = job.open_vault("");
   const privacy::RedactionsRequest request{.input = ask->texts, .mode = privacy::RedactionMode::detect};
   const auto results = co_await job.run(request, session);
   if (!results) co_return co_await job.refuse(results.error());
-  std::vector<std::vector<dialect::FoundInText>> found;
-  for (const auto& result : *results) {
-    auto& of_text = found.emplace_back();
-    for (const auto& one : result.findings) of_text.push_back(found_in_text(one));
-  }
-  co_await job.answer(dialect::presidio_results_body(*ask, found));
+  co_await job.answer(co_await job.beside(bytes, [&] {
+    std::vector<std::vector<dialect::FoundInText>> found;
+    for (const auto& result : *results) {
+      auto& of_text = found.emplace_back();
+      for (const auto& one : result.findings) of_text.push_back(found_in_text(one));
+    }
+    return dialect::presidio_results_body(*ask, found);
+  }));
 }
 
 Task<void> serve_anonymize(Exchange& exchange, Services& services) {
   RedactionJob job(exchange, services, "presidio.anonymize");
   if (auto known = job.identify(); !known) co_return co_await job.refuse(std::move(known).error());
-  const auto order = dialect::read_presidio_anonymize(exchange.request().body);
+  const std::size_t bytes = exchange.request().body.size();
+  const auto order = co_await job.beside(bytes, [&] { return dialect::read_presidio_anonymize(exchange.request().body); });
   if (!order) co_return co_await job.refuse(order.error());
   const privacy::VaultSession session = job.open_vault("");
   const auto digest = [&](std::string_view type, std::string_view value) { return privacy::hash_of(type, value, job.hash_key(), session); };
-  co_await job.answer(dialect::presidio_anonymized_body(*order, digest));
+  co_await job.answer(co_await job.beside(bytes, [&] { return dialect::presidio_anonymized_body(*order, digest); }));
 }
 
 Task<void> serve_entities(Exchange& exchange, Services& services) {

@@ -41,6 +41,16 @@ Task<RelayResult> not_shown(Attempt& attempt, ApiError why) {
   co_return result;
 }
 
+std::vector<std::string> filtered(AnswerFilter& filter, const std::vector<Delta>& whole) {
+  std::vector<std::string> texts;
+  texts.reserve(whole.size());
+  for (const Delta& delta : whole) {
+    std::string& text = texts.emplace_back(filter.feed(delta.channel, delta.text));
+    text += filter.flush(delta.channel);
+  }
+  return texts;
+}
+
 // Our own engine is asked for them for our own sake.
 void drop_words_unless_asked(const RequestContext& context, Transcript& transcript) {
   const auto units = dialect::openai_transcriptions::units_of(*context.request);
@@ -87,15 +97,11 @@ Task<RelayResult> relay_whole(Attempt& attempt, Ends ends_if_failed) {
   if (reply->finish) attempt.saw_finish(*reply->finish);
   attempt.saw_model(reply->model);
   attempt.filter().saw_tools(reply->tools);
+  std::size_t bytes = 0;
+  for (const Delta& delta : reply->texts) attempt.saw_text(delta.text), bytes += delta.text.size();
   std::vector<std::string> texts;
-  texts.reserve(reply->texts.size());
-  for (const Delta& delta : reply->texts) {
-    attempt.saw_text(delta.text);
-    if (reply->transcript) continue;  // its texts tell the same several times over: they are looked at together
-    std::string text = attempt.filter().feed(delta.channel, delta.text);
-    text += attempt.filter().flush(delta.channel);
-    texts.push_back(std::move(text));
-  }
+  if (!reply->transcript)  // its texts tell the same several times over: they are looked at together
+    texts = co_await context.services.readers->run_long(context.loop(), bytes, [&] { return filtered(attempt.filter(), reply->texts); });
   if (reply->document) {
     auto seen = co_await hide_document(context, *reply->document);
     if (!seen) co_return co_await not_shown(attempt, std::move(seen).error());

@@ -14,7 +14,7 @@ Task<void> serve_request(Exchange& client, Services& services, const dialect::Di
   RequestContext context(client, services, dialect, inherited, errand);
   if (auto known = identify(context); !known) co_return co_await reply_error(context, std::move(known).error());
   if (auto brought = co_await bring_in_file(context); !brought) co_return co_await reply_error(context, std::move(brought).error());
-  if (auto understood = understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
+  if (auto understood = co_await understand(context); !understood) co_return co_await reply_error(context, std::move(understood).error());
   enter_session(context);
   if (auto read = read_redact_fields(context); !read) co_return co_await reply_error(context, std::move(read).error());
   if (auto read = read_document_redaction(context); !read) co_return co_await reply_error(context, std::move(read).error());

@@ -15,6 +15,7 @@
 #include "gateway/fleet.hpp"
 #include "gateway/jobs/keeper.hpp"
 #include "gateway/metrics.hpp"
+#include "gateway/side_threads.hpp"
 #include "gateway/snapshot.hpp"
 #include "gateway/superseding.hpp"
 #include "governance/audit_log.hpp"
@@ -41,8 +42,9 @@ struct Services {
   std::unique_ptr<privacy::VaultFile> vault_file;  // null: kept in memory only; ends before the vault
   ConversationLevels conversations;
   Superseding superseding;
-  std::unique_ptr<Keeper> jobs;        // stopped before the loops are
-  std::unique_ptr<CodeContexts> code;  // likewise; null: nobody's repository is looked into
+  std::unique_ptr<Keeper> jobs;          // stopped before the loops are
+  std::unique_ptr<CodeContexts> code;    // likewise; null: nobody's repository is looked into
+  std::unique_ptr<SideThreads> readers;  // of long texts, beside the loops; likewise
   std::unique_ptr<Metrics> metrics;
   std::unique_ptr<Fleet> fleet;
   std::vector<std::unique_ptr<HttpClient>> clients;  // by Loop::index()

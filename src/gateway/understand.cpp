@@ -197,21 +197,24 @@ Result<void, ApiError> identify(RequestContext& context) {
   return read_headers(context);
 }
 
-Result<void, ApiError> understand(RequestContext& context) {
+Task<Result<void, ApiError>> understand(RequestContext& context) {
   const config::Limits& limits = context.limits();
-  context.request = TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
+  context.request =
+      CO_TRY(dialect::parse(context.dialect, std::move(context.client.request()), {.depth = static_cast<std::size_t>(limits.json_depth)}));
   Request& request = *context.request;
   if (request.model.starts_with(kWorkloadPrefix)) {
     const std::string_view workload = std::string_view(request.model).substr(kWorkloadPrefix.size());
-    TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));
+    CO_TRY(access::may_name_workload(context.caller, workload, context.snapshot->open_workloads, context.snapshot->defined_workloads));
     context.workload = workload;
   }
   context.work_class = class_of(context);
   context.conversation = conversation_of(context);
   context.examine_deadline = Deadline::in(context.loop().now(), std::chrono::milliseconds(limits.examine_ms));
-  privacy::look_into_attachments(request, examine_limits(context).text_bytes);
-  context.examination = privacy::examine(request, context.snapshot->detectors, examine_limits(context));
-  return {};
+  context.examination = co_await context.services.readers->run_long(context.loop(), request.body.size(), [&] {
+    privacy::look_into_attachments(request, examine_limits(context).text_bytes);
+    return privacy::examine(request, context.snapshot->detectors, examine_limits(context));
+  });
+  co_return Result<void, ApiError>{};
 }
 
 // Where findings are unknown already, no model can make them known.

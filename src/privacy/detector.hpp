@@ -37,9 +37,9 @@ class Detectors {
   Detectors() = default;
   static Detectors structured();  // those of all.cpp
 
-  void add(std::unique_ptr<const Detector> detector) { detectors_.push_back(std::move(detector)); }
+  void add(std::unique_ptr<const Detector> detector);
   [[nodiscard]] bool covers(std::string_view type) const;
-  [[nodiscard]] std::vector<std::string_view> types() const;  // sorted, each once
+  [[nodiscard]] const std::vector<std::string_view>& types() const { return types_; }  // sorted, each once
 
   // All findings, sorted, none overlapping another (overlap.hpp). The text is searched in every way that somebody could read it (readings.hpp):
   // disguises are undone; spans are those of the text as given.
@@ -53,6 +53,7 @@ class Detectors {
   [[nodiscard]] std::vector<Finding> find_in(const Readings& readings, std::size_t i, std::string_view label,
                                              std::span<const std::string> only) const;
   std::vector<std::unique_ptr<const Detector>> detectors_;
+  std::vector<std::string_view> types_;  // their own names
 };
 
 }  // namespace demarc::privacy

@@ -50,20 +50,14 @@ bool adds(std::string_view text, const Finding& finding, const std::vector<Findi
 
 }  // namespace
 
-bool Detectors::covers(std::string_view type) const {
-  const auto all = types();
-  return std::binary_search(all.begin(), all.end(), type);
+void Detectors::add(std::unique_ptr<const Detector> detector) {
+  std::ranges::copy(detector->covers(), std::back_inserter(types_));
+  std::ranges::sort(types_);
+  types_.erase(std::ranges::unique(types_).begin(), types_.end());
+  detectors_.push_back(std::move(detector));
 }
 
-std::vector<std::string_view> Detectors::types() const {
-  std::vector<std::string_view> all;
-  for (const auto& detector : detectors_) {
-    for (std::string_view type : detector->covers()) all.push_back(type);
-  }
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
-}
+bool Detectors::covers(std::string_view type) const { return std::ranges::binary_search(types_, type); }
 
 // What the detectors see in one reading, none overlapping another; spans are those of the text as given.
 std::vector<Finding> Detectors::find_in(const Readings& readings, std::size_t i, std::string_view label, std::span<const std::string> only) const {

@@ -5,6 +5,8 @@ import base64
 import collections
 import json
 import os
+import threading
+import time
 
 import pytest
 
@@ -75,6 +77,33 @@ PLACES = {
     "form's file": lambda text: form('Content-Disposition: form-data; name="file"; filename="f"', text),
     "form's header": lambda text: form(f'Content-Disposition: form-data; name="file"; filename="{text}"', "x"),
 }
+
+
+@pytest.mark.parametrize("path, ask", [("/v1/chat/completions", lambda text: {"model": "echo", "messages": [{"role": "user", "content": text}]}),
+                                       ("/v1/redactions", lambda text: {"mode": "redact", "operator": "mask", "input": text})])
+def test_holds_up_nobody_else(gateway, path, ask):
+    """Seconds of work on one long text; small requests on the same loops are answered meanwhile."""
+    waited, is_over = [], threading.Event()
+
+    def others():
+        while not is_over.is_set():
+            began = time.monotonic()
+            assert gateway.get("/healthz").status == 200
+            waited.append(time.monotonic() - began)
+            time.sleep(0.01)
+
+    threads = [threading.Thread(target=others) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    began = time.monotonic()
+    reply = gateway.post(path, ask("a@b.co " * ((6 << 20) // 7)), timeout=120)
+    took = time.monotonic() - began
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    assert reply.status == 200, reply.text[:300]
+    print(f"{path}: {took:.2f} s, the others {max(waited):.2f} s at most")
+    assert max(waited) < max(0.5, took / 3)
 
 
 @pytest.mark.parametrize("place", PLACES)

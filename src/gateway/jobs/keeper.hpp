@@ -21,7 +21,7 @@
 
 #include "core/job.hpp"
 #include "gateway/jobs/shelf.hpp"
-#include "gateway/jobs/side_thread.hpp"
+#include "gateway/side_threads.hpp"
 #include "store/job_store.hpp"
 
 namespace demarc::gateway {
@@ -80,7 +80,7 @@ class Keeper {
   std::size_t next_loop_ = 0;
   std::int64_t held_bytes_ = 0;
   bool stopping_ = false;
-  SideThread side_;  // last: what it does uses the others
+  SideThreads side_;  // last: what it does uses the others
 };
 
 }  // namespace demarc::gateway
