@@ -141,6 +141,33 @@ TEST(Overlap, KeepsTheLongestThenTheSurestWhateverTheOrder) {
   for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(found[i].type, reversed[i].type);
 }
 
+TEST(Overlap, ASecretAndWhatOverlapsItInPartAreOne) {
+  const Finding secret{.type = "SECRET", .begin = 2, .end = 8}, wider{.type = "URL", .begin = 0, .end = 20},
+      behind{.type = "EMAIL_ADDRESS", .begin = 6, .end = 20};
+  for (std::vector<Finding> found : {std::vector<Finding>{secret, behind}, {behind, secret}}) {
+    keep_best(found);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].type, "SECRET");
+    EXPECT_EQ(found[0].begin, 2U);
+    EXPECT_EQ(found[0].end, 20U);
+  }
+  std::vector<Finding> covered = {secret, behind, wider};
+  keep_best(covered);
+  ASSERT_EQ(covered.size(), 1U);
+  EXPECT_EQ(covered[0].type, "URL");
+}
+
+TEST(Overlap, LeavesNothingOfAKeyBeforeAnAddressNorOfTheAddress) {
+  const std::string text =
+      "x -----BEGIN PRIVATE"
+      " KEY-----\nMC4CAQAwBQYDK2VwBCIE\n-----END PRIVATE KEY-----4111111111111111B4111111111111111PS4111111111111111ada@example.org";
+  const auto found = detectors().find(text);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].type, "SECRET");
+  EXPECT_EQ(found[0].begin, 2U);
+  EXPECT_EQ(found[0].end, text.size());
+}
+
 // Moving all that stand behind, for each one that is kept, takes minutes here.
 TEST(Overlap, OfManyFindingsCostsNoMoreForEach) {
   constexpr std::size_t kMany = 400'000;

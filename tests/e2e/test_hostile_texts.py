@@ -27,6 +27,7 @@ UNITS = ["x", " ", ".", ". ", "\n", "\r", "\t", "(", "[", "{", '"', "\\", "\\u0"
 def gateway(ca):
     recorder = Provider(tls=(str(ca[1]), str(ca[2])))
     upstreams = "upstreams:\n" + cloud_upstream(recorder, ca[0], models=["echo"]) + cloud_upstream(recorder, ca[0], name="claude", models=["claude-echo"], dialect="anthropic")
+    upstreams += "limits: {examine_ms: 600000}\n"  # what is not done in time would be refused
     with Gateway(upstreams.replace("context_tokens: 100000", "context_tokens: 100000000"), policy=POLICY) as gateway:
         yield gateway
     recorder.stop()
