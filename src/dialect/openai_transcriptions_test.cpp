@@ -83,27 +83,26 @@ TEST(Multipart, LeavesNoRoomThatNobodyReads) {
 }
 
 TEST(Multipart, RefusesWhatItCannotReadForCertain) {
-  for (const std::string& body : std::vector<std::string>{
-           "",
-           "x",
-           kEnd,
-           field("model", "m") + kEnd,
-           kFile,
-           kFile + "--b-1",
-           kFile + kEnd + "x",
-           kFile + kFile + kEnd,
-           kFile + field("model", "a") + field("model", "b") + kEnd,
-           kFile + field("response_format", "doc") + kEnd,
-           kFile + field("model", std::string(600, 'm')) + kEnd,
-           kFile + field("prompt", "\xff") + kEnd,
-           "--b-1\r\n\r\nx\r\n" + kFile + kEnd,
-           "--b-1\r\nContent-Disposition: form-data\r\n\r\nx\r\n" + kFile + kEnd,
-           "--b-1\r\nContent-Disposition: form-data; name=\"a\"\r\nX-Note: secret\r\n\r\nx\r\n" + kFile + kEnd,
-           "--b-1\r\nContent-Disposition: form-data; name=\"a\"; filename*=UTF-8''x\r\n\r\nx\r\n" + kFile + kEnd,
-           "--b-1x\r\n" + kFile + kEnd,
-       }) {
-    EXPECT_NE(refusal("openai.transcriptions", body, {{"content-type", kForm}}), "") << body;
-  }
+  const std::vector<std::string> bodies = {
+      "",
+      "x",
+      kEnd,
+      field("model", "m") + kEnd,
+      kFile,
+      kFile + "--b-1",
+      kFile + kEnd + "x",
+      kFile + kFile + kEnd,
+      kFile + field("model", "a") + field("model", "b") + kEnd,
+      kFile + field("response_format", "doc") + kEnd,
+      kFile + field("model", std::string(600, 'm')) + kEnd,
+      kFile + field("prompt", "\xff") + kEnd,
+      "--b-1\r\n\r\nx\r\n" + kFile + kEnd,
+      "--b-1\r\nContent-Disposition: form-data\r\n\r\nx\r\n" + kFile + kEnd,
+      "--b-1\r\nContent-Disposition: form-data; name=\"a\"\r\nX-Note: secret\r\n\r\nx\r\n" + kFile + kEnd,
+      "--b-1\r\nContent-Disposition: form-data; name=\"a\"; filename*=UTF-8''x\r\n\r\nx\r\n" + kFile + kEnd,
+      "--b-1x\r\n" + kFile + kEnd,
+  };
+  for (const std::string& body : bodies) EXPECT_NE(refusal("openai.transcriptions", body, {{"content-type", kForm}}), "") << body;
   EXPECT_NE(refusal("openai.transcriptions", kFile + kEnd, {{"content-type", "multipart/form-data"}}), "");
   EXPECT_NE(refusal("openai.transcriptions", kFile + kEnd, {{"content-type", "application/json; boundary=b-1"}}), "");
 }

@@ -63,7 +63,7 @@ TEST(Chunks, CountLinesOfEachPageAnew) {
 TEST(Chunks, AreAllOfTheTextButBlanks) {
   std::string text;
   for (int i = 0; i < 300; ++i) text += "Sentence number " + std::to_string(i) + " says little. " + (i % 7 == 0 ? "\n\n" : "");
-  std::string joined, plain;
+  std::string joined;
   for (const Chunk& chunk : chunks_of({.path = "a.txt", .text = text}, {})) {
     EXPECT_LE(chunk.text.size(), ChunkLimits{}.most_bytes);
     EXPECT_EQ(chunk.text, text.substr(chunk.begin, chunk.end - chunk.begin));
