@@ -2,6 +2,7 @@
 
 #include <hs/hs.h>
 
+#include <atomic>
 #include <limits>
 
 #include "base/check.hpp"
@@ -16,18 +17,19 @@ struct FreeScratch {
   void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
 };
 
-// One for each thread, grown to whatever database the thread has used; a scan may not run inside another one of the same thread.
-hs_scratch_t* scratch_for(const hs_database_t* database) {
+// One for each thread, grown to whatever database the thread has used; a scan may not run inside another one of the same thread. `number` is the
+// database's own: after a reload another one may stand where it stood.
+hs_scratch_t* scratch_for(const hs_database_t* database, std::uint64_t number) {
   struct Mine {
     std::unique_ptr<hs_scratch_t, FreeScratch> scratch;
-    const hs_database_t* last = nullptr;
+    std::uint64_t last = 0;
   };
   thread_local Mine mine;
-  if (mine.last != database) {
+  if (mine.last != number) {
     hs_scratch_t* scratch = mine.scratch.release();
     CHECK(hs_alloc_scratch(database, &scratch) == HS_SUCCESS);
     mine.scratch.reset(scratch);
-    mine.last = database;
+    mine.last = number;
   }
   return mine.scratch.get();
 }
@@ -58,7 +60,8 @@ class AutomatonSearch final : public LiteralSearch {
       visit(id, static_cast<std::size_t>(to) - sizes[id]);
       return 0;
     };
-    CHECK(hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch_for(database_.get()), told, &call) == HS_SUCCESS);
+    CHECK(hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0, scratch_for(database_.get(), number_), told, &call) ==
+          HS_SUCCESS);
   }
 
  private:
@@ -66,6 +69,8 @@ class AutomatonSearch final : public LiteralSearch {
     const Visit& visit;
     const std::vector<std::size_t>& sizes;
   };
+  static inline std::atomic<std::uint64_t> made_{0};
+  const std::uint64_t number_ = ++made_;
   std::unique_ptr<hs_database_t, FreeDatabase> database_;
   std::vector<std::size_t> sizes_;
 };
