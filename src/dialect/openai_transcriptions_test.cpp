@@ -74,8 +74,9 @@ TEST(Multipart, LeavesNoRoomThatNobodyReads) {
   const auto refused = [](const std::string& disposition, const std::string& more = {}) {
     return refusal("openai.transcriptions", with_header(disposition, more) + kEnd, {{"content-type", kForm}});
   };
-  EXPECT_EQ(refused("; filename=\"a\"; ", "Content-Length: 1\r\nContent-Transfer-Encoding: Binary\r\n"), "");
-  for (const char* more : {"; note=521-44-9382", "; filename=\"a\" 521-44-9382", "; filename=\"a\"; filename=\"b\"", "; name=\"b\"", "; filename"})
+  EXPECT_EQ(refused("; filename=\"a\"; ", "Content-Type: \r\nContent-Length: 1\r\nContent-Transfer-Encoding: Binary\r\n"), "");
+  for (const char* more : {"; note=521-44-9382", "; filename=; filename=\"b\"", "; filename=\"a\" 521-44-9382", "; filename=\"a\"; filename=\"b\"",
+                           "; name=\"b\"", "; filename"})
     EXPECT_NE(refused(more), "") << more;
   EXPECT_NE(refused("; filename=\"" + std::string(600, 'a') + "\""), "");
   for (const char* more : {"Content-Length: 521449382\r\n", "Content-Transfer-Encoding: base64\r\n", "Content-Type: a/b\r\nContent-Type: c/d\r\n"})
