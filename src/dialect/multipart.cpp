@@ -37,7 +37,6 @@ bool each_parameter(std::string_view header, Each each) {
     } else {
       used = std::min(value.find(';'), value.size());
       written = trim(value.substr(0, used));
-      if (written.empty()) written = value.substr(0, 0);  // where it stands
     }
     each(trim(rest.substr(0, equals)), written);
     at = static_cast<std::size_t>(value.data() - header.data()) + used;
@@ -105,7 +104,6 @@ class PartHeader {
   }
 
   [[nodiscard]] Span span_of(std::string_view part) const {
-    if (part.data() == nullptr) return {};  // what trim() leaves of blanks
     const auto begin = static_cast<std::size_t>(part.data() - body_.data());
     return {begin, begin + part.size()};
   }
