@@ -1,17 +1,12 @@
 #include "gateway/answer_names.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "gateway/snapshot.hpp"
+#include "privacy/direct_first.hpp"
 
 namespace demarc::gateway {
-namespace {
-
-bool overlaps(const Finding& a, const std::vector<Finding>& others) {
-  return std::ranges::any_of(others, [&](const Finding& b) { return a.begin < b.end && b.begin < a.end; });
-}
-
-}  // namespace
 
 FindingCounts AnswerFound::counts() const {
   FindingCounts out;
@@ -31,9 +26,10 @@ Task<AnswerFound> read_answer(RequestContext& context, std::span<const std::stri
   const std::vector<privacy::Found> found = privacy::Names::found(work, texts);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (!found[i]) continue;
-    const std::vector<Finding> structured = context.snapshot->detectors.find(texts[i]);
-    for (const Finding& finding : *found[i])
-      if (!overlaps(finding, structured)) out.by_text[i].push_back(finding);
+    std::vector<Finding> all = context.snapshot->detectors.find(texts[i]);
+    all.insert(all.end(), found[i]->begin(), found[i]->end());
+    privacy::join_tiers(texts[i], all);
+    std::ranges::copy_if(all, std::back_inserter(out.by_text[i]), [](const Finding& finding) { return finding.tier == DetectorTier::model; });
   }
   co_return out;
 }

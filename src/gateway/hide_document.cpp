@@ -69,8 +69,9 @@ class Hiding {
   Result<void, ApiError> hide(const std::vector<Reading>& readings, std::vector<std::vector<Finding>>& found,
                               std::optional<privacy::VaultSession>& session) {
     if (context_.redact) document_.redactions.emplace();
+    const std::vector<std::string> only = hidden_types(context_);
     for (std::size_t i = 0; i < readings.size(); ++i) {
-      std::erase_if(found[i], [&](const Finding& finding) { return !hidden(finding.type); });
+      if (!only.empty()) found[i] = privacy::find_types({readings[i].text}, snapshot_.detectors, named_.empty() ? privacy::Found() : named_[i], only);
       std::vector<Cover> covers = document::covers_of(readings[i], found[i]);
       for (Cover& cover : covers) TRY(fill_in(cover, session, readings));
       DocumentPage& page = document_.pages[i];
@@ -84,7 +85,6 @@ class Hiding {
   [[nodiscard]] bool asked(std::string_view type) const {
     return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
   }
-  [[nodiscard]] bool hidden(std::string_view type) const { return contains(mask_, type) || asked(type); }
   [[nodiscard]] bool needs_names() const {
     return masks_names(snapshot_) || std::ranges::any_of(snapshot_.names->names->types(), [&](std::string_view type) { return asked(type); });
   }
@@ -97,10 +97,10 @@ class Hiding {
     co_await ask_names(detector, work,
                        names_call(context_, Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms))));
     if (work.why != privacy::Unreadable::none) co_return work.why;
-    const std::vector<privacy::Found> named = privacy::Names::found(work, texts);
+    named_ = privacy::Names::found(work, texts);
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      if (!named[i] || named[i]->empty()) continue;
-      found[i].insert(found[i].end(), named[i]->begin(), named[i]->end());
+      if (!named_[i] || named_[i]->empty()) continue;
+      found[i].insert(found[i].end(), named_[i]->begin(), named_[i]->end());
       privacy::join_tiers(texts[i], found[i]);
     }
     co_return privacy::Unreadable::none;
@@ -161,6 +161,7 @@ class Hiding {
   const Snapshot& snapshot_;
   Document& document_;
   const std::vector<std::string>& mask_;
+  std::vector<privacy::Found> named_;  // in each reading, where the model was asked
 };
 
 }  // namespace

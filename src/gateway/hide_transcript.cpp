@@ -85,11 +85,12 @@ class Hiding {
       if (why != privacy::Unreadable::none && needs_names()) co_return fail(unread(why));
       seen.unread = why != privacy::Unreadable::none;
     }
-    for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], found[i]);
+    for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], {}, found[i]);
     const Transcript text_alone{.text = transcript_.text};
     for (const speech::Cover& cover : speech::covers_of(hides ? transcript_ : text_alone, found)) ++seen.counts[cover.type];
     if (!hides) co_return seen;
-    for (auto& findings : found) std::erase_if(findings, [&](const Finding& finding) { return !hidden(finding.type); });
+    if (const std::vector<std::string> only = hidden_types(context_); !only.empty())
+      found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] { return find_again(readings, only); });
     std::vector<speech::Cover> covers = speech::covers_of(transcript_, found);
     CO_TRY(fill_in(covers, readings));
     if (context_.redact) transcript_.mutes = speech::mutes_of(transcript_, covers);
@@ -100,17 +101,24 @@ class Hiding {
   }
 
  private:
-  void add_over_pauses(const std::string& text, std::vector<Finding>& findings) const {
+  void add_over_pauses(const std::string& text, std::span<const std::string> only, std::vector<Finding>& findings) const {
     const speech::Unpaused heard = speech::without_pauses(text);
     if (heard.cuts.empty()) return;
-    for (Finding& finding : speech::over_pauses(heard, snapshot_.detectors.find(heard.text))) findings.push_back(std::move(finding));
+    for (Finding& finding : speech::over_pauses(heard, snapshot_.detectors.find(heard.text, only))) findings.push_back(std::move(finding));
+  }
+
+  [[nodiscard]] FoundInEach find_again(const std::vector<std::string>& readings, std::span<const std::string> only) const {
+    FoundInEach all;
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      all.push_back(privacy::find_types({readings[i]}, snapshot_.detectors, i < named_.size() ? named_[i] : privacy::Found(), only));
+      add_over_pauses(readings[i], only, all.back());
+    }
+    return all;
   }
 
   [[nodiscard]] bool asked(std::string_view type) const {
     return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
   }
-  [[nodiscard]] bool hidden(std::string_view type) const { return contains(mask_, type) || asked(type); }
-
   [[nodiscard]] bool needs_names() const {
     return masks_names(snapshot_) || std::ranges::any_of(snapshot_.names->names->types(), [&](std::string_view type) { return asked(type); });
   }
@@ -123,10 +131,10 @@ class Hiding {
     co_await ask_names(detector, work,
                        names_call(context_, Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms))));
     if (work.why != privacy::Unreadable::none) co_return work.why;
-    const std::vector<privacy::Found> named = privacy::Names::found(work, texts);
+    named_ = privacy::Names::found(work, texts);
     for (std::size_t i = 0; i < count; ++i) {
-      if (!named[i] || named[i]->empty()) continue;
-      found[i].insert(found[i].end(), named[i]->begin(), named[i]->end());
+      if (!named_[i] || named_[i]->empty()) continue;
+      found[i].insert(found[i].end(), named_[i]->begin(), named_[i]->end());
       privacy::join_tiers(texts[i], found[i]);
     }
     co_return privacy::Unreadable::none;
@@ -189,6 +197,7 @@ class Hiding {
   const Snapshot& snapshot_;
   Transcript& transcript_;
   const std::vector<std::string>& mask_;
+  std::vector<privacy::Found> named_;  // in each of the first readings, where the model was asked
 };
 
 }  // namespace

@@ -5,6 +5,9 @@
 // One loop per call. Texts beyond limits.examine_mib: 413.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "gateway/router.hpp"
 
 namespace demarc::gateway {
@@ -12,5 +15,9 @@ namespace demarc::gateway {
 void add_redaction_routes(Router& router, Services& services);
 
 ApiError conversation_full();  // RedactionsError::vault_full, for the caller
+
+struct RequestContext;
+// What is hidden of a document or a recording: the types that the policy masks in answers, and those that the client asked for. Empty: all.
+std::vector<std::string> hidden_types(const RequestContext& context);
 
 }  // namespace demarc::gateway

@@ -124,6 +124,17 @@ bool ends_with_its_sentence(const Examination& seen, const std::vector<std::uint
   });
 }
 
+// Of a finding that only counts where policy names it: whether it would take a direct one along.
+bool covers_direct(const Examination& seen, const std::vector<FoundAcross::Piece>& pieces) {
+  return std::ranges::any_of(pieces, [&](const FoundAcross::Piece& piece) {
+    return std::ranges::any_of(seen.texts, [&](const FoundText& text) {
+      return text.place.part == piece.part && text.place.leaf.empty() && std::ranges::any_of(text.findings, [&](const Finding& finding) {
+               return is_direct(finding.type) && finding.begin < piece.span.end && piece.span.begin < finding.end;
+             });
+    });
+  });
+}
+
 // Takes the findings that touch a piece out of the single text's, and widens the piece by them: what was covered stays covered.
 void absorb(Examination& seen, FoundAcross::Piece& piece) {
   for (FoundText& text : seen.texts) {
@@ -210,6 +221,7 @@ void find_across(const Request& request, const Detectors& detectors, Examination
       if (!crosses(covered) || ends_with_its_sentence(seen, group, texts, covered, finding.type)) continue;
       FoundAcross across{std::move(finding)};
       for (const auto& stretch : covered) across.pieces.push_back({group[stretch.text], {stretch.from, stretch.from + stretch.size}});
+      if (!is_direct(across.finding.type) && covers_direct(seen, across.pieces)) continue;
       for (FoundAcross::Piece& piece : across.pieces) absorb(seen, piece);
       across.finding.begin = across.pieces.front().span.begin;
       across.finding.end = across.pieces.front().span.end;

@@ -41,17 +41,16 @@ class Detectors {
   [[nodiscard]] bool covers(std::string_view type) const;
   [[nodiscard]] const std::vector<std::string_view>& types() const { return types_; }  // sorted, each once
 
-  // All findings, sorted, none overlapping another (overlap.hpp). The text is searched in every way that somebody could read it (readings.hpp):
-  // disguises are undone; spans are those of the text as given.
-  [[nodiscard]] std::vector<Finding> find(const Text& text) const;
-  [[nodiscard]] std::vector<Finding> find(std::string_view text) const { return find(Text{text}); }
-  // As it stands there, only folded: for texts that come in pieces, since what a disguise hides may depend on bytes far behind. `only`: those types
-  // (a longer finding of another type hides none of them); empty: all.
+  // All findings, sorted, none overlapping another (direct_first.hpp). The text is searched in every way that somebody could read it (readings.hpp):
+  // disguises are undone; spans are those of the text as given. `only`: those types (a longer finding of another type hides none of them); empty:
+  // all.
+  [[nodiscard]] std::vector<Finding> find(const Text& text, std::span<const std::string> only = {}) const;
+  [[nodiscard]] std::vector<Finding> find(std::string_view text, std::span<const std::string> only = {}) const { return find(Text{text}, only); }
+  // As it stands there, only folded: for texts that come in pieces, since what a disguise hides may depend on bytes far behind.
   [[nodiscard]] std::vector<Finding> find_as_written(const Text& text, std::span<const std::string> only = {}) const;
 
  private:
-  [[nodiscard]] std::vector<Finding> find_in(const Readings& readings, std::size_t i, std::string_view label,
-                                             std::span<const std::string> only) const;
+  [[nodiscard]] std::vector<Finding> find_in(const Text& text, const Readings& readings, std::size_t i, std::span<const std::string> only) const;
   std::vector<std::unique_ptr<const Detector>> detectors_;
   std::vector<std::string_view> types_;  // their own names
 };

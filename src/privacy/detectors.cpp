@@ -2,7 +2,7 @@
 
 #include "privacy/chars.hpp"
 #include "privacy/detector.hpp"
-#include "privacy/overlap.hpp"
+#include "privacy/direct_first.hpp"
 #include "privacy/readings.hpp"
 
 namespace demarc::privacy {
@@ -35,11 +35,12 @@ bool begins_before(std::string_view text, const Finding& wider, const Finding& k
 }
 
 // Beside what a plainer reading saw (sorted, disjoint): more of it, or something else. Of the same type the plain one knows the value's ends better,
-// unless what it took for an end is a letter in disguise.
+// unless what it took for an end is a letter in disguise. What counts only where policy names it, say an address of the web, hides nothing direct.
 bool adds(std::string_view text, const Finding& finding, const std::vector<Finding>& plainer) {
   const bool letters_only = finding.reason.starts_with(kLookAlikes);
   auto known = std::ranges::upper_bound(plainer, finding.begin, {}, &Finding::end);
   for (; known != plainer.end() && known->begin < finding.end; ++known) {
+    if (is_direct(finding.type) && !is_direct(known->type)) continue;
     const bool wider = finding.begin <= known->begin && known->end <= finding.end && finding.end - finding.begin > known->end - known->begin;
     if (!wider || (finding.type == known->type && !letters_only && !is_more_of_it(text, finding, *known) && !goes_on(text, finding, *known) &&
                    !begins_before(text, finding, *known)))
@@ -60,9 +61,9 @@ void Detectors::add(std::unique_ptr<const Detector> detector) {
 bool Detectors::covers(std::string_view type) const { return std::ranges::binary_search(types_, type); }
 
 // What the detectors see in one reading, none overlapping another; spans are those of the text as given.
-std::vector<Finding> Detectors::find_in(const Readings& readings, std::size_t i, std::string_view label, std::span<const std::string> only) const {
+std::vector<Finding> Detectors::find_in(const Text& text, const Readings& readings, std::size_t i, std::span<const std::string> only) const {
   std::vector<Finding> found;
-  for (const auto& detector : detectors_) detector->find({readings[i].text, label}, found);
+  for (const auto& detector : detectors_) detector->find({readings[i].text, text.label}, found);
   if (!only.empty()) std::erase_if(found, [&](const Finding& finding) { return std::ranges::find(only, finding.type) == only.end(); });
   for (Finding& finding : found) {
     const Span span = readings.original(i, {finding.begin, finding.end});
@@ -70,25 +71,25 @@ std::vector<Finding> Detectors::find_in(const Readings& readings, std::size_t i,
     finding.end = span.end;
     if (i > 0) finding.reason = std::string(readings[i].disguise) + (finding.reason.empty() ? "" : ": ") + finding.reason;
   }
-  keep_best(found);
+  direct_first(text.text, found);
   return found;
 }
 
-std::vector<Finding> Detectors::find(const Text& text) const {
+std::vector<Finding> Detectors::find(const Text& text, std::span<const std::string> only) const {
   const Readings readings(text.text);
-  std::vector<Finding> found = find_in(readings, 0, text.label, {});
+  std::vector<Finding> found = find_in(text, readings, 0, only);
   for (std::size_t i = 1; i < readings.size(); ++i) {
-    std::vector<Finding> here = find_in(readings, i, text.label, {});
+    std::vector<Finding> here = find_in(text, readings, i, only);
     std::erase_if(here, [&](const Finding& finding) { return !adds(text.text, finding, found); });
     if (here.empty()) continue;
     std::ranges::move(here, std::back_inserter(found));
-    keep_best(found);
+    direct_first(text.text, found);
   }
   return found;
 }
 
 std::vector<Finding> Detectors::find_as_written(const Text& text, std::span<const std::string> only) const {
-  return find_in(Readings(text.text, Readings::Until::folded), 0, text.label, only);
+  return find_in(text, Readings(text.text, Readings::Until::folded), 0, only);
 }
 
 }  // namespace demarc::privacy

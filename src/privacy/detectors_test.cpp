@@ -168,6 +168,37 @@ TEST(Overlap, LeavesNothingOfAKeyBeforeAnAddressNorOfTheAddress) {
   EXPECT_EQ(found[0].end, text.size());
 }
 
+class WebAddresses final : public Detector {  // as a user may describe them: in plain text up to the next space
+ public:
+  [[nodiscard]] std::string_view name() const override { return "web"; }
+  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"URL"}; }
+  void find(const Text& text, std::vector<Finding>& out) const override {
+    for (std::size_t at = 0; (at = text.text.find("https:", at)) != std::string_view::npos;) {
+      const std::size_t end = std::min(text.text.find(' ', at), text.text.size());
+      out.push_back({.type = "URL", .begin = at, .end = end});
+      at = end;
+    }
+  }
+};
+
+// A type that counts only where policy names it would take along what must be hidden whether policy names it or not.
+TEST(Overlap, AWiderTypeThatIsNotDirectHidesNothingDirect) {
+  Detectors with_web = Detectors::structured();
+  with_web.add(std::make_unique<WebAddresses>());
+  const auto found = [&](std::string_view text, std::span<const std::string> only = {}) {
+    std::vector<std::string> out;
+    for (const Finding& one : with_web.find(text, only)) out.push_back(one.type + " " + std::string(text.substr(one.begin, one.end - one.begin)));
+    return out;
+  };
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(found("see https://x.example/a for it"), Texts{"URL https://x.example/a"});
+  EXPECT_EQ(found("see https://x.example/?m=ada@example.org&c=4111111111111111"),
+            (Texts{"URL https://x.example/?m", "EMAIL_ADDRESS ada@example.org", "URL c", "CREDIT_CARD 4111111111111111"}));
+  EXPECT_EQ(found("see https://x.example/?m=ada%40example.org"), (Texts{"URL https://x.example/?m", "EMAIL_ADDRESS ada%40example.org"}));
+  const std::vector<std::string> mail = {"EMAIL_ADDRESS"};
+  EXPECT_EQ(found("see https://x.example/?m=ada@example.org&c=4111111111111111", mail), Texts{"EMAIL_ADDRESS ada@example.org"});
+}
+
 // Moving all that stand behind, for each one that is kept, takes minutes here.
 TEST(Overlap, OfManyFindingsCostsNoMoreForEach) {
   constexpr std::size_t kMany = 400'000;

@@ -50,6 +50,7 @@ std::vector<Finding> take_others(std::vector<Finding>& findings, First first) {
 }  // namespace
 
 void direct_first(std::string_view text, std::vector<Finding>& findings) {
+  if (std::ranges::all_of(findings, is_direct, &Finding::type)) return keep_best(findings);  // nearly every text
   std::vector<Finding> others = take_others(findings, [](const Finding& finding) { return is_direct(finding.type); });
   keep_best(findings);
   keep_best(others);
@@ -61,7 +62,7 @@ void direct_first(std::string_view text, std::vector<Finding>& findings) {
 
 void join_tiers(std::string_view text, std::vector<Finding>& findings) {
   std::vector<Finding> models = take_others(findings, [](const Finding& finding) { return finding.tier == DetectorTier::structured; });
-  keep_best(findings);
+  direct_first(text, findings);
   std::erase_if(models, [&](const Finding& model) {
     return std::ranges::any_of(findings, [&](const Finding& firm) { return firm.begin <= model.begin && model.end <= firm.end; });
   });

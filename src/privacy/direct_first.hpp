@@ -1,5 +1,6 @@
 // direct_first: resolves overlaps as keep_best() does, but no finding of the group `direct` gives way to one that only counts where policy names it:
-// what is called a company by one model and a person by another would leave the house, name and all, as a company.
+// what is called a company by one model and a person by another would leave the house, name and all, as a company; so would an e-mail address in what
+// a pattern of the user's takes for a URL.
 //
 //   "Holloway Insurance": PERSON 0-8, ORGANIZATION 0-18      ->  PERSON "Holloway", ORGANIZATION "Insurance"
 //

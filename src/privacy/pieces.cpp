@@ -1,6 +1,6 @@
 #include "privacy/pieces.hpp"
 
-#include "privacy/overlap.hpp"
+#include "privacy/direct_first.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -30,7 +30,7 @@ std::optional<std::vector<Finding>> find_in_pieces(const Text& text, const Detec
     if (last) break;
     if (is_late(limits)) return std::nullopt;
   }
-  keep_best(all);
+  direct_first(text.text, all);
   return all;
 }
 

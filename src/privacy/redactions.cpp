@@ -37,14 +37,6 @@ class CodePoints {
   std::size_t at_ = 0, count_ = 0;
 };
 
-std::vector<Finding> find(std::string_view text, const Detectors& detectors, const Found& named) {
-  std::vector<Finding> findings = detectors.find(text);
-  if (!named || named->empty()) return findings;
-  findings.insert(findings.end(), named->begin(), named->end());
-  join_tiers(text, findings);
-  return findings;
-}
-
 Result<RedactionsResult, RedactionsError> one(std::string_view text, const RedactionsRequest& request, const Detectors& detectors,
                                               VaultSession& session, const Found& named) {
   RedactionsResult result;
@@ -54,9 +46,7 @@ Result<RedactionsResult, RedactionsError> one(std::string_view text, const Redac
   }
   CodePoints points(text);
   std::size_t at = 0;
-  for (Finding& finding : find(text, detectors, named)) {
-    const auto& types = request.types;
-    if (!types.empty() && std::find(types.begin(), types.end(), finding.type) == types.end()) continue;
+  for (Finding& finding : find_types({text}, detectors, named, request.types)) {
     if (request.mode == RedactionMode::redact) {
       result.output.append(text, at, finding.begin - at);
       result.output += TRY(stand_in(request, finding, text.substr(finding.begin, finding.end - finding.begin), session));
@@ -85,6 +75,15 @@ std::optional<RedactionOperator> parse_redaction_operator(std::string_view word)
   if (word == "hash") return RedactionOperator::hash;
   if (word == "drop") return RedactionOperator::drop;
   return std::nullopt;
+}
+
+std::vector<Finding> find_types(const Text& text, const Detectors& detectors, const Found& named, std::span<const std::string> only) {
+  std::vector<Finding> findings = detectors.find(text, only);
+  if (!named || named->empty()) return findings;
+  std::ranges::copy_if(*named, std::back_inserter(findings),
+                       [&](const Finding& finding) { return only.empty() || std::ranges::find(only, finding.type) != only.end(); });
+  join_tiers(text.text, findings);
+  return findings;
 }
 
 Result<std::string, RedactionsError> stand_in(const RedactionsRequest& request, const Finding& finding, std::string_view value,

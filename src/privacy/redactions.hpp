@@ -50,6 +50,10 @@ struct RedactionsResult {
   std::vector<Found> findings{};
 };
 
+// What `detectors`, and a model of names if one was asked (`named`; may be null), see in a text: of the types `only`, of all if that is empty.
+// Sorted, none overlapping another; nothing of another type hides one of those (an IP_ADDRESS within a SECRET).
+std::vector<Finding> find_types(const Text& text, const Detectors& detectors, const Found& named, std::span<const std::string> only);
+
 enum class RedactionsError : std::uint8_t { vault_full };
 
 // The digest that `hash` writes, also for other printers of it. `hash_key` "": the conversation's own.

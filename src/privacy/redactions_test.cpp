@@ -58,5 +58,34 @@ TEST_F(Redactions, TouchOnlyTheTypesAskedFor) {
   ASSERT_EQ(result.findings.size(), 1U);
 }
 
+class Contracts final : public Detector {  // all from "contract" to the next semicolon
+ public:
+  [[nodiscard]] std::string_view name() const override { return "contracts"; }
+  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"CONTRACT"}; }
+  void find(const Text& text, std::vector<Finding>& out) const override {
+    const std::size_t at = text.text.find("contract");
+    if (at != std::string_view::npos) out.push_back({.type = "CONTRACT", .begin = at, .end = std::min(text.text.find(';', at), text.text.size())});
+  }
+};
+
+// A longer finding of a type that nobody asked for must not save from hiding what stands within it.
+TEST_F(Redactions, HideATypeAskedForWithinOneThatIsNot) {
+  Detectors detectors = Detectors::structured();
+  detectors.add(std::make_unique<Contracts>());
+  const auto person = [](std::size_t begin) {
+    return Finding{.type = "PERSON", .begin = begin, .end = begin + 3, .score = 0.9F, .tier = DetectorTier::model};
+  };
+  const Found named = std::make_shared<const std::vector<Finding>>(std::vector<Finding>{person(9), person(34)});
+  const auto dropped = [&](std::vector<std::string> types) {
+    const RedactionsRequest request{
+        .input = {"contract Ada, ada@example.org; by Ada"}, .mode = RedactionMode::redact, .op = RedactionOperator::drop, .types = std::move(types)};
+    return redactions(request, detectors, session_, std::vector{named})->at(0).output;
+  };
+  EXPECT_EQ(dropped({}), "; by ");
+  EXPECT_EQ(dropped({"CONTRACT"}), "; by Ada");
+  EXPECT_EQ(dropped({"EMAIL_ADDRESS"}), "contract Ada, ; by Ada");
+  EXPECT_EQ(dropped({"PERSON"}), "contract , ada@example.org; by ");
+}
+
 }  // namespace
 }  // namespace demarc::privacy

@@ -7,7 +7,7 @@
 
 #include "base/check.hpp"
 #include "privacy/chars.hpp"
-#include "privacy/overlap.hpp"
+#include "privacy/direct_first.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -103,7 +103,7 @@ std::optional<std::vector<Finding>> read_review(std::string_view piece, std::str
     find_all(piece, value, type, findings);
     if (findings.size() > kMostFindings) return std::nullopt;
   }
-  keep_best(findings);
+  direct_first(piece, findings);
   return findings;
 }
 

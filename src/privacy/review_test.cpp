@@ -33,6 +33,15 @@ TEST(ReadReview, LeavesWhatWasInventedAndTypesNobodyAskedFor) {
   EXPECT_TRUE(found->empty());
 }
 
+TEST(ReadReview, APersonInAWiderPlaceStaysAPerson) {
+  const auto found = read_review("From Mill Lane 5, Ines Okafor.",
+                                 R"({"found":[{"text":"Mill Lane 5, Ines Okafor","type":"LOCATION"},{"text":"Ines Okafor","type":"PERSON"}]})");
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 2U);
+  EXPECT_EQ((*found)[0].type, "LOCATION");
+  EXPECT_EQ((*found)[1].type, "PERSON");
+}
+
 TEST(ReadReview, ReadsAnAnswerInAFence) { EXPECT_TRUE(read_review("x", "Here you are:\n```json\n{\"found\": []}\n```")); }
 
 TEST(ReadReview, RefusesWhatIsNotTheJsonAskedFor) {
