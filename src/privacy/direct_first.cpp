@@ -3,23 +3,16 @@
 #include <algorithm>
 #include <iterator>
 
-#include "privacy/chars.hpp"
 #include "privacy/overlap.hpp"
 
 namespace demarc::privacy {
 namespace {
 
-bool in_word(char c) { return is_alnum(c) || static_cast<unsigned char>(c) >= 0x80; }
-
-// [begin, end) of `finding` without spaces and signs at its ends, if anything is left.
 void add_rest(std::string_view text, const Finding& finding, std::size_t begin, std::size_t end, std::vector<Finding>& out) {
-  if (!text.empty()) {
-    while (begin < end && !in_word(text[begin])) ++begin;
-    while (end > begin && !in_word(text[end - 1])) --end;
-  }
-  if (begin == end) return;
+  const Span rest = without_signs(text, {begin, end});
+  if (rest.size() == 0) return;
   out.push_back(finding);
-  out.back().begin = begin, out.back().end = end;
+  out.back().begin = rest.begin, out.back().end = rest.end;
 }
 
 // `findings` without what overlaps one of `firm` (sorted, not overlapping); what is left of each is added to `out`.
@@ -50,10 +43,10 @@ std::vector<Finding> take_others(std::vector<Finding>& findings, First first) {
 }  // namespace
 
 void direct_first(std::string_view text, std::vector<Finding>& findings) {
-  if (std::ranges::all_of(findings, is_direct, &Finding::type)) return keep_best(findings);  // nearly every text
+  if (std::ranges::all_of(findings, is_direct, &Finding::type)) return keep_best(text, findings);  // nearly every text
   std::vector<Finding> others = take_others(findings, [](const Finding& finding) { return is_direct(finding.type); });
-  keep_best(findings);
-  keep_best(others);
+  keep_best(text, findings);
+  keep_best(text, others);
   std::vector<Finding> all = findings;
   add_around(text, others, findings, all);
   std::ranges::sort(all, {}, &Finding::begin);

@@ -76,7 +76,7 @@ std::vector<Finding> KnownNames::find(std::string_view text) const {
       }
     at += word.size();
   }
-  keep_best(out);  // the full name, not its surname within
+  keep_best(text, out);  // the full name, not its surname within
   return out;
 }
 

@@ -5,6 +5,8 @@
 #include <map>
 #include <tuple>
 
+#include "privacy/chars.hpp"
+
 namespace demarc::privacy {
 namespace {
 
@@ -14,10 +16,10 @@ auto rank(const Finding& f) {
 
 bool is_secret(const Finding& finding) { return finding.type == "SECRET"; }
 
-// Each run of findings of which one overlaps the next, with a secret among them and none that covers all the others, becomes one secret.
+// Of findings sorted by where they begin: each run of which one overlaps the next, with a secret among them and none that covers all the others,
+// becomes one secret.
 void join_secrets(std::vector<Finding>& findings) {
   if (std::ranges::none_of(findings, is_secret)) return;
-  std::ranges::sort(findings, {}, &Finding::begin);
   std::vector<Finding> out;
   for (auto first = findings.begin(); first != findings.end();) {
     const std::size_t begin = first->begin;
@@ -39,22 +41,55 @@ void join_secrets(std::vector<Finding>& findings) {
   findings = std::move(out);
 }
 
+// Stretches of a text, as few as they can be: a list of thousands costs no more for each than a short one.
+class Covered {
+ public:
+  // Calls `free` with what of `span` was not covered before.
+  template <class Free>
+  void add(Span span, Free free) {
+    std::size_t at = span.begin, begin = span.begin, end = span.end;
+    auto known = ends_.upper_bound(span.begin);
+    if (known != ends_.begin() && std::prev(known)->second >= span.begin) --known;
+    while (known != ends_.end() && known->first <= span.end) {
+      if (known->first > at) free(Span{at, known->first});
+      at = std::max(at, known->second);
+      begin = std::min(begin, known->first), end = std::max(end, known->second);
+      known = ends_.erase(known);
+    }
+    if (at < span.end) free(Span{at, span.end});
+    ends_.emplace_hint(known, begin, end);
+  }
+
+ private:
+  std::map<std::size_t, std::size_t> ends_;  // by begin; none touches another
+};
+
 }  // namespace
 
-void keep_best(std::vector<Finding>& findings) {
-  if (findings.size() < 2) return;
+Span without_signs(std::string_view text, Span span) {
+  const auto in_word = [&](std::size_t at) { return is_alnum(text[at]) || static_cast<unsigned char>(text[at]) >= 0x80; };
+  if (text.empty()) return span;
+  while (span.begin < span.end && !in_word(span.begin)) ++span.begin;
+  while (span.end > span.begin && !in_word(span.end - 1)) --span.end;
+  return span;
+}
+
+void keep_best(std::string_view text, std::vector<Finding>& findings) {
+  std::ranges::sort(findings, {}, &Finding::begin);
+  const auto overlap = [](const Finding& a, const Finding& b) { return b.begin < a.end; };
+  if (std::ranges::adjacent_find(findings, overlap) == findings.end()) return;  // nearly every text
   join_secrets(findings);
-  std::sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) { return rank(a) < rank(b); });
-  std::multimap<std::size_t, Finding*> kept;  // by begin, disjoint; a list of thousands must cost no more for each than a short one
-  for (Finding& finding : findings) {
-    const auto after = kept.upper_bound(finding.begin);
-    const bool free_left = after == kept.begin() || std::prev(after)->second->end <= finding.begin;
-    const bool free_right = after == kept.end() || finding.end <= after->first;
-    if (free_left && free_right) kept.emplace_hint(after, finding.begin, &finding);
-  }
+  std::ranges::sort(findings, [](const Finding& a, const Finding& b) { return rank(a) < rank(b); });
+  Covered covered;
   std::vector<Finding> best;
-  best.reserve(kept.size());
-  for (const auto& [begin, finding] : kept) best.push_back(std::move(*finding));
+  for (const Finding& finding : findings)
+    covered.add({finding.begin, finding.end}, [&](Span free) {
+      const Span rest = free.size() == finding.end - finding.begin ? free : without_signs(text, free);
+      if (rest.size() == 0) return;
+      best.push_back(finding);
+      best.back().begin = rest.begin, best.back().end = rest.end;
+    });
+  std::ranges::sort(best, {}, &Finding::begin);
   findings = std::move(best);
 }
 

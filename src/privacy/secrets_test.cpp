@@ -62,8 +62,8 @@ void expect_same_findings(const std::string& text) {
   std::vector<Finding> a, b;
   by_automaton->find(Text{text}, a);
   by_hand->find(Text{text}, b);
-  keep_best(a);
-  keep_best(b);
+  keep_best(text, a);
+  keep_best(text, b);
   ASSERT_EQ(a.size(), b.size()) << text;
   for (std::size_t i = 0; i < a.size(); ++i) {
     EXPECT_EQ(a[i].begin, b[i].begin) << text;
