@@ -10,17 +10,19 @@
 namespace demarc::workers {
 namespace {
 
-// Those who wait while somebody else has the only turn; the order in which they get theirs.
+// Those who wait while somebody else has the only turn; the order in which they get theirs. Another turn is held all along by one before whom nobody
+// goes, so that there is never one more at it, who would be at work together with the one it went before.
 std::vector<std::size_t> order_of(const std::vector<Turns::Wish>& wishes) {
-  Turns turns(1);
+  Turns turns(2);
+  const Turns::Turn other = turns.take({WorkClass::interactive, 0});
   std::vector<std::size_t> order;
   std::vector<std::thread> threads;
   {
-    const Turns::Turn holder = turns.take({WorkClass::interactive, 0});  // nobody goes before it
+    const Turns::Turn holder = turns.take({WorkClass::interactive, 0});
     for (std::size_t i = 0; i < wishes.size(); ++i) {
       threads.emplace_back([&, i] {
         const Turns::Turn turn = turns.take(wishes[i]);
-        order.push_back(i);  // under the only turn
+        order.push_back(i);  // under the only turn there is for them
       });
       while (turns.waiting() <= i) std::this_thread::yield();
     }
