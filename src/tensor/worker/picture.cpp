@@ -93,6 +93,8 @@ bool is_cut_off(AVCodecID kind, std::string_view bytes) {
   return false;
 }
 
+std::string million(std::uint64_t pixels) { return std::to_string(pixels / 1'000'000) + " million"; }
+
 Result<Frame, std::string> decode(std::string_view bytes, AVCodecID kind, const PictureSize& size) {
   av_log_set_level(AV_LOG_QUIET);  // it quotes what it reads
   if (is_cut_off(kind, bytes)) return bad("it is cut off: its end is missing");
@@ -100,12 +102,12 @@ Result<Frame, std::string> decode(std::string_view bytes, AVCodecID kind, const 
   if (codec == nullptr) return bad("this build cannot decode such pictures");
   const Context context(avcodec_alloc_context3(codec));
   context->thread_count = 1;
-  context->max_pixels = static_cast<std::int64_t>(kMaxPixels);
+  context->max_pixels = static_cast<std::int64_t>(size.most_pixels);
   context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
   if (kind != AV_CODEC_ID_TIFF)
     context->err_recognition |= AV_EF_EXPLODE;  // of a TIFF it refuses every tag that it does not use, such as the orientation
-  if (const Sides sides = sides_of(kind, bytes); std::uint64_t{sides.width} * sides.height > kMaxPixels)
-    return bad("it has more than 64 million pixels");
+  if (const Sides sides = sides_of(kind, bytes); std::uint64_t{sides.width} * sides.height > size.most_pixels)
+    return bad("it has more than " + million(size.most_pixels) + " pixels");
   if (kind == AV_CODEC_ID_MJPEG) context->lowres = halvings_of(bytes, size);
   if (avcodec_open2(context.get(), codec, nullptr) < 0) return bad("it cannot be decoded");
   const Packet packet(av_packet_alloc());
@@ -116,7 +118,7 @@ Result<Frame, std::string> decode(std::string_view bytes, AVCodecID kind, const 
   int got = sent < 0 ? sent : avcodec_receive_frame(context.get(), frame.get());
   if (got == AVERROR(EAGAIN) && avcodec_send_packet(context.get(), nullptr) >= 0) got = avcodec_receive_frame(context.get(), frame.get());
   if (got == AVERROR_PATCHWELCOME) return bad("it uses a form of its kind that is not read here");
-  if (got < 0) return bad("it is damaged, or has more than 64 million pixels: it cannot be decoded");
+  if (got < 0) return bad("it is damaged, or has more than " + million(size.most_pixels) + " pixels: it cannot be decoded");
   if (frame->width < 1 || frame->height < 1 || frame->width > kMaxSide || frame->height > kMaxSide)
     return bad("a side of it has more than 30,000 pixels");
   return frame;

@@ -3,8 +3,8 @@
 //   const auto picture = read_picture(bytes, {.width = 224, .height = 224, .fit = Fit::cover});
 //
 // JPEG (also CMYK), PNG (also 16 bits), GIF, WebP, BMP, TIFF; of an animation the first frame. Turned as EXIF says; what is transparent becomes
-// white. Refused with a reason: other kinds, damaged and cut-off ones, more than kMaxPixels, animated WebP. A JPEG far larger than wanted is decoded
-// at a half, a quarter or an eighth. Decoded by FFmpeg, only in the worker's sandbox. Any thread.
+// white. Refused with a reason: other kinds, damaged and cut-off ones, more than `most_pixels`, animated WebP. A JPEG far larger than wanted is
+// decoded at a half, a quarter or an eighth. Decoded by FFmpeg, only in the worker's sandbox. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ enum class Fit : std::uint8_t {
 struct PictureSize {
   std::size_t width = 0, height = 0;
   Fit fit = Fit::cover;
+  std::uint64_t most_pixels = kMaxPixels;  // of what is decoded
 };
 
 struct Picture {
