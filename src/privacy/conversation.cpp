@@ -99,7 +99,7 @@ Conversation::Made Conversation::name_word(NamePart part, std::string_view word,
   if (const Token* known = stand_in_of("PERSON", word)) return known->word;
   const bool initial = word.size() <= 2 && word.ends_with('.');
   for (unsigned attempt = 0; attempt < kDraws && !initial; ++attempt) {
-    Draw choice = draw("PERSON", to_lower(word), attempt);  // "ADA" and "Ada" are the same
+    Draw choice = draw("PERSON", Wiped(to_lower(word)).view(), attempt);  // "ADA" and "Ada" are the same
     std::string candidate = name_surrogate(part, word, choice, attempt >= kDraws / 2);
     if (is_free(candidate, word, avoid)) return add(std::move(candidate), "PERSON", word, Style::surrogate);
   }
@@ -122,7 +122,7 @@ const Token* Conversation::stand_in_of(std::string_view type, std::string_view v
 bool Conversation::is_free(std::string_view candidate, std::string_view value, const WordsOf* avoid) const {
   if (by_word_.contains(candidate) || (avoid != nullptr && avoid->has_all(candidate))) return false;
   const std::string folded = fold_surrogate(candidate);
-  if (folded == fold_surrogate(value)) return false;
+  if (folded == Wiped(fold_surrogate(value)).view()) return false;
   const auto taken = by_folded_.find(folded);
   return taken == by_folded_.end() || equals_ignoring_case(taken->second->value->view(), value);
 }

@@ -1,24 +1,19 @@
 #include "privacy/keyed.hpp"
 
-#include <openssl/crypto.h>
-
-#include <string>
-
 #include "base/check.hpp"
 #include "core/hmac.hpp"
 
 namespace demarc::privacy {
 
 Digest keyed(const Digest& key, std::initializer_list<std::string_view> parts) {
-  std::string message;
-  for (std::string_view part : parts) {
-    const std::uint64_t size = part.size();
-    for (unsigned shift = 0; shift < 64; shift += 8) message += static_cast<char>(size >> shift & 0xFFU);
-    message += part;
+  HmacSha256 mac(bytes_of(key));  // piece by piece: a message made of them would leave copies of values in memory
+  for (const std::string_view part : parts) {
+    std::array<char, 8> size;
+    for (std::size_t i = 0; i < size.size(); ++i) size.at(i) = static_cast<char>(std::uint64_t{part.size()} >> 8 * i & 0xFFU);
+    mac.update({size.data(), size.size()});
+    mac.update(part);
   }
-  const Digest out = hmac_sha256(bytes_of(key), message);
-  OPENSSL_cleanse(message.data(), message.size());
-  return out;
+  return mac.finish();
 }
 
 std::uint32_t Draw::below(std::uint32_t n) {

@@ -56,6 +56,7 @@ const std::string& one_of(const List& list, Draw& draw) { return list[draw.below
 
 std::string only(std::string_view text, bool (*keep)(char)) {
   std::string out;
+  out.reserve(text.size());  // of a value no copy is left behind by growing
   for (char c : text)
     if (keep(c)) out += c;
   return out;

@@ -93,6 +93,7 @@ Wiped::~Wiped() { OPENSSL_cleanse(value_.data(), value_.size()); }
 
 std::string fold_surrogate(std::string_view text) {
   std::string out;
+  out.reserve(text.size());  // it may be a value: no copy is left behind by growing
   for (std::size_t at = 0; at < text.size();) {
     const Unit unit = next_unit(text.substr(at), TextForm::plain);
     const std::size_t size = std::max<std::size_t>(unit.size, 1);

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "privacy/url_state.hpp"
@@ -26,6 +27,7 @@ inline constexpr std::size_t kTokenMax = 2048;
 class Wiped {
  public:
   explicit Wiped(std::string_view value) : value_(value) {}
+  explicit Wiped(std::string&& value) : value_(std::move(value)) {}
   ~Wiped();
   Wiped(const Wiped&) = delete;
   Wiped& operator=(const Wiped&) = delete;

@@ -1,7 +1,13 @@
 #include "privacy/vault.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <openssl/crypto.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstdio>
+#include <fstream>
 #include <set>
 #include <thread>
 
@@ -110,6 +116,57 @@ TEST(Vault, ServesSeveralThreadsAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// A value that stands nowhere in the program, and nowhere in memory but where it is put.
+constexpr std::size_t kShortest = 48, kLongest = 120;
+char letter_of_value(std::size_t i) { return static_cast<char>('a' + (i * 7 + 3) % 25); }
+
+// How often some of its bytes stand in what the process may write to: of what was freed, the allocator writes over the first ones.
+std::size_t copies_in_memory() {
+  constexpr std::size_t kFrom = 24;
+  const auto is_there = [](const char* at) {
+    for (std::size_t i = kFrom; i < kShortest; ++i)
+      if (at[i - kFrom] != letter_of_value(i)) return false;
+    return true;
+  };
+  std::size_t copies = 0;
+  std::ifstream maps("/proc/self/maps");
+  const int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+  static std::array<char, std::size_t{1} << 16> window;
+  const auto own = reinterpret_cast<std::uintptr_t>(window.data());  // what is looked at stands here as well
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    std::array<char, 5> rights{};
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &begin, &end, rights.data()) != 3 || rights[1] != 'w') continue;
+    if (end - begin > std::size_t{1} << 28) continue;  // a sanitizer's shadow
+    for (std::uintptr_t at = begin; at < end; at += window.size() - kShortest) {
+      const auto got = pread(memory, window.data(), std::min<std::size_t>(window.size(), end - at), static_cast<off_t>(at));
+      for (std::ptrdiff_t i = 0; i + static_cast<std::ptrdiff_t>(kShortest - kFrom) <= got; ++i) {
+        const std::uintptr_t there = at + static_cast<std::uintptr_t>(i);
+        copies += is_there(window.data() + i) && (there < own || there >= own + window.size()) ? 1 : 0;
+      }
+    }
+  }
+  close(memory);
+  return copies;
+}
+
+TEST(Vault, LeavesNoCopyOfAValueBehind) {
+  for (const bool surrogates : {false, true}) {
+    CountingRandom random;
+    std::array<char, kLongest> value{};
+    for (std::size_t i = 0; i < value.size(); ++i) value.at(i) = letter_of_value(i);
+    {
+      Vault vault(random);
+      VaultSession session = vault.open({"key", "c"}, kNow);
+      if (surrogates) session.use_surrogates("");
+      for (std::size_t size = kShortest; size <= kLongest; ++size) ASSERT_TRUE(session.placeholder("PERSON", {value.data(), size}));
+      EXPECT_GE(copies_in_memory(), 2U) << "this one and the vault's";
+    }
+    OPENSSL_cleanse(value.data(), value.size());
+    EXPECT_EQ(copies_in_memory(), 0U) << surrogates;
+  }
 }
 
 }  // namespace

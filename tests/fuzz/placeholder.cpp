@@ -14,7 +14,7 @@ std::shared_ptr<const privacy::Token> token(std::string_view word, privacy::Styl
   const bool placeholder = style == privacy::Style::placeholder;
   privacy::Token made{
       .word = std::string(word), .folded = placeholder ? privacy::fold_placeholder(word) : privacy::fold_surrogate(word), .type = "PERSON"};
-  made.value = std::make_shared<const privacy::Wiped>("v");
+  made.value = std::make_shared<const privacy::Wiped>(std::string_view("v"));
   made.style = style;
   return std::make_shared<const privacy::Token>(std::move(made));
 }
