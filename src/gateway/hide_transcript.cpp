@@ -85,7 +85,10 @@ class Hiding {
       if (why != privacy::Unreadable::none && needs_names()) co_return fail(unread(why));
       seen.unread = why != privacy::Unreadable::none;
     }
-    for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], {}, found[i]);
+    found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] {
+      for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], {}, found[i]);
+      return std::move(found);
+    });
     const Transcript text_alone{.text = transcript_.text};
     for (const speech::Cover& cover : speech::covers_of(hides ? transcript_ : text_alone, found)) ++seen.counts[cover.type];
     if (!hides) co_return seen;

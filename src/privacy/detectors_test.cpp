@@ -9,6 +9,7 @@
 #include "privacy/detector.hpp"
 #include "privacy/number_rules.hpp"
 #include "privacy/overlap.hpp"
+#include "privacy/testing_detector.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -174,23 +175,10 @@ TEST(Overlap, LeavesNothingOfAKeyBeforeAnAddressNorOfTheAddress) {
   EXPECT_EQ(found[0].end, text.size());
 }
 
-class WebAddresses final : public Detector {  // as a user may describe them: in plain text up to the next space
- public:
-  [[nodiscard]] std::string_view name() const override { return "web"; }
-  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"URL"}; }
-  void find(const Text& text, std::vector<Finding>& out) const override {
-    for (std::size_t at = 0; (at = text.text.find("https:", at)) != std::string_view::npos;) {
-      const std::size_t end = std::min(text.text.find(' ', at), text.text.size());
-      out.push_back({.type = "URL", .begin = at, .end = end});
-      at = end;
-    }
-  }
-};
-
 // A type that counts only where policy names it would take along what must be hidden whether policy names it or not.
 TEST(Overlap, AWiderTypeThatIsNotDirectHidesNothingDirect) {
   Detectors with_web = Detectors::structured();
-  with_web.add(std::make_unique<WebAddresses>());
+  with_web.add(std::make_unique<UpTo>("URL", "https:", ' '));
   const auto found = [&](std::string_view text, std::span<const std::string> only = {}) {
     std::vector<std::string> out;
     for (const Finding& one : with_web.find(text, only)) out.push_back(one.type + " " + std::string(text.substr(one.begin, one.end - one.begin)));

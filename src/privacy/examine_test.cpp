@@ -5,6 +5,7 @@
 #include "core/json/writer.hpp"
 #include "privacy/across.hpp"
 #include "privacy/json_leaves.hpp"
+#include "privacy/testing_detector.hpp"
 #include "privacy/testing_request.hpp"
 
 namespace demarc::privacy {
@@ -65,19 +66,9 @@ TEST(Examine, LetsAValueEndWithItsSentence) {
   EXPECT_EQ(seen_in("Write to ada@example.co.", "uk is where I am.").across.size(), 1U) << "no sentence begins so";
 }
 
-class Words final : public Detector {  // from "https:" to the next space: what two messages put together may continue
- public:
-  [[nodiscard]] std::string_view name() const override { return "web"; }
-  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"URL"}; }
-  void find(const Text& text, std::vector<Finding>& out) const override {
-    const std::size_t at = text.text.find("https:");
-    if (at != std::string_view::npos) out.push_back({.type = "URL", .begin = at, .end = std::min(text.text.find(' ', at), text.text.size())});
-  }
-};
-
 TEST(Examine, LosesNoValueToAnAddressOfTheWebThatSeemsToGoOnInTheNextMessage) {
   Detectors with_web = Detectors::structured();
-  with_web.add(std::make_unique<Words>());
+  with_web.add(std::make_unique<UpTo>("URL", "https:", ' '));
   const auto request =
       make_request({{"messages[0].content", R"("see https://x.example/?m=ada@example.org,")"}, {"messages[1].content", R"("thanks a lot")"}});
   EXPECT_EQ(examine(*request, with_web).counts->at("EMAIL_ADDRESS"), 1U);

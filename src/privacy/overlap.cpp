@@ -4,7 +4,9 @@
 #include <iterator>
 #include <map>
 #include <tuple>
+#include <utility>
 
+#include "core/request.hpp"
 #include "privacy/chars.hpp"
 
 namespace demarc::privacy {
@@ -64,8 +66,6 @@ class Covered {
   std::map<std::size_t, std::size_t> ends_;  // by begin; none touches another
 };
 
-}  // namespace
-
 Span without_signs(std::string_view text, Span span) {
   const auto in_word = [&](std::size_t at) { return is_alnum(text[at]) || static_cast<unsigned char>(text[at]) >= 0x80; };
   if (text.empty()) return span;
@@ -74,23 +74,27 @@ Span without_signs(std::string_view text, Span span) {
   return span;
 }
 
-void keep_best(std::string_view text, std::vector<Finding>& findings) {
+}  // namespace
+
+void keep_best(std::string_view text, std::vector<Finding>& findings, Level level) {
   std::ranges::sort(findings, {}, &Finding::begin);
   const auto overlap = [](const Finding& a, const Finding& b) { return b.begin < a.end; };
   if (std::ranges::adjacent_find(findings, overlap) == findings.end()) return;  // nearly every text
-  join_secrets(findings);
-  std::ranges::sort(findings, [](const Finding& a, const Finding& b) { return rank(a) < rank(b); });
+  std::vector<Finding> all, others;
+  for (Finding& finding : findings) (level(finding) == 0 ? all : others).push_back(std::move(finding));
+  join_secrets(all);
+  std::ranges::move(others, std::back_inserter(all));
+  std::ranges::sort(all, [&](const Finding& a, const Finding& b) { return std::pair(level(a), rank(a)) < std::pair(level(b), rank(b)); });
   Covered covered;
-  std::vector<Finding> best;
-  for (const Finding& finding : findings)
+  findings.clear();
+  for (const Finding& finding : all)
     covered.add({finding.begin, finding.end}, [&](Span free) {
       const Span rest = free.size() == finding.end - finding.begin ? free : without_signs(text, free);
       if (rest.size() == 0) return;
-      best.push_back(finding);
-      best.back().begin = rest.begin, best.back().end = rest.end;
+      findings.push_back(finding);
+      findings.back().begin = rest.begin, findings.back().end = rest.end;
     });
-  std::ranges::sort(best, {}, &Finding::begin);
-  findings = std::move(best);
+  std::ranges::sort(findings, {}, &Finding::begin);
 }
 
 }  // namespace demarc::privacy

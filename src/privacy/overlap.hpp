@@ -12,13 +12,11 @@
 #include <vector>
 
 #include "core/finding.hpp"
-#include "core/request.hpp"
 
 namespace demarc::privacy {
 
-void keep_best(std::string_view text, std::vector<Finding>& findings);
-
-// `span` without spaces and signs at its ends; empty if it holds nothing else.
-Span without_signs(std::string_view text, Span span);
+// `level`: one of a lower level stays whatever the length of those of a higher one; secrets are joined on level 0.
+using Level = int (*)(const Finding&);
+void keep_best(std::string_view text, std::vector<Finding>& findings, Level level = [](const Finding&) { return 0; });
 
 }  // namespace demarc::privacy

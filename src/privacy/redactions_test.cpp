@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "privacy/testing_detector.hpp"
+
 namespace demarc::privacy {
 namespace {
 
@@ -58,20 +60,10 @@ TEST_F(Redactions, TouchOnlyTheTypesAskedFor) {
   ASSERT_EQ(result.findings.size(), 1U);
 }
 
-class Contracts final : public Detector {  // all from "contract" to the next semicolon
- public:
-  [[nodiscard]] std::string_view name() const override { return "contracts"; }
-  [[nodiscard]] std::vector<std::string_view> covers() const override { return {"CONTRACT"}; }
-  void find(const Text& text, std::vector<Finding>& out) const override {
-    const std::size_t at = text.text.find("contract");
-    if (at != std::string_view::npos) out.push_back({.type = "CONTRACT", .begin = at, .end = std::min(text.text.find(';', at), text.text.size())});
-  }
-};
-
 // A longer finding of a type that nobody asked for must not save from hiding what stands within it.
 TEST_F(Redactions, HideATypeAskedForWithinOneThatIsNot) {
   Detectors detectors = Detectors::structured();
-  detectors.add(std::make_unique<Contracts>());
+  detectors.add(std::make_unique<UpTo>("CONTRACT", "contract", ';'));
   const auto person = [](std::size_t begin) {
     return Finding{.type = "PERSON", .begin = begin, .end = begin + 3, .score = 0.9F, .tier = DetectorTier::model};
   };
