@@ -71,8 +71,15 @@ class Hiding {
     if (context_.redact) document_.redactions.emplace();
     const std::vector<std::string> only = hidden_types(context_);
     for (std::size_t i = 0; i < readings.size(); ++i) {
-      if (!only.empty()) found[i] = privacy::find_types({readings[i].text}, snapshot_.detectors, named_.empty() ? privacy::Found() : named_[i], only);
+      const auto find_again = [&](const std::vector<std::string>& types) {
+        return privacy::find_types({readings[i].text}, snapshot_.detectors, named_.empty() ? privacy::Found() : named_[i], types);
+      };
+      if (!only.empty()) found[i] = find_again(only);
+      std::vector<Finding> masked;
+      if (context_.redact && !mask_.empty()) masked = find_again(mask_);
+      found[i].insert(found[i].end(), masked.begin(), masked.end());
       std::vector<Cover> covers = document::covers_of(readings[i], found[i]);
+      take_masked_types(covers, document::covers_of(readings[i], masked));
       for (Cover& cover : covers) TRY(fill_in(cover, session, readings));
       DocumentPage& page = document_.pages[i];
       if (context_.redact)

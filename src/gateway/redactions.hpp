@@ -20,4 +20,15 @@ struct RequestContext;
 // What is hidden of a document or a recording: the types that the policy masks in answers, and those that the client asked for. Empty: all.
 std::vector<std::string> hidden_types(const RequestContext& context);
 
+// What the policy masks nobody restores, not even as a part of something longer: a cover that overlaps one of `masked` takes its type. Both are
+// sorted, none of a list overlapping another of it.
+template <class Cover>
+void take_masked_types(std::vector<Cover>& covers, const std::vector<Cover>& masked) {
+  auto next = masked.begin();
+  for (Cover& cover : covers) {
+    while (next != masked.end() && next->end <= cover.begin) ++next;
+    if (next != masked.end() && next->begin < cover.end) cover.type = next->type;
+  }
+}
+
 }  // namespace demarc::gateway

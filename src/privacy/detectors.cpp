@@ -36,8 +36,7 @@ bool begins_before(std::string_view text, const Finding& wider, const Finding& k
 
 // Beside what a plainer reading saw (sorted, disjoint): more of it, or something else. Of the same type the plain one knows the value's ends better,
 // unless what it took for an end is a letter in disguise. What counts only where policy names it, say an address of the web, hides nothing direct.
-bool adds(std::string_view text, const Finding& finding, const std::vector<Finding>& plainer) {
-  const bool letters_only = finding.reason.starts_with(kLookAlikes);
+bool adds(std::string_view text, const Finding& finding, bool letters_only, const std::vector<Finding>& plainer) {
   auto known = std::ranges::upper_bound(plainer, finding.begin, {}, &Finding::end);
   for (; known != plainer.end() && known->begin < finding.end; ++known) {
     if (is_direct(finding.type) && !is_direct(known->type)) continue;
@@ -64,12 +63,15 @@ bool Detectors::covers(std::string_view type) const { return std::ranges::binary
 std::vector<Finding> Detectors::find_in(const Text& text, const Readings& readings, std::size_t i, std::span<const std::string> only) const {
   std::vector<Finding> found;
   for (const auto& detector : detectors_) detector->find({readings[i].text, text.label}, found);
-  if (!only.empty()) std::erase_if(found, [&](const Finding& finding) { return std::ranges::find(only, finding.type) == only.end(); });
+  const std::string_view read = readings[i].text;
+  std::erase_if(found, [&](const Finding& finding) {
+    if (i > 0 && Mapped::is_parted(read.substr(finding.begin, finding.end - finding.begin))) return true;
+    return !only.empty() && std::ranges::find(only, finding.type) == only.end();
+  });
   for (Finding& finding : found) {
     const Span span = readings.original(i, {finding.begin, finding.end});
     finding.begin = span.begin;
     finding.end = span.end;
-    if (i > 0) finding.reason = std::string(readings[i].disguise) + (finding.reason.empty() ? "" : ": ") + finding.reason;
   }
   direct_first(text.text, found);
   return found;
@@ -80,9 +82,13 @@ std::vector<Finding> Detectors::find(const Text& text, std::span<const std::stri
   std::vector<Finding> found = find_in(text, readings, 0, only);
   for (std::size_t i = 1; i < readings.size(); ++i) {
     std::vector<Finding> here = find_in(text, readings, i, only);
-    std::erase_if(here, [&](const Finding& finding) { return !adds(text.text, finding, found); });
+    const std::string_view disguise = readings[i].disguise;
+    std::erase_if(here, [&](const Finding& finding) { return !adds(text.text, finding, disguise == kLookAlikes, found); });
     if (here.empty()) continue;
-    std::ranges::move(here, std::back_inserter(found));
+    for (Finding& finding : here) {
+      finding.reason.insert(0, std::string(disguise) + (finding.reason.empty() ? "" : ": "));
+      found.push_back(std::move(finding));
+    }
     direct_first(text.text, found);
   }
   return found;

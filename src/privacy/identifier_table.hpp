@@ -11,10 +11,11 @@ namespace demarc::privacy {
 
 struct IdentifierRow {
   std::string type;
-  std::vector<Shape> alone, beside;  // forms that are proof enough by themselves, or only beside one of the words
-  const Check* check = nullptr;      // nullptr: the form is all there is
-  std::vector<std::string> words;    // the first names the list, in Finding::reason
-  float score = 0;                   // of what stands alone; beside a word it is surer
+  std::vector<Shape> alone, beside;       // forms that are proof enough by themselves, or only beside one of the words
+  const Check* check = nullptr;           // nullptr: the form is all there is
+  std::vector<std::string> words;         // the first names the list, in reason_beside
+  std::string reason{}, reason_beside{};  // Finding::reason; the same beside one of the words
+  float score = 0;                        // of what stands alone; beside a word it is surer
   std::string source;
   std::vector<std::string> examples, counter_examples;  // "[…]" marks the finding
 };

@@ -179,16 +179,9 @@ class IdentifierScanner final : public DigitScanner {
     if (!distance && form.stands == Stands::beside) return std::nullopt;
     if (!distance && is_digit(text[word.begin]) && Context::instance().nearest(word.input, word.begin, match.end, Topic::other) == Topic::other)
       return std::nullopt;
-    Finding found{.type = row.type,
-                  .begin = word.begin,
-                  .end = match.end,
-                  .score = row.score,
-                  .reason = std::string(row.check == nullptr ? "form" : row.check->says)};
-    if (!distance) return found;
-    found.reason += "; word beside it: " + row.words.front();
     // of two types that the same digits could be, the one whose word stands nearer
-    found.score = form.stands == Stands::alone ? 1.0F : row.score - 0.03F * static_cast<float>(*distance);
-    return found;
+    const float score = !distance ? row.score : form.stands == Stands::alone ? 1.0F : row.score - 0.03F * static_cast<float>(*distance);
+    return Finding{.type = row.type, .begin = word.begin, .end = match.end, .score = score, .reason = distance ? row.reason_beside : row.reason};
   }
 
   static std::optional<std::size_t> words_to(std::size_t list, Word& word) {  // words between it and its nearest word of the list
@@ -227,8 +220,11 @@ std::vector<IdentifierRow> read_identifiers() {
                    .source = row["source"].as<std::string>(),
                    .examples = row["examples"].as<std::vector<std::string>>(),
                    .counter_examples = row["not"].as<std::vector<std::string>>()});
-    CHECK(check.empty() || out.back().check != nullptr);
-    CHECK(!out.back().words.empty());
+    IdentifierRow& read = out.back();
+    CHECK(check.empty() || read.check != nullptr);
+    CHECK(!read.words.empty());
+    read.reason = read.check == nullptr ? "form" : read.check->says;
+    read.reason_beside = read.reason + "; word beside it: " + read.words.front();
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -12,35 +13,42 @@
 namespace demarc::privacy {
 namespace {
 
-auto rank(const Finding& f) {
-  return std::make_tuple(-static_cast<std::ptrdiff_t>(f.end - f.begin), -f.score, f.begin, std::string_view(f.type), std::string_view(f.kind));
+// A finding that takes part, by its address: sorting moves no strings.
+struct Candidate {
+  int level;
+  Finding* finding;
+};
+
+auto rank(const Candidate& c) {
+  const Finding& f = *c.finding;
+  return std::make_tuple(c.level, -static_cast<std::ptrdiff_t>(f.end - f.begin), -f.score, f.begin, std::string_view(f.type),
+                         std::string_view(f.kind));
 }
 
-bool is_secret(const Finding& finding) { return finding.type == "SECRET"; }
-
-// Of findings sorted by where they begin: each run of which one overlaps the next, with a secret among them and none that covers all the others,
-// becomes one secret.
-void join_secrets(std::vector<Finding>& findings) {
-  if (std::ranges::none_of(findings, is_secret)) return;
-  std::vector<Finding> out;
-  for (auto first = findings.begin(); first != findings.end();) {
-    const std::size_t begin = first->begin;
-    std::size_t end = first->end;
+// Of candidates of one level, sorted by where they begin: each run of which one overlaps the next, with a secret among them and none that covers all
+// the others, becomes one secret.
+void join_secrets(std::vector<Candidate>& all) {
+  const auto is_secret = [](const Candidate& c) { return c.finding->type == "SECRET"; };
+  if (std::ranges::none_of(all, is_secret)) return;
+  std::vector<Candidate> out;
+  for (auto first = all.begin(); first != all.end();) {
+    const std::size_t begin = first->finding->begin;
+    std::size_t end = first->finding->end;
     auto last = std::next(first);
-    for (; last != findings.end() && last->begin < end; ++last) end = std::max(end, last->end);
-    const bool is_covered = std::any_of(first, last, [&](const Finding& finding) { return finding.begin == begin && finding.end == end; });
+    for (; last != all.end() && last->finding->begin < end; ++last) end = std::max(end, last->finding->end);
+    const bool is_covered = std::any_of(first, last, [&](const Candidate& c) { return c.finding->begin == begin && c.finding->end == end; });
     auto best = last;
     for (auto one = first; one != last; ++one)
       if (is_secret(*one) && (best == last || rank(*one) < rank(*best))) best = one;
     if (is_covered || best == last) {
-      std::move(first, last, std::back_inserter(out));
+      out.insert(out.end(), first, last);
     } else {
-      best->begin = begin, best->end = end;
-      out.push_back(std::move(*best));
+      best->finding->begin = begin, best->finding->end = end;
+      out.push_back(*best);
     }
     first = last;
   }
-  findings = std::move(out);
+  all = std::move(out);
 }
 
 // Stretches of a text, as few as they can be: a list of thousands costs no more for each than a short one.
@@ -74,27 +82,55 @@ Span without_signs(std::string_view text, Span span) {
   return span;
 }
 
+// Those that overlap one another, directly or by others, sorted by where they begin and up to `end`.
+void resolve(std::string_view text, std::span<Finding*> cluster, std::size_t end, Level level, std::vector<Finding>& out) {
+  const auto candidate = [level](Finding* finding) { return Candidate{level(*finding), finding}; };
+  Finding* const best = *std::ranges::min_element(cluster, {}, [&](Finding* finding) { return rank(candidate(finding)); });
+  if (best->begin == cluster.front()->begin && best->end == end) return out.push_back(std::move(*best));  // it covers the others: most are such
+  std::vector<Candidate> all, others;
+  for (Finding* finding : cluster) {
+    const Candidate one = candidate(finding);
+    (one.level == 0 ? all : others).push_back(one);
+  }
+  join_secrets(all);
+  all.insert(all.end(), others.begin(), others.end());
+  std::ranges::sort(all, {}, rank);
+  Covered covered;
+  const std::size_t before = out.size();
+  for (const Candidate& one : all) {
+    const Span whole{one.finding->begin, one.finding->end};
+    covered.add(whole, [&](Span free) {
+      const Span rest = free.size() == whole.size() ? free : without_signs(text, free);
+      if (rest.size() == 0) return;
+      out.push_back(*one.finding);
+      out.back().begin = rest.begin, out.back().end = rest.end;
+    });
+  }
+  std::ranges::sort(std::span(out).subspan(before), {}, &Finding::begin);
+}
+
 }  // namespace
 
 void keep_best(std::string_view text, std::vector<Finding>& findings, Level level) {
-  std::ranges::sort(findings, {}, &Finding::begin);
-  const auto overlap = [](const Finding& a, const Finding& b) { return b.begin < a.end; };
-  if (std::ranges::adjacent_find(findings, overlap) == findings.end()) return;  // nearly every text
-  std::vector<Finding> all, others;
-  for (Finding& finding : findings) (level(finding) == 0 ? all : others).push_back(std::move(finding));
-  join_secrets(all);
-  std::ranges::move(others, std::back_inserter(all));
-  std::ranges::sort(all, [&](const Finding& a, const Finding& b) { return std::pair(level(a), rank(a)) < std::pair(level(b), rank(b)); });
-  Covered covered;
-  findings.clear();
-  for (const Finding& finding : all)
-    covered.add({finding.begin, finding.end}, [&](Span free) {
-      const Span rest = free.size() == finding.end - finding.begin ? free : without_signs(text, free);
-      if (rest.size() == 0) return;
-      findings.push_back(finding);
-      findings.back().begin = rest.begin, findings.back().end = rest.end;
-    });
-  std::ranges::sort(findings, {}, &Finding::begin);
+  const auto not_apart = [](const Finding& a, const Finding& b) { return b.begin < a.end || b.begin < a.begin; };
+  if (std::ranges::adjacent_find(findings, not_apart) == findings.end()) return;  // nearly every text
+  std::vector<Finding*> sorted;
+  sorted.reserve(findings.size());
+  for (Finding& finding : findings) sorted.push_back(&finding);
+  std::ranges::sort(sorted, {}, &Finding::begin);
+  std::vector<Finding> out;
+  out.reserve(findings.size());
+  for (auto first = sorted.begin(); first != sorted.end();) {
+    std::size_t end = (*first)->end;
+    auto last = std::next(first);
+    for (; last != sorted.end() && (*last)->begin < end; ++last) end = std::max(end, (*last)->end);
+    if (std::next(first) == last)
+      out.push_back(std::move(**first));
+    else
+      resolve(text, {first, last}, end, level, out);
+    first = last;
+  }
+  findings = std::move(out);
 }
 
 }  // namespace demarc::privacy

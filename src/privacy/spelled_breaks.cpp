@@ -30,13 +30,7 @@ void break_in_number(std::string_view text, Span gap, Seen& seen, std::vector<St
   if (gap.begin < seen.numbers) return;
   std::size_t begin = gap.begin, end = gap.end, digits = 0;
   while (begin > 0 && gap.begin - begin < kReach && in_number(text[begin - 1])) digits += is_digit(text[--begin]) ? 1U : 0U;
-  Stretch bare{{begin, end}, {}}, spaced = bare;
-  const auto add = [&](Span one) {
-    const bool hyphen = text[one.begin] == '-';
-    bare.pieces.push_back({one, {}});
-    spaced.pieces.push_back({one, hyphen ? "-" : " "});
-  };
-  add(gap);
+  Stretch bare{{begin, end}, {{gap, {}}}};
   while (end < text.size() && end - gap.end < kReach) {
     const char c = text[end];
     if (in_number(c)) {
@@ -45,7 +39,7 @@ void break_in_number(std::string_view text, Span gap, Seen& seen, std::vector<St
     } else if ((c == '\n' || c == '\r') && end + 1 < text.size() && (is_digit(text[end + 1]) || text[end + 1] == '\n')) {
       std::size_t behind = end + 1;
       while (behind < text.size() && behind - end < kReach && is_blank(text[behind])) ++behind;
-      add({end, behind});
+      bare.pieces.push_back({{end, behind}, {}});
       end = behind;
     } else {
       break;
@@ -54,7 +48,9 @@ void break_in_number(std::string_view text, Span gap, Seen& seen, std::vector<St
   // One that goes on beyond what is read here is read again from its middle.
   seen.numbers = end - gap.end < kReach ? end : gap.end + kReach / 2;
   if (digits < kLeast || digits > kMost) return;
-  bare.whole.end = spaced.whole.end = end;
+  bare.whole.end = end;
+  Stretch spaced = bare;
+  for (Piece& piece : spaced.pieces) piece.as = text[piece.from.begin] == '-' ? "-" : " ";
   out.push_back(std::move(bare));
   out.push_back(std::move(spaced));
 }
@@ -117,19 +113,21 @@ Span gap_at(std::string_view text, std::size_t at) {
   return inside ? gap : Span{};
 }
 
-// A key over more than two lines: lines of nothing else, and what begins the last one.
-void join_lines(std::string_view text, Stretch lines, Seen& seen, std::vector<Stretch>& out) {
+// A key over more than two lines, of which two are known with the gap between: lines of nothing else, and what begins the last one.
+void join_lines(std::string_view text, Span two, Span first_gap, Seen& seen, std::vector<Stretch>& out) {
   constexpr std::size_t kMostBytes = 4096;
-  if (lines.whole.begin < seen.lines) return;
+  if (two.begin < seen.lines) return;
+  Stretch lines{two, {}};
   while (lines.whole.end - lines.whole.begin < kMostBytes) {
     std::size_t at = lines.whole.end;
     while (at < text.size() && at - lines.whole.end < 3 && (text[at] == '\r' || text[at] == ' ' || text[at] == '\\')) ++at;
     const Span gap = at < text.size() && text[at] == '\n' ? gap_at(text, at) : Span{};
     if (gap.size() == 0 || gap.begin < lines.whole.end) break;
+    if (lines.pieces.empty()) lines.pieces.push_back({first_gap, {}});
     lines.pieces.push_back({gap, {}});
     lines.whole.end = token_behind(text, gap.end).span.end;
   }
-  if (lines.pieces.size() < 2) return;
+  if (lines.pieces.empty()) return;
   seen.lines = lines.whole.end;
   out.push_back(std::move(lines));
 }
@@ -150,15 +148,15 @@ void look_at_break(std::string_view text, std::size_t at, Seen& seen, std::vecto
   if (!month && !before_break.is_half() && !behind_break.is_half() && !are_halves(before_break, behind_break) &&
       !cuts_group(before_text, behind_text) && !breaks_at_mark(text, gap))
     return;
-  const Stretch both{{before_break.span.begin, behind_break.span.end}, {{gap, {}}}};
-  const auto same = [&](const Stretch& stretch) { return stretch.pieces == both.pieces; };
+  const Span both{before_break.span.begin, behind_break.span.end};
+  const auto same = [&](const Stretch& stretch) { return stretch.pieces.size() == 1 && stretch.pieces[0] == Piece{gap, {}}; };
   const auto number = std::find_if(out.begin() + static_cast<std::ptrdiff_t>(known), out.end(), same);
   if (number == out.end())
-    out.push_back(both);
+    out.push_back({both, {{gap, {}}}});
   else  // it reads so already
-    number->whole = {std::min(number->whole.begin, both.whole.begin), std::max(number->whole.end, both.whole.end)};
-  if (left == '-') out.push_back({both.whole, {{{gap.begin - 1, gap.end}, {}}}});
-  join_lines(text, both, seen, out);
+    number->whole = {std::min(number->whole.begin, both.begin), std::max(number->whole.end, both.end)};
+  if (left == '-') out.push_back({both, {{{gap.begin - 1, gap.end}, {}}}});
+  join_lines(text, both, gap, seen, out);
 }
 
 }  // namespace

@@ -57,6 +57,13 @@ TEST(UserPatterns, AreFoundBesideTheStructuredTypes) {
   EXPECT_EQ(loaded.detectors->find("TCK-1234")[0].reason, "pattern of patterns.yaml:2");
 }
 
+// The card is read joined in two ways, one said behind the other: what ends in the one does not go on in the other.
+TEST(UserPatterns, ReadNothingAcrossTwoWaysToReadAText) {
+  const Loaded loaded("patterns:\n  - {type: CONTRACT, regex: 'contract[^;]*;', examples: ['contract 7;']}\n");
+  ASSERT_EQ(loaded.problems(), "");
+  EXPECT_EQ(loaded.found("; 4111 1111\n1111 1111 contract 7"), (Texts{"CREDIT_CARD 4111 1111\n1111 1111"}));
+}
+
 TEST(UserPatterns, TakeTheFirstGroupForTheValue) {
   const Loaded loaded("patterns:\n  - {type: TICKET, regex: 'ticket (\\d+)', case: exact}\n");
   EXPECT_EQ(loaded.found("ticket 77, ticket 8 Ticket 9"), (Texts{"TICKET 77", "TICKET 8"}));

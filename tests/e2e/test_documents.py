@@ -295,6 +295,10 @@ def test_outputs_mask_hides_in_every_answer(models):
         wait_up(running, 1)
         answer = read(running, b"mail ada@example.org")
         assert answer["pages"][0]["markdown"] == "mail [EMAIL_ADDRESS]"
+        longer = b"token = Vt7qLm2Xw9Rk/ada@example.org"  # nor as a part of what a client may restore
+        for more in ({}, {"redact_types": ["SECRET"]}):
+            shown = json.dumps(read(running, longer, redact=True, conversation="c", **more))
+            assert "[EMAIL_ADDRESS]" in shown and "SECRET" not in shown and "example.org" not in shown, shown
 
 
 def letter(tmp_path):

@@ -221,6 +221,14 @@ def test_what_the_policy_hides_no_conversation_gives_back(masking):
     assert [m["type"] for m in reply.json["mutes"]] == ["CREDIT_CARD,EMAIL_ADDRESS"]
 
 
+def test_nor_as_a_part_of_something_longer(provider, ca):
+    with start(provider, ca, policy=POLICY + "outputs: {mask: [IP_ADDRESS]}\n") as gateway:
+        for more in ({}, {"redact_types": "SECRET"}):
+            provider.transcript = transcript((0.0, 3.0, " The password is Vt7qLm2@10.20.30.40 and I am at"), (3.0, 6.0, f" {MAIL}."))
+            reply = ask(gateway, redact="placeholder", conversation="c", **more)
+            assert reply.json["text"].startswith("The password is [IP_ADDRESS] and") and "SECRET" not in reply.text and "10.20" not in reply.text, reply.text
+
+
 def test_names_are_hidden_and_while_nobody_finds_them_there_is_no_transcript(provider, ca):
     with start(provider, ca, more=NAMES, models=os.environ["DEMARC_E2E_NAMES"]) as gateway:
         provider.transcript = transcript((0.0, 3.0, " I spoke to Margaret"), (3.0, 6.0, " Holloway about her appointment."))

@@ -87,7 +87,8 @@ FUZZ(redact) {
   privacy::Vault vault(random);
   privacy::VaultSession session = vault.open({"key", "c"}, {1});
   const privacy::RedactTypes types;
-  const privacy::Redaction redaction = privacy::redact(*request, privacy::examine(*request, detectors()), session, types, detectors());
+  const privacy::Examination seen = privacy::examine(*request, detectors());
+  const privacy::Redaction redaction = privacy::redact(*request, seen, session, types, detectors());
   if (!redaction.clean) return;
 
   CHECK(privacy::scans_clean(redaction.body, session, types, detectors()));
@@ -96,7 +97,7 @@ FUZZ(redact) {
   const std::string before = texts_of(*request);
   if (gives_all_back(*request, before, redaction.counts)) CHECK(privacy::restore(session.tokens(), texts_of(*again)) == before);
   if (provider == Provider::openai)  // the next turn sends the same bytes
-    CHECK(privacy::redact(*request, privacy::examine(*request, detectors()), session, types, detectors()).body == redaction.body);
+    CHECK(privacy::redact(*request, seen, session, types, detectors()).body == redaction.body);
   if (!dialect::can_speak(ask.dialect, provider)) return;
   const auto outgoing = dialect::to_upstream(*request, redaction.edits, provider, "m");
   CHECK(outgoing.ok());
