@@ -65,7 +65,7 @@ std::optional<Topic> Context::nearest(const Text& text, std::size_t begin, std::
     while (at > from && !is_word(all[at - 1])) --at;
     const std::size_t word_end = at;
     while (at > from && is_word(all[at - 1])) --at;
-    if (at == from && from > 0) break;  // cut in two
+    if (at == from && from > 0 && is_word(all[from - 1])) break;  // cut in two
     if (const auto topic = of_word(all.substr(at, word_end - at), wanted)) return topic;
     ++words;
   }

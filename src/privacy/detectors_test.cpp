@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "privacy/detector.hpp"
@@ -104,6 +105,17 @@ INSTANTIATE_TEST_SUITE_P(
                     "the years 1914 1918 1939 1945", "1 2 3 4 5 6 7 8 9 10 11 12", "0x1A2B3C4D5E6F", "ff:ff:ff:ff:ff:ff", "192.168.1", "1.2.3.4.5",
                     "300.1.2.3", "10.1145/3411764.3445518", "arXiv:2401.12345", "+1", "a+1234567890", "$12,345,678.90", "call me at 5",
                     "tracking 9400111899223100001234", "US 2026/0123456", "ean 4006381333931", "99% of 123456789012"));
+
+// A rule looks 64 bytes back (80 for identifiers): a word that begins just there is whole if no letter stands before it.
+TEST(Context, OfAWordAtTheEndOfTheReachDoesNotDependOnWhatStandsBeforeIt) {
+  const Detectors detectors = Detectors::structured();
+  for (const auto& [word, reach, value] : {std::tuple("phone", 64U, "9472 7916"), std::tuple("passport", 80U, "X12345678")}) {
+    const std::string near = word + std::string(reach - std::string_view(word).size(), ' ') + value;
+    EXPECT_EQ(detectors.find(near).size(), 1U) << word;
+    EXPECT_EQ(detectors.find("\n" + near).size(), 1U) << word;
+    EXPECT_EQ(detectors.find("no" + near).size(), 0U) << word;
+  }
+}
 
 TEST(Labels, AreContextForABareValue) {
   expect_found({"PHONE_NUMBER", "[2025550123]"}, "phoneNumber");

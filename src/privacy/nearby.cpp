@@ -96,7 +96,7 @@ std::vector<NearbyWords::Near> NearbyWords::around(const Text& input, std::size_
     if (at > from && !is_word(text, at - 1)) break;
     const std::size_t word_end = at;
     while (at > from && is_word(text, at - 1) && !(at < word_end && begins_hump(text, at))) --at;
-    if (at == word_end || (at == from && from > 0)) break;
+    if (at == word_end || (at == from && from > 0 && is_word(text, from - 1))) break;  // none, or cut in two
     words.list[words.count++] = text.substr(at, word_end - at);
   }
   std::reverse(words.list.begin(), words.list.begin() + static_cast<std::ptrdiff_t>(words.count));
