@@ -60,24 +60,26 @@ def alarms_markdown(result):
 
 
 def speed(paths):
-    """[{what, piece_bytes, bytes_per_s, presidio_bytes_per_s}]: prose of the files given, demarc's own C++, a split's texts."""
+    """[{what, piece_bytes, bytes_per_s, presidio_bytes_per_s}]: prose of the files given, demarc's own C++, a split's texts, and their values alone."""
     import generate
     with tempfile.TemporaryDirectory() as folder:
+        rows = list(generate.rows("train"))
         files = {"prose": "\n".join(text for path in paths for text in texts_of(path)),
                  "C++": "\n".join(path.read_text() for path in sorted((finders.ROOT / "src").rglob("*.[ch]pp"))),
-                 "texts with planted values": "\n".join(row["text"] for row in generate.rows("train"))}
+                 "texts with planted values": "\n".join(row["text"] for row in rows),
+                 "values alone, a line each": "\n".join(row["text"][span["start"]:span["end"]] for row in rows for span in row["spans"])}
         names = []
         for what, text in files.items():
             if text:
                 names.append(str(pathlib.Path(folder) / what))
                 pathlib.Path(names[-1]).write_text(text)
-        rows = []
+        out = []
         for piece in (1536, 32768):
             ours = subprocess.run([finders.BUILD / "privacy_find", "--speed", str(piece), *names], capture_output=True, text=True, check=True).stdout
             theirs = subprocess.run(finders.presidio_command("--speed", str(piece), *names), capture_output=True, text=True, check=True).stdout
             for a, b in zip(map(json.loads, ours.splitlines()), map(json.loads, theirs.splitlines()), strict=True):
-                rows.append({"what": pathlib.Path(a["file"]).name, "piece_bytes": piece, "bytes_per_s": a["bytes_per_s"], "presidio_bytes_per_s": round(b["bytes_per_s"])})
-    return rows
+                out.append({"what": pathlib.Path(a["file"]).name, "piece_bytes": piece, "bytes_per_s": a["bytes_per_s"], "presidio_bytes_per_s": round(b["bytes_per_s"])})
+    return out
 
 
 def speed_markdown(result):
