@@ -163,7 +163,8 @@ TEST(Overlap, KeepsTheLongestThenTheSurestWhateverTheOrder) {
 TEST(Overlap, ASecretAndWhatOverlapsItInPartAreOne) {
   const Finding secret{.type = "SECRET", .begin = 2, .end = 8}, wider{.type = "URL", .begin = 0, .end = 20},
       behind{.type = "EMAIL_ADDRESS", .begin = 6, .end = 20};
-  for (std::vector<Finding> found : {std::vector<Finding>{secret, behind}, {behind, secret}}) {
+  for (const auto& given : {std::vector<Finding>{secret, behind}, {behind, secret}}) {
+    std::vector<Finding> found = given;
     keep_best({}, found);
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found[0].type, "SECRET");
