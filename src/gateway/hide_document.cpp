@@ -75,11 +75,14 @@ class Hiding {
         return privacy::find_types({readings[i].text}, snapshot_.detectors, named_.empty() ? privacy::Found() : named_[i], types);
       };
       if (!only.empty()) found[i] = find_again(only);
-      std::vector<Finding> masked;
-      if (context_.redact && !mask_.empty()) masked = find_again(mask_);
-      found[i].insert(found[i].end(), masked.begin(), masked.end());
+      std::vector<Cover> masked;
+      if (context_.redact && !mask_.empty()) {
+        const std::vector<Finding> again = find_again(mask_);
+        masked = document::covers_of(readings[i], again);
+        found[i].insert(found[i].end(), again.begin(), again.end());
+      }
       std::vector<Cover> covers = document::covers_of(readings[i], found[i]);
-      take_masked_types(covers, document::covers_of(readings[i], masked));
+      take_masked_types(covers, masked);
       for (Cover& cover : covers) TRY(fill_in(cover, session, readings));
       DocumentPage& page = document_.pages[i];
       if (context_.redact)

@@ -94,12 +94,15 @@ class Hiding {
     if (!hides) co_return seen;
     if (const std::vector<std::string> only = hidden_types(context_); !only.empty())
       found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] { return find_again(readings, only); });
-    FoundInEach masked(readings.size());
-    if (context_.redact && !mask_.empty())
-      masked = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] { return find_again(readings, mask_); });
-    for (std::size_t i = 0; i < readings.size(); ++i) found[i].insert(found[i].end(), masked[i].begin(), masked[i].end());
+    std::vector<speech::Cover> masked;
+    if (context_.redact && !mask_.empty()) {
+      const FoundInEach again =
+          co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] { return find_again(readings, mask_); });
+      masked = speech::covers_of(transcript_, again);
+      for (std::size_t i = 0; i < readings.size(); ++i) found[i].insert(found[i].end(), again[i].begin(), again[i].end());
+    }
     std::vector<speech::Cover> covers = speech::covers_of(transcript_, found);
-    take_masked_types(covers, speech::covers_of(transcript_, masked));
+    take_masked_types(covers, masked);
     CO_TRY(fill_in(covers, readings));
     if (context_.redact) transcript_.mutes = speech::mutes_of(transcript_, covers);
     speech::apply_covers(transcript_, covers);

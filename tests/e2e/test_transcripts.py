@@ -223,8 +223,8 @@ def test_what_the_policy_hides_no_conversation_gives_back(masking):
 
 def test_nor_as_a_part_of_something_longer(provider, ca):
     with start(provider, ca, policy=POLICY + "outputs: {mask: [IP_ADDRESS]}\n") as gateway:
+        provider.transcript = transcript((0.0, 3.0, " The password is Vt7qLm2@10.20.30.40 and I am at"), (3.0, 6.0, f" {MAIL}."))
         for more in ({}, {"redact_types": "SECRET"}):
-            provider.transcript = transcript((0.0, 3.0, " The password is Vt7qLm2@10.20.30.40 and I am at"), (3.0, 6.0, f" {MAIL}."))
             reply = ask(gateway, redact="placeholder", conversation="c", **more)
             assert reply.json["text"].startswith("The password is [IP_ADDRESS] and") and "SECRET" not in reply.text and "10.20" not in reply.text, reply.text
 
