@@ -160,7 +160,7 @@ TEST(Readings, BaseSixtyFourIsReadAsFarAsItIsText) {
   for (const std::string& inside :
        {std::string("Номер карты моей жены 4111 1111 1111 1111, спасибо большое"), std::string("карта 4111111111111111 вот"),
         "the card 4111 1111 1111 1111 and then" + std::string("\0\1\2\xff\xfe", 5) + "a lot of other bytes",
-        "the card is 4111 1111 1111 1111" + std::string(300, '\x81')}) {
+        "the card is 4111 1111 1111 1111" + std::string(300, '\x81'), std::string("page 1\fthe card is 4111 1111 1111 1111")}) {
     const auto found = detectors().find("note " + to_base64(inside) + " end");
     ASSERT_EQ(found.size(), 1U) << inside;
     EXPECT_EQ(found[0].type, "CREDIT_CARD");

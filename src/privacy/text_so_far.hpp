@@ -28,7 +28,8 @@ class TextCheck {
 
  private:
   static constexpr std::size_t kNone = 2;
-  static bool is_control(unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F; }
+  // White space and the page break, which stands in what was made of PDFs, are none: as in the texts of files (charset.hpp).
+  static bool is_control(unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7F; }
   bool is_utf8(unsigned char byte) {
     if (open_ > 0) return --open_, (byte & 0xC0U) == 0x80;
     if (byte < 0x80) return !is_control(byte);
