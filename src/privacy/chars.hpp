@@ -10,6 +10,8 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' &&
 constexpr bool is_alnum(char c) { return is_digit(c) || is_letter(c); }
 constexpr bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+// No white space and no page break, which stands in what was made of PDFs: bytes with such a character are no text.
+constexpr bool is_control(char c) { return (c >= 0 && c < 0x20 && !is_blank(c) && c != '\f') || c == 0x7F; }
 
 // The character before or after a place; a space beyond the ends.
 constexpr char before(std::string_view text, std::size_t at) { return at == 0 ? ' ' : text[at - 1]; }

@@ -113,8 +113,8 @@ std::optional<Form> rhythm_of(std::string_view bytes) {
 bool is_free_of_controls(std::string_view utf8) {
   for (std::size_t at = 0; at < utf8.size();) {
     const Utf8Char c = next_utf8(utf8, at);
-    const bool control = c.code < 0x20 || (c.code >= 0x7F && c.code < 0xA0);
-    if (!c.valid || (control && !is_blank(utf8[at]) && utf8[at] != '\f')) return false;
+    const bool control = c.code < 0x80 ? is_control(utf8[at]) : c.code < 0xA0;
+    if (!c.valid || control) return false;
     at += c.size;
   }
   return true;

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <string>
 
+#include "privacy/chars.hpp"
+
 namespace demarc::privacy {
 
 class TextCheck {
@@ -28,16 +30,14 @@ class TextCheck {
 
  private:
   static constexpr std::size_t kNone = 2;
-  // White space and the page break, which stands in what was made of PDFs, are none: as in the texts of files (charset.hpp).
-  static bool is_control(unsigned char c) { return (c < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\f') || c == 0x7F; }
   bool is_utf8(unsigned char byte) {
     if (open_ > 0) return --open_, (byte & 0xC0U) == 0x80;
-    if (byte < 0x80) return !is_control(byte);
+    if (byte < 0x80) return !is_control(static_cast<char>(byte));
     open_ = byte >= 0xF0 ? 3 : byte >= 0xE0 ? 2 : 1;
     return byte >= 0xC2 && byte <= 0xF4;
   }
   [[nodiscard]] bool is_half(unsigned char byte) const {  // of two bytes, one of which is zero
-    return size_ % 2 == zeros_ ? byte == 0 : byte < 0x80 && !is_control(byte);
+    return size_ % 2 == zeros_ ? byte == 0 : byte < 0x80 && !is_control(static_cast<char>(byte));
   }
 
   std::size_t size_ = 0, open_ = 0, zeros_ = kNone;  // open_: bytes that a character still lacks; zeros_: which of two bytes is zero
