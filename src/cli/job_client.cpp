@@ -5,16 +5,16 @@
 
 #include <fstream>
 #include <sstream>
+#include <vector>
 
 #include "dialect/form.hpp"
-#include "http/sse.hpp"
+#include "dialect/sse.hpp"
 
 namespace demarc::cli {
 namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kEventBytes = std::size_t{1} << 20;
 constexpr int kPatience_s = 60;  // with a gateway that is away
 
 std::string text_of(dom::element object, const char* name) {
@@ -79,12 +79,14 @@ Result<std::string, JobFault> upload(Connection& connection, const std::string& 
 Result<JobSeen, JobFault> follow(Connection& connection, const std::string& id, const std::function<void(const JobSeen&)>& on_change) {
   for (int away_s = 0; away_s < kPatience_s; ++away_s) {
     std::optional<JobSeen> last;
-    http::SseParser parser(kEventBytes);
+    dialect::SseSplitter splitter;
     const auto read = [&](std::string_view piece) {
-      static_cast<void>(parser.feed(piece, [&](const http::SseEvent& event) {
-        last = read_job(std::string(event.data));
+      std::vector<dialect::SseEvent> events;
+      static_cast<void>(splitter.feed(piece, events));
+      for (const dialect::SseEvent& event : events) {
+        last = read_job(event.data);
         on_change(*last);
-      }));
+      }
     };
     const auto answer = connection.call("GET", "/v1/jobs/" + id + "/events", {}, "", read);
     if (last && last->over()) return *last;
