@@ -1,7 +1,7 @@
 #!/bin/bash
 # Checks how the C++ is laid out and what clang-tidy thinks of it; any finding is an error.
 #
-#   tools/lint.sh --format   layout only, a second or two
+#   tools/lint.sh --format   layout, and that no two types share a name; a second or two
 #   tools/lint.sh            both; needs build/release. A file is looked at again only if it, one of its headers or .clang-tidy changed.
 #   tools/lint.sh --some     the same, but three minutes at most: what is left is said, and looked at next time
 #   tools/lint.sh --fix      lays out every file
@@ -17,6 +17,8 @@ case ${1:-} in
   *) stop "tools/lint.sh: unknown option '$1'" ;;
 esac
 clang-format-19 --dry-run --Werror "${files[@]}" || stop "these files are not laid out as .clang-format says; tools/lint.sh --fix does it"
+mapfile -t headers < <(printf '%s\n' "${files[@]}" | grep '\.hpp$')
+python3 tools/setup/one_name.py "${headers[@]}" || stop "one of them wants another name"
 [[ ${1:-} == --format ]] && exit 0
 seconds=()
 [[ ${1:-} == --some ]] && seconds=(180)

@@ -93,7 +93,7 @@ std::optional<EnergyUse> drawn_since(const Order& order, Instant from, Power& po
     return watts ? std::optional(EnergyUse{*watts, seconds, "meter"}) : std::nullopt;
   }
   // This machine's power says nothing of one elsewhere.
-  if (std::ranges::none_of(rows.all(), [](const PilotRow& row) { return row.side == Side::candidate && row.local; })) return {};
+  if (std::ranges::none_of(rows.all(), [](const PilotRow& row) { return row.side == PilotSide::candidate && row.local; })) return {};
   const auto told = power.drawn();
   return told ? std::optional(EnergyUse{told->watts, seconds, told->of}) : std::nullopt;
 }
@@ -102,21 +102,21 @@ int failed(const std::string& error) { return std::cerr << "demarc plan pilot: "
 
 // Both sides, one after the other, as far as they are not answered yet.
 int answer(const Order& order, const std::vector<PilotRequest>& requests, const Sample& sample, Gate& gate, Rows& rows, LineFile& energy) {
-  for (const Side side : {Side::present, Side::candidate}) {
+  for (const PilotSide side : {PilotSide::present, PilotSide::candidate}) {
     if (open_requests(requests, sample, side, rows).empty()) continue;
     Connection* connection = gate.open();
     if (connection == nullptr) return gate.code();
     const Instant from = now();
     Power power;
     if (auto ran = run_side(*connection, requests, sample,
-                            {.model = side == Side::present ? order.present : order.candidate,
+                            {.model = side == PilotSide::present ? order.present : order.candidate,
                              .side = side,
                              .concurrency = order.concurrency,
                              .own_pace = order.own_pace},
                             rows);
         !ran)
       return failed(ran.error());
-    if (side == Side::present) continue;
+    if (side == PilotSide::present) continue;
     if (const auto drawn = drawn_since(order, from, power, rows))
       if (auto kept = energy.add(to_json(*drawn)); !kept) return failed(kept.error());
   }

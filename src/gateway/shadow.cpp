@@ -46,7 +46,7 @@ bool drawn(double share) {
   return number < share * 4294967296.0;
 }
 
-planning::PilotRow row_of(const std::string& id, planning::Side side, const KeptReply& kept) {
+planning::PilotRow row_of(const std::string& id, planning::PilotSide side, const KeptReply& kept) {
   return {.id = id,
           .model = kept.model,
           .answer = kept.text,
@@ -60,7 +60,8 @@ planning::PilotRow row_of(const std::string& id, planning::Side side, const Kept
 }
 
 planning::PilotRow failed_row(const std::string& id, const std::string& model, int status) {
-  return {.id = id, .model = model, .error = "status " + std::to_string(status), .side = planning::Side::candidate, .status = status, .local = true};
+  return {
+      .id = id, .model = model, .error = "status " + std::to_string(status), .side = planning::PilotSide::candidate, .status = status, .local = true};
 }
 
 std::string pair_json(const Shadowed& shadowed, const std::string& model, Instant at) {
@@ -70,8 +71,8 @@ std::string pair_json(const Shadowed& shadowed, const std::string& model, Instan
   json.object([&] {
     json.field("id", id), json.field("at", format_rfc3339(at)), json.field("workload", shadowed.inherited.workload);
     json.raw_field("request", shadowed.request);
-    json.raw_field("present", planning::to_json(row_of(id, planning::Side::present, shadowed.present)));
-    json.raw_field("candidate", planning::to_json(shadowed.candidate.by ? row_of(id, planning::Side::candidate, shadowed.candidate)
+    json.raw_field("present", planning::to_json(row_of(id, planning::PilotSide::present, shadowed.present)));
+    json.raw_field("candidate", planning::to_json(shadowed.candidate.by ? row_of(id, planning::PilotSide::candidate, shadowed.candidate)
                                                                         : failed_row(id, model, shadowed.exchange.status())));
   });
   return out;

@@ -44,19 +44,6 @@ std::size_t unit_of(Form form) {
 
 bool is_little(Form form) { return form == Form::utf16_le || form == Form::utf32_le; }
 
-void append_utf8(std::string& out, char32_t code) {
-  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (code >> shift & 0x3FU)); };
-  if (code < 0x80) {
-    out += static_cast<char>(code);
-  } else if (code < 0x800) {
-    out += static_cast<char>(0xC0U | code >> 6U), tail(0);
-  } else if (code < 0x10000) {
-    out += static_cast<char>(0xE0U | code >> 12U), tail(6), tail(0);
-  } else {
-    out += static_cast<char>(0xF0U | code >> 18U), tail(12), tail(6), tail(0);
-  }
-}
-
 char32_t unit_at(std::string_view bytes, std::size_t at, std::size_t size, bool little) {
   char32_t value = 0;
   for (std::size_t i = 0; i < size; ++i) value = value << 8U | static_cast<unsigned char>(bytes[at + (little ? size - 1 - i : i)]);
@@ -88,7 +75,7 @@ std::optional<std::string> from_windows_1252(std::string_view bytes) {
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     letters += byte >= 0xC0 || is_letter(c) ? 1 : 0, foreign += byte >= 0xC0 ? 1 : 0;
-    const char32_t code = byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte;
+    const char32_t code = windows_1252(byte);
     if (code == 0 && byte != 0) return std::nullopt;
     append_utf8(out, code);
   }
@@ -120,7 +107,7 @@ bool is_free_of_controls(std::string_view utf8) {
   return true;
 }
 
-std::optional<Decoded> decode_as(std::string_view bytes, Charset charset) {
+std::optional<DecodedText> decode_as(std::string_view bytes, Charset charset) {
   std::optional<std::string> text;
   switch (charset.form) {
     case Form::utf8:
@@ -133,7 +120,7 @@ std::optional<Decoded> decode_as(std::string_view bytes, Charset charset) {
     case Form::utf32_be: text = from_wide(bytes, charset.form); break;
   }
   if (!text || !is_free_of_controls(*text)) return std::nullopt;
-  return Decoded{charset, *std::move(text)};
+  return DecodedText{charset, *std::move(text)};
 }
 
 void append_unit(std::string& out, char32_t value, std::size_t size, bool little) {
@@ -154,7 +141,9 @@ char to_windows_1252(char32_t code) {
 
 }  // namespace
 
-std::optional<Decoded> decode_text(std::string_view bytes) {
+char32_t windows_1252(unsigned char byte) { return byte >= 0x80 && byte < 0xA0 ? kWindows1252[byte - 0x80] : byte; }
+
+std::optional<DecodedText> decode_text(std::string_view bytes) {
   for (const Mark& mark : kMarks)
     if (bytes.starts_with(mark.bytes)) return decode_as(bytes.substr(mark.bytes.size()), {mark.form, true});
   if (const auto form = rhythm_of(bytes)) return decode_as(bytes, {*form, false});

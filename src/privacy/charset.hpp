@@ -1,6 +1,6 @@
 // Charset: bytes that may be a text in one of the encodings that files have, as UTF-8, and back.
 //
-//   const std::optional<Decoded> text = decode_text(bytes);        // nullopt: no text, or in an encoding that nobody here can tell
+//   const std::optional<DecodedText> text = decode_text(bytes);        // nullopt: no text, or in an encoding that nobody here can tell
 //   std::string again = encode_text(text->charset, text->utf8);    // == bytes
 //
 // A byte order mark decides; without one, zero bytes in the rhythm of UTF-16 or UTF-32, then whether it is UTF-8, then Windows-1252 (of which Latin-1
@@ -21,12 +21,14 @@ struct Charset {
   bool has_mark = false;  // a byte order mark, which is no part of the text
 };
 
-struct Decoded {
+struct DecodedText {
   Charset charset;
   std::string utf8;
 };
 
-std::optional<Decoded> decode_text(std::string_view bytes);
+std::optional<DecodedText> decode_text(std::string_view bytes);
+
+char32_t windows_1252(unsigned char byte);  // the character; 0: not assigned (but for 0)
 
 // A character that the encoding lacks becomes "?".
 std::string encode_text(const Charset& charset, std::string_view utf8);

@@ -40,7 +40,7 @@ Result<void, std::string> judge_by_model(Connection& connection, const std::vect
   Counter counter(std::cerr, on_terminal(), "pairs judged by " + model);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     const Pair& pair = pairs[i];
-    const auto verdict = [&](const PilotRow& one, const PilotRow& two) -> std::optional<Verdict> {
+    const auto verdict = [&](const PilotRow& one, const PilotRow& two) -> std::optional<ReviewVerdict> {
       const std::string text =
           "A request and two answers follow. Say which answers are acceptable: correct, complete, in the form that was asked for. Reply with one "
           "word: both, first, second, or neither.\n\nREQUEST\n" +
@@ -48,13 +48,13 @@ Result<void, std::string> judge_by_model(Connection& connection, const std::vect
       std::string messages;
       JsonWriter json(messages);
       json.array([&] { json.object([&] { json.field("role", "user"), json.field("content", text); }); });
-      const PilotRow row = ask(connection, {.id = pair.request->id, .messages = messages, .max_tokens = 16}, model, Side::present, 0);
+      const PilotRow row = ask(connection, {.id = pair.request->id, .messages = messages, .max_tokens = 16}, model, PilotSide::present, 0);
       const std::string word = to_lower(row.answer);
       if (row.status != 200) return {};
       const bool both = word.find("both") != std::string::npos, neither = word.find("neither") != std::string::npos,
                  first = word.find("first") != std::string::npos, second = word.find("second") != std::string::npos;
       if (both + neither + first + second != 1) return {};
-      return Verdict{both || first, both || second};
+      return ReviewVerdict{both || first, both || second};
     };
     const auto one_way = verdict(*pair.present, *pair.candidate), other_way = verdict(*pair.candidate, *pair.present);
     if (one_way && other_way) {

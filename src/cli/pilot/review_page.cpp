@@ -86,7 +86,7 @@ struct ReviewPage::Inner {
   Told judge(std::size_t pair, const std::string& body) {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
-    planning::Verdict verdict;
+    planning::ReviewVerdict verdict;
     if (parser.parse(simdjson::padded_string(body)).get(root) != simdjson::SUCCESS ||
         root["first"].get_bool().get(verdict.first) != simdjson::SUCCESS || root["second"].get_bool().get(verdict.second) != simdjson::SUCCESS)
       return wrong(400, "a verdict has first and second, true or false");

@@ -72,7 +72,7 @@ Result<void, std::string> Rows::take_sample(const std::vector<PilotRow>& rows, c
   return {};
 }
 
-PilotRow ask(Connection& connection, const PilotRequest& request, const std::string& model, Side side, int stratum) {
+PilotRow ask(Connection& connection, const PilotRequest& request, const std::string& model, PilotSide side, int stratum) {
   PilotRow row{.id = request.id, .model = model, .side = side, .stratum = stratum};
   const auto began = std::chrono::steady_clock::now();
   const auto answer = connection.call("POST", "/v1/chat/completions", {{"content-type", "application/json"}}, body_of(request, model));
@@ -85,7 +85,7 @@ PilotRow ask(Connection& connection, const PilotRequest& request, const std::str
   return row;
 }
 
-std::vector<std::size_t> open_requests(const std::vector<PilotRequest>& requests, const Sample& sample, Side side, const Rows& rows) {
+std::vector<std::size_t> open_requests(const std::vector<PilotRequest>& requests, const Sample& sample, PilotSide side, const Rows& rows) {
   std::vector<std::size_t> open;
   for (const std::size_t i : sample.taken)
     if (!rows.answered(requests[i].id, side)) open.push_back(i);
@@ -100,7 +100,7 @@ Result<void, std::string> run_side(Connection& connection, const std::vector<Pil
   std::atomic<std::size_t> next{0};
   std::size_t done = 0;
   std::optional<std::string> failed;
-  Counter counter(std::cerr, on_terminal(), run.side == Side::present ? "answers of the present model" : "answers of the candidate");
+  Counter counter(std::cerr, on_terminal(), run.side == PilotSide::present ? "answers of the present model" : "answers of the candidate");
   const auto began = std::chrono::steady_clock::now();
   const double first_s = open.empty() ? 0 : requests[open.front()].at_s.value_or(0);
   const auto work = [&] {

@@ -139,7 +139,7 @@ std::string to_json(const PilotRow& row) {
   std::string out;
   JsonWriter json(out);
   json.object([&] {
-    json.field("id", row.id), json.field("side", row.side == Side::present ? "present" : "candidate"), json.field("model", row.model),
+    json.field("id", row.id), json.field("side", row.side == PilotSide::present ? "present" : "candidate"), json.field("model", row.model),
         json.field("stratum", row.stratum), json.field("status", row.status), json.field("ms", row.ms);
     json.field("input_tokens", row.input_tokens), json.field("output_tokens", row.output_tokens),
         field_or_null(json, "usd", row.usd ? std::optional(row.usd->print()) : std::nullopt), json.field("local", row.local);
@@ -157,7 +157,7 @@ Result<PilotRow, std::string> read_pilot_row(std::string_view text) {
                .model = text_at(root, "model"),
                .answer = text_at(root, "answer"),
                .error = text_at(root, "error"),
-               .side = text_at(root, "side") == "present" ? Side::present : Side::candidate};
+               .side = text_at(root, "side") == "present" ? PilotSide::present : PilotSide::candidate};
   row.stratum = number_at<int>(root, "stratum").value_or(0), row.status = number_at<int>(root, "status").value_or(0),
   row.ms = number_at<double>(root, "ms").value_or(0);
   row.input_tokens = number_at<std::int64_t>(root, "input_tokens").value_or(0),
@@ -212,8 +212,8 @@ PilotReport report_of(const std::vector<PilotRequest>& requests, const std::vect
   std::array<std::optional<Money>, 2> usd{Money{}, Money{}};
   for (const PilotRow& row : rows) {
     const auto which = static_cast<std::size_t>(row.side);
-    SideReport& side = row.side == Side::present ? out.present : out.candidate;
-    (row.side == Side::present ? pairs[row.id].first : pairs[row.id].second) = &row;
+    SideReport& side = row.side == PilotSide::present ? out.present : out.candidate;
+    (row.side == PilotSide::present ? pairs[row.id].first : pairs[row.id].second) = &row;
     if (row.status != 200) {
       ++side.failed;
       continue;
@@ -244,7 +244,7 @@ PilotReport report_of(const std::vector<PilotRequest>& requests, const std::vect
     } else if (person != people.end()) {
       present = person->second.present, candidate = person->second.candidate, ++out.by_people;
       if (present != candidate && person->second.shown_first)
-        ++out.one_accepted, out.first_shown_of_these += (*person->second.shown_first == Side::present) == present ? 1 : 0;
+        ++out.one_accepted, out.first_shown_of_these += (*person->second.shown_first == PilotSide::present) == present ? 1 : 0;
     } else if (judge != model.end() && !judge->second.undecided) {
       present = judge->second.present, candidate = judge->second.candidate, ++out.by_model;
     } else {

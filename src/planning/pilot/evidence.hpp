@@ -35,11 +35,11 @@ Result<std::vector<PilotRequest>, std::string> read_pilot_requests(std::string_v
 // exact: the same but for white space and case. json: the same value, whatever the order of its keys. contains: the reference's text occurs.
 bool passes(CheckKind check, std::string_view reference, std::string_view answer);
 
-enum class Side : std::uint8_t { present, candidate };
+enum class PilotSide : std::uint8_t { present, candidate };
 
 struct PilotRow {
   std::string id, model, answer, error;
-  Side side = Side::present;
+  PilotSide side = PilotSide::present;
   int stratum = 0, status = 0;
   double ms = 0;
   std::int64_t input_tokens = 0, output_tokens = 0;
@@ -54,7 +54,7 @@ struct Judgement {  // of a pair that no reference decides
   bool present = false, candidate = false;  // accepted
   bool undecided = false;                   // a judge that says otherwise when the order is turned round
   std::string by, at;                       // "people" or a model; RFC 3339, "" where nobody noted it
-  std::optional<Side> shown_first;          // to people
+  std::optional<PilotSide> shown_first;     // to people
 };
 
 struct EnergyUse {  // of the candidate's machine while it answered: one run

@@ -90,7 +90,7 @@ TEST(PilotRow, IsReadAsItWasWritten) {
   const PilotRow row{.id = "a",
                      .model = "m",
                      .answer = "line\n\"two\"",
-                     .side = Side::candidate,
+                     .side = PilotSide::candidate,
                      .stratum = 2,
                      .status = 200,
                      .ms = 12.5,
@@ -110,7 +110,7 @@ PilotReport report_with(std::int64_t people_judged) {
   for (int i = 0; i < 400; ++i) {
     const std::string id = std::to_string(i);
     requests.push_back({.id = id});
-    for (const Side side : {Side::present, Side::candidate})
+    for (const PilotSide side : {PilotSide::present, PilotSide::candidate})
       rows.push_back({.id = id, .answer = "x", .side = side, .status = 200, .ms = 10, .usd = Money::from_usd(1)});
     model[id] = {id, true, true, false};
     if (i < people_judged) people[id] = {id, true, true, false};
@@ -129,8 +129,8 @@ TEST(Report, CostIsThatOfAcceptedAnswers) {
   for (int i = 0; i < 10; ++i) {
     const std::string id = std::to_string(i);
     requests.push_back({.id = id, .check = CheckKind::exact, .reference = "yes"});
-    rows.push_back({.id = id, .answer = "yes", .side = Side::present, .status = 200, .usd = Money::from_usd(2)});
-    rows.push_back({.id = id, .answer = i < 5 ? "yes" : "no", .side = Side::candidate, .status = 200, .usd = Money::from_usd(1)});
+    rows.push_back({.id = id, .answer = "yes", .side = PilotSide::present, .status = 200, .usd = Money::from_usd(2)});
+    rows.push_back({.id = id, .answer = i < 5 ? "yes" : "no", .side = PilotSide::candidate, .status = 200, .usd = Money::from_usd(1)});
   }
   const PilotReport report = report_of(
       requests, rows, {}, {}, {}, {.name = "p", .present = "a", .candidate = "b", .margin = 0.03, .drawn = {{360, 60, "meter"}, {360, 40, "meter"}}});
@@ -147,7 +147,8 @@ TEST(Report, CostIsThatOfJudgedAnswersAlone) {
   for (int i = 0; i < 10; ++i) {
     const std::string id = std::to_string(i);
     requests.push_back({.id = id});
-    for (const Side side : {Side::present, Side::candidate}) rows.push_back({.id = id, .side = side, .status = 200, .usd = Money::from_usd(2)});
+    for (const PilotSide side : {PilotSide::present, PilotSide::candidate})
+      rows.push_back({.id = id, .side = side, .status = 200, .usd = Money::from_usd(2)});
     if (i < 4) people[id] = {.id = id, .present = true, .candidate = i < 2};
   }
   const PilotReport report = report_of(requests, rows, people, {}, {}, {.name = "p", .margin = 0.03, .drawn = {{3600, 10, "meter"}}});
@@ -164,8 +165,8 @@ TEST(Report, TellsWhetherWhatStandsFirstIsFavoured) {
   for (int i = 0; i < 6; ++i) {
     const std::string id = std::to_string(i);
     requests.push_back({.id = id});
-    for (const Side side : {Side::present, Side::candidate}) rows.push_back({.id = id, .side = side, .status = 200});
-    people[id] = {.id = id, .present = i < 4, .candidate = i == 5, .shown_first = i < 3 ? Side::present : Side::candidate};
+    for (const PilotSide side : {PilotSide::present, PilotSide::candidate}) rows.push_back({.id = id, .side = side, .status = 200});
+    people[id] = {.id = id, .present = i < 4, .candidate = i == 5, .shown_first = i < 3 ? PilotSide::present : PilotSide::candidate};
   }
   const PilotReport report = report_of(requests, rows, people, {}, {}, {.name = "p", .margin = 0.03});
   EXPECT_EQ(report.one_accepted, 5);  // the fifth accepted neither
@@ -198,8 +199,8 @@ struct Room {  // three pairs that people judge
     disk.put("p/people.jsonl", "");
     for (const char* id : {"a", "b", "c"}) {
       requests.push_back({.id = id, .messages = R"([{"role":"user","content":"say"}])"});
-      rows.push_back({.id = id, .answer = "from the present", .side = Side::present, .status = 200});
-      rows.push_back({.id = id, .answer = "from the candidate", .side = Side::candidate, .status = 200});
+      rows.push_back({.id = id, .answer = "from the present", .side = PilotSide::present, .status = 200});
+      rows.push_back({.id = id, .answer = "from the candidate", .side = PilotSide::candidate, .status = 200});
     }
   }
   std::vector<std::string> lines() { return LineFile::open("p/people.jsonl", disk)->before(); }
@@ -236,7 +237,7 @@ TEST(Review, AVerdictIsOnDiskBeforeItIsTaken) {
   room.disk.crash(MemoryDisk::Survives::nothing);
   auto kept = read_judgements(room.lines());
   ASSERT_EQ(kept.size(), 1U);
-  EXPECT_TRUE(kept.at("a").candidate && !kept.at("a").present && kept.at("a").shown_first == Side::candidate);
+  EXPECT_TRUE(kept.at("a").candidate && !kept.at("a").present && kept.at("a").shown_first == PilotSide::candidate);
   EXPECT_EQ(room.open().size(), 2U) << "what is judged is not asked again";
 }
 

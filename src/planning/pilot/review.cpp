@@ -35,7 +35,7 @@ std::map<std::string, Judgement> read_judgements(const std::vector<std::string>&
                         .undecided = flag("undecided"),
                         .by = text_at(root, "by"),
                         .at = text_at(root, "at")};
-    if (shown == "present" || shown == "candidate") judgement.shown_first = shown == "present" ? Side::present : Side::candidate;
+    if (shown == "present" || shown == "candidate") judgement.shown_first = shown == "present" ? PilotSide::present : PilotSide::candidate;
     out[judgement.id] = std::move(judgement);
   }
   return out;
@@ -47,7 +47,7 @@ std::string to_json(const Judgement& j) {
   json.object([&] {
     json.field("id", j.id), json.field("present", j.present), json.field("candidate", j.candidate), json.field("undecided", j.undecided),
         json.field("by", j.by);
-    if (j.shown_first) json.field("shown_first", *j.shown_first == Side::present ? "present" : "candidate");
+    if (j.shown_first) json.field("shown_first", *j.shown_first == PilotSide::present ? "present" : "candidate");
     if (!j.at.empty()) json.field("at", j.at);
   });
   return out;
@@ -57,7 +57,7 @@ std::vector<Pair> open_pairs(const std::vector<PilotRequest>& requests, const st
                              const std::map<std::string, Judgement>& judged) {
   std::map<std::string_view, Pair> answered;
   for (const PilotRow& row : rows)
-    if (row.status == 200) (row.side == Side::present ? answered[row.id].present : answered[row.id].candidate) = &row;
+    if (row.status == 200) (row.side == PilotSide::present ? answered[row.id].present : answered[row.id].candidate) = &row;
   std::vector<Pair> out;
   for (const PilotRequest& request : requests) {
     if (request.check != CheckKind::none || judged.contains(request.id)) continue;
@@ -84,7 +84,7 @@ const std::string& Review::answer(std::size_t pair, bool first) const {
 
 std::string Review::shown(std::size_t pair) const {
   CHECK(pair < pairs_.size());
-  std::optional<Verdict> verdict;
+  std::optional<ReviewVerdict> verdict;
   std::size_t judged = 0;
   {
     MutexLock lock(mutex_);
@@ -104,7 +104,7 @@ std::string Review::shown(std::size_t pair) const {
   return out;
 }
 
-Result<void, std::string> Review::judge(std::size_t pair, Verdict verdict, Instant at) {
+Result<void, std::string> Review::judge(std::size_t pair, ReviewVerdict verdict, Instant at) {
   CHECK(pair < pairs_.size());
   const bool present_first = present_first_[pair];
   const Judgement judgement{.id = pairs_[pair].request->id,
@@ -112,7 +112,7 @@ Result<void, std::string> Review::judge(std::size_t pair, Verdict verdict, Insta
                             .candidate = present_first ? verdict.second : verdict.first,
                             .by = "people",
                             .at = format_rfc3339(at),
-                            .shown_first = present_first ? Side::present : Side::candidate};
+                            .shown_first = present_first ? PilotSide::present : PilotSide::candidate};
   MutexLock lock(mutex_);
   TRY(file_.add(to_json(judgement)));
   verdicts_[pair] = verdict;

@@ -32,7 +32,7 @@ struct Pair {
 std::vector<Pair> open_pairs(const std::vector<PilotRequest>& requests, const std::vector<PilotRow>& rows,
                              const std::map<std::string, Judgement>& judged);
 
-struct Verdict {  // which answers somebody would accept, in the order in which they were shown
+struct ReviewVerdict {  // which answers somebody would accept, in the order in which they were shown
   bool first = false, second = false;
 };
 
@@ -44,14 +44,14 @@ class Review {
   // A pair as it is shown: JSON that does not say whose answer is whose. CHECKs that there is such a pair.
   [[nodiscard]] std::string shown(std::size_t pair) const;
   [[nodiscard]] const std::string& answer(std::size_t pair, bool first) const;
-  Result<void, std::string> judge(std::size_t pair, Verdict verdict, Instant at);
+  Result<void, std::string> judge(std::size_t pair, ReviewVerdict verdict, Instant at);
 
  private:
   const std::vector<Pair> pairs_;
   std::vector<bool> present_first_;  // drawn once; immutable
   mutable Mutex mutex_;
   LineFile file_ GUARDED_BY(mutex_);
-  std::map<std::size_t, Verdict> verdicts_ GUARDED_BY(mutex_);
+  std::map<std::size_t, ReviewVerdict> verdicts_ GUARDED_BY(mutex_);
 };
 
 }  // namespace demarc::planning
