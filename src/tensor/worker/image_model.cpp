@@ -122,17 +122,8 @@ Result<void, std::string> ImageModel::open(const std::string& path, std::size_t 
   TRY(checked(api().SessionGetOutputName(session_.get(), 0, allocator, &name)));
   output_ = name;
   allocator->Free(allocator, name);
-  OrtTypeInfo* type = nullptr;
-  TRY(checked(api().SessionGetInputTypeInfo(session_.get(), 0, &type)));
-  const OrtTensorTypeAndShapeInfo* tensor = nullptr;
-  std::array<std::int64_t, 4> shape{};
-  std::size_t rank = 0;
-  auto told = checked(api().CastTypeInfoToTensorInfo(type, &tensor));
-  if (told && tensor != nullptr) told = checked(api().GetDimensionsCount(tensor, &rank));
-  if (told && rank == shape.size()) told = checked(api().GetDimensions(tensor, shape.data(), rank));
-  api().ReleaseTypeInfo(type);
-  TRY(std::move(told));
-  if (rank != shape.size() || (shape[1] != 3 && shape[3] != 3)) return fail(std::string("its input is neither [N,3,H,W] nor [N,H,W,3]"));
+  const std::vector<std::int64_t> shape = TRY(session_.input_shape());
+  if (shape.size() != 4 || (shape[1] != 3 && shape[3] != 3)) return fail(std::string("its input is neither [N,3,H,W] nor [N,H,W,3]"));
   channels_first_ = shape[1] == 3;
   return {};
 }

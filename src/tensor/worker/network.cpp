@@ -51,17 +51,8 @@ Result<void, std::string> Network::check_names() {
 
 Result<void, std::string> Network::learn_width() {
   constexpr std::size_t kMostNumbers = 65'536;
-  OrtTypeInfo* type = nullptr;
-  TRY(checked(api().SessionGetOutputTypeInfo(session_.get(), 0, &type)));
-  const OrtTensorTypeAndShapeInfo* tensor = nullptr;  // the type's own
-  std::array<std::int64_t, 3> shape{};
-  std::size_t rank = 0;
-  auto told = checked(api().CastTypeInfoToTensorInfo(type, &tensor));
-  if (told && tensor != nullptr) told = checked(api().GetDimensionsCount(tensor, &rank));
-  if (told && rank == shape.size()) told = checked(api().GetDimensions(tensor, shape.data(), rank));
-  api().ReleaseTypeInfo(type);
-  TRY(std::move(told));
-  if (rank != shape.size() || shape[2] < 1 || shape[2] > static_cast<std::int64_t>(kMostNumbers))
+  const std::vector<std::int64_t> shape = TRY(session_.output_shape());
+  if (shape.size() != 3 || shape[2] < 1 || shape[2] > static_cast<std::int64_t>(kMostNumbers))
     return fail(std::string("its output does not say how many numbers a token has"));
   options_.width = static_cast<std::size_t>(shape[2]);
   return {};

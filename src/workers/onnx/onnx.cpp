@@ -23,6 +23,17 @@ Result<Owned<OrtValue>, std::string> view(std::span<const Number> numbers, std::
   return Owned<OrtValue>(value);
 }
 
+Result<std::vector<std::int64_t>, std::string> shape_of(const OrtTypeInfo& type) {
+  const OrtTensorTypeAndShapeInfo* tensor = nullptr;  // the type's own; none for a sequence or a map
+  TRY(checked(api().CastTypeInfoToTensorInfo(&type, &tensor)));
+  if (tensor == nullptr) return fail(std::string("what it takes or gives is no tensor"));
+  std::size_t rank = 0;
+  TRY(checked(api().GetDimensionsCount(tensor, &rank)));
+  std::vector<std::int64_t> shape(rank);
+  TRY(checked(api().GetDimensions(tensor, shape.data(), rank)));
+  return shape;
+}
+
 }  // namespace
 
 const OrtApi& api() {
@@ -60,6 +71,18 @@ Result<std::vector<float>, std::string> numbers_in(OrtValue& value) {
   TRY(checked(api().GetTensorMutableData(&value, &numbers)));
   const auto* first = static_cast<const float*>(numbers);
   return std::vector<float>(first, first + count);
+}
+
+Result<std::vector<std::int64_t>, std::string> Session::input_shape() const {
+  OrtTypeInfo* type = nullptr;
+  TRY(checked(api().SessionGetInputTypeInfo(session_, 0, &type)));
+  return shape_of(*Owned<OrtTypeInfo>(type));
+}
+
+Result<std::vector<std::int64_t>, std::string> Session::output_shape() const {
+  OrtTypeInfo* type = nullptr;
+  TRY(checked(api().SessionGetOutputTypeInfo(session_, 0, &type)));
+  return shape_of(*Owned<OrtTypeInfo>(type));
 }
 
 Session::~Session() {

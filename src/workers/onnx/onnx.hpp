@@ -26,6 +26,7 @@ Result<void, std::string> checked(OrtStatus* status);
 struct Release {
   void operator()(OrtValue* value) const { api().ReleaseValue(value); }
   void operator()(OrtMemoryInfo* memory) const { api().ReleaseMemoryInfo(memory); }
+  void operator()(OrtTypeInfo* type) const { api().ReleaseTypeInfo(type); }
   void operator()(OrtSessionOptions* options) const { api().ReleaseSessionOptions(options); }
 };
 template <class T>
@@ -49,6 +50,10 @@ class Session {
   Result<void, std::string> open(std::string_view network, std::size_t threads);
   Result<void, std::string> open_file(const std::string& path, std::size_t threads);
   [[nodiscard]] OrtSession* get() const { return session_; }
+
+  // Of the first input and output: numbers along each axis; -1: any. Fails where it is no tensor.
+  [[nodiscard]] Result<std::vector<std::int64_t>, std::string> input_shape() const;
+  [[nodiscard]] Result<std::vector<std::int64_t>, std::string> output_shape() const;
 
  private:
   Result<Owned<OrtSessionOptions>, std::string> begin(std::size_t threads);
