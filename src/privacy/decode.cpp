@@ -39,19 +39,19 @@ struct Run {
 };
 
 // A value may stand behind a path's segments ("/f/QWRh…"), a prefix ("v1_QWRh…") or letters that shift it by up to three.
-Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
+Run decode_run(std::string_view text, std::size_t begin, std::size_t end, Bytes as) {
   constexpr int kTries = 8;
   std::size_t from = begin;
   for (int tried = 0; tried < kTries && from + kShortestRun <= end; ++tried) {
-    Decoded decoded = decode_hex_run(text, from);
-    const bool base64 = decoded.size == 0 && may_be_base64(text, from);
-    if (base64) decoded = decode_base64_run(text, from, Lines::wrapped);
-    if (base64 && decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one);
+    Decoded decoded = decode_hex_run(text, from, as);
+    const bool base64 = decoded.size == 0 && may_be_base64(text, from, as);
+    if (base64) decoded = decode_base64_run(text, from, Lines::wrapped, as);
+    if (base64 && decoded.size == 0) decoded = decode_base64_run(text, from, Lines::one, as);
     if (base64 && decoded.size == 0) {  // up to the end of a path's segment; of a long one its begin has been read
       constexpr std::size_t kLongSegment = 48;
       std::size_t segment = from;
       while (segment < end && segment - from < kLongSegment && is_alnum(text[segment])) ++segment;
-      if (segment < end) decoded = decode_base64_run(text.substr(0, segment), from, Lines::one);
+      if (segment < end) decoded = decode_base64_run(text.substr(0, segment), from, Lines::one, as);
     }
     if (decoded.size > 0) return {from, std::move(decoded)};
     if (tried < 3) {
@@ -62,6 +62,16 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
     while (from < end && !is_alnum(text[from])) ++from;
   }
   return {};
+}
+
+// What is only possible where nothing likely is.
+Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
+  Run run = decode_run(text, begin, end, Bytes::likely);
+  return run.decoded.size > 0 ? std::move(run) : decode_run(text, begin, end, Bytes::possible);
+}
+Decoded decode_pairs(std::string_view text, std::size_t at) {
+  Decoded decoded = decode_hex_run(text, at, Bytes::likely);
+  return decoded.size > 0 ? std::move(decoded) : decode_hex_run(text, at, Bytes::possible);
 }
 
 // What was decoded, with the text around it as it is; text far from anything decoded has been searched already.
@@ -115,7 +125,7 @@ std::optional<Mapped> decode_runs(std::string_view text, const Signs& signs) {
     const bool run_first = run_at <= pairs_at;
     const std::size_t at = run_first ? run_at : pairs_at;
     if (run_first && end <= at) end = run_end(text, at);  // of a run that is read piece by piece it is known
-    const Run run = run_first ? decode_run(text, at, end) : Run{at, decode_hex_run(text, at)};
+    const Run run = run_first ? decode_run(text, at, end) : Run{at, decode_pairs(text, at)};
     if (run.decoded.size > 0) copy.put(run.decoded, run.begin);
     const std::size_t passed = run.decoded.size > 0 ? run.begin + run.decoded.size : run_first ? end : at + 1;
     if (run_at < passed) run_at = signs.next(Sign::run, passed);

@@ -7,6 +7,7 @@
 #include "privacy/chars.hpp"
 #include "privacy/decode.hpp"
 #include "privacy/json_leaves.hpp"
+#include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -21,15 +22,7 @@ int hex_at(std::string_view text, std::size_t at) {  // of two digits; -1: none
 std::string utf8_of(char32_t c) {
   if (c == 0 || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return {};
   std::string out;
-  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (c >> shift & 0x3FU)); };
-  if (c < 0x80)
-    out += static_cast<char>(c);
-  else if (c < 0x800)
-    out += static_cast<char>(0xC0U | c >> 6U), tail(0);
-  else if (c < 0x10000)
-    out += static_cast<char>(0xE0U | c >> 12U), tail(6), tail(0);
-  else
-    out += static_cast<char>(0xF0U | c >> 18U), tail(12), tail(6), tail(0);
+  append_utf8(out, c);
   return out;
 }
 

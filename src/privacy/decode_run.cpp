@@ -23,24 +23,23 @@ constexpr auto kSextets = [] {
 }();
 int sextet(char c) { return kSextets[static_cast<unsigned char>(c)]; }
 
-int nibble(char c) { return is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; }
 bool is_break(char c) { return c == '\n' || c == '\r'; }
 
 // Where a run could end.
 struct Mark {
-  std::size_t end = 0, bytes = 0;  // in the text; decoded
-  [[nodiscard]] bool is_sure() const { return bytes >= TextSoFar::kSure; }
+  std::size_t end = 0;         // in the text
+  TextSoFar::Length length{};  // decoded
 };
 
 Decoded up_to(const Mark& mark, std::size_t at, const TextSoFar& bytes) {
-  std::string made = bytes.text(mark.bytes);
+  std::string made = bytes.text(mark.length);
   return made.empty() ? Decoded{} : Decoded{mark.end - at, std::move(made)};
 }
 
 }  // namespace
 
-bool may_be_base64(std::string_view text, std::size_t at) {
-  TextCheck bytes;
+bool may_be_base64(std::string_view text, std::size_t at, Bytes as) {
+  TextCheck bytes(as);
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i) {
     const int six = sextet(text[at + i]);
@@ -51,9 +50,9 @@ bool may_be_base64(std::string_view text, std::size_t at) {
   return true;
 }
 
-Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
-  if (!may_be_base64(text, at)) return {};
-  TextSoFar bytes;
+Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines, Bytes as) {
+  if (!may_be_base64(text, at, as)) return {};
+  TextSoFar bytes(as);
   Mark read, broken;  // what is text so far; before the last line break
   std::uint32_t bits = 0;
   unsigned have = 0;
@@ -63,7 +62,7 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
     const int six = sextet(text[end]);
     if (six < 0) {
       if (lines == Lines::one || !is_break(text[end]) || count == 0 || (line > 0 && line < kLine)) break;
-      if (line > 0) broken = {end, bytes.size()};
+      if (line > 0) broken = {end, bytes.length()};
       line = 0;
       continue;
     }
@@ -71,11 +70,11 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
     if (have < 8) continue;
     have -= 8;
     is_text = bytes.take(static_cast<char>(bits >> have & 0xFFU));
-    if (is_text) read = {end + 1, bytes.size()};
+    if (is_text) read = {end + 1, bytes.length()};
   }
-  if (!is_text && broken.is_sure()) return up_to(broken, at, bytes);  // the next line may be a word of prose
+  if (!is_text && broken.length.is_sure()) return up_to(broken, at, bytes);  // the next line may be a word of prose
   if (!is_text || count % 4 == 1) {
-    if (!read.is_sure()) return {};
+    if (!read.length.is_sure()) return {};
     Decoded begin = up_to(read, at, bytes);
     begin.text += '\n';  // the bytes behind are none of its last word
     return begin;
@@ -83,19 +82,19 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines) {
   while (end > at && is_break(text[end - 1])) --end;
   if (count < kShortestBase64) return {};
   while (end < text.size() && text[end] == '=' && count % 4 != 0) ++end, ++count;
-  return up_to({end, bytes.size()}, at, bytes);
+  return up_to({end, bytes.length()}, at, bytes);
 }
 
-Decoded decode_hex_run(std::string_view text, std::size_t at) {
+Decoded decode_hex_run(std::string_view text, std::size_t at, Bytes as) {
   if (!is_hex(text[at]) || (at >= 2 && text[at - 1] == 'x' && text[at - 2] != '0')) return {};
-  TextSoFar bytes;
+  TextSoFar bytes(as);
   std::size_t next = at;
   if (text.substr(at, 2) == "0x" || text.substr(at, 2) == "0X") next += 2;
-  Mark read{next, 0};
+  Mark read{next};
   while (next + 2 <= text.size() && is_hex(text[next]) && is_hex(text[next + 1]) &&
-         bytes.take(static_cast<char>(nibble(text[next]) << 4 | nibble(text[next + 1])))) {
+         bytes.take(static_cast<char>(hex_value(text[next]) << 4 | hex_value(text[next + 1])))) {
     next += 2;
-    read = {next, bytes.size()};
+    read = {next, bytes.length()};
     const char c = after(text, next);
     const bool parted = c == ' ' || c == ':' || c == '-' || c == ',' || c == '\n';
     if (parted && next + 3 <= text.size() && is_hex(text[next + 1]) && is_hex(text[next + 2]) &&
@@ -103,7 +102,7 @@ Decoded decode_hex_run(std::string_view text, std::size_t at) {
       ++next;
   }
   const bool whole = next == read.end && !is_alnum(after(text, next));
-  return read.is_sure() || (whole && read.bytes >= kShortestHexBytes) ? up_to(read, at, bytes) : Decoded{};
+  return read.length.is_sure() || (whole && read.length.bytes >= kShortestHexBytes) ? up_to(read, at, bytes) : Decoded{};
 }
 
 }  // namespace demarc::privacy

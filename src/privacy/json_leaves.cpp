@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "base/strings.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
 namespace {
@@ -25,8 +25,6 @@ std::size_t string_end(std::string_view json, std::size_t quote) {  // just afte
   return std::string_view::npos;
 }
 
-int hex_value(char c) { return is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10; }
-
 int read_hex4(std::string_view raw, std::size_t at) {  // -1: not four hex digits
   if (at + 4 > raw.size()) return -1;
   int value = 0;
@@ -37,25 +35,13 @@ int read_hex4(std::string_view raw, std::size_t at) {  // -1: not four hex digit
   return value;
 }
 
-void append_utf8(std::string& out, unsigned c) {
-  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (c >> shift & 0x3FU)); };
-  if (c < 0x80)
-    out += static_cast<char>(c);
-  else if (c < 0x800)
-    out += static_cast<char>(0xC0U | c >> 6U), tail(0);
-  else if (c < 0x10000)
-    out += static_cast<char>(0xE0U | c >> 12U), tail(6), tail(0);
-  else
-    out += static_cast<char>(0xF0U | c >> 18U), tail(12), tail(6), tail(0);
-}
-
 std::size_t append_unicode(std::string& out, std::string_view raw, std::size_t at) {  // at: behind "\u"; returns how many bytes it took
   const int high = read_hex4(raw, at);
   if (high < 0) return out += "\\u", 0;
-  if (high < 0xD800 || high > 0xDFFF) return append_utf8(out, static_cast<unsigned>(high)), 4;
+  if (high < 0xD800 || high > 0xDFFF) return append_utf8(out, static_cast<char32_t>(high)), 4;
   const int low = high < 0xDC00 && raw.substr(at + 4, 2) == "\\u" ? read_hex4(raw, at + 6) : -1;
   if (low < 0xDC00 || low > 0xDFFF) return append_utf8(out, 0xFFFD), 4;
-  append_utf8(out, 0x10000U + (static_cast<unsigned>(high - 0xD800) << 10U) + static_cast<unsigned>(low - 0xDC00));
+  append_utf8(out, 0x10000U + (static_cast<char32_t>(high - 0xD800) << 10U) + static_cast<char32_t>(low - 0xDC00));
   return 10;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/encode.hpp"
 #include "privacy/chars.hpp"
+#include "privacy/charset.hpp"
 #include "privacy/detector.hpp"
 
 namespace demarc::privacy {
@@ -165,12 +166,29 @@ TEST(Readings, BaseSixtyFourIsReadAsFarAsItIsText) {
     ASSERT_EQ(found.size(), 1U) << inside;
     EXPECT_EQ(found[0].type, "CREDIT_CARD");
   }
-  const std::string wide = [] {
-    std::string out;
-    for (const char c : std::string_view("card 4111 1111 1111 1111")) (out += c) += '\0';
-    return out;
-  }();
-  EXPECT_EQ(detectors().find(to_base64(wide)).size(), 1U);
+}
+
+// As PowerShell, Windows and older mails write texts before they are encoded.
+TEST(Readings, EncodedBytesAreReadInEveryEncodingOfTexts) {
+  using enum Charset::Form;
+  for (const std::string_view inside :
+       {"card 4111 1111 1111 1111", "Müller, card 4111 1111 1111 1111", "Grüße aus Köln, Straße; card 4111 1111 1111 1111",
+        "It costs €5, “the card” 4111 1111 1111 1111", "This is a long beginning in English, then ü and the card 4111 1111 1111 1111"})
+    for (const Charset charset :
+         {Charset{utf16_le, false}, Charset{utf16_le, true}, Charset{utf16_be, false}, Charset{utf16_be, true}, Charset{windows_1252, false}}) {
+      const std::string bytes = encode_text(charset, inside);
+      for (const std::string& encoded : {to_base64(bytes), to_hex(bytes), "v1_" + to_base64(bytes)}) {
+        const auto found = detectors().find("note " + encoded + " end");
+        ASSERT_EQ(found.size(), 1U) << inside << " " << static_cast<int>(charset.form) << charset.has_mark << " " << encoded;
+        EXPECT_EQ(found[0].type, "CREDIT_CARD");
+      }
+    }
+  for (const std::string_view inside :
+       {"Кому: карта 4111 1111 1111 1111", "Łódź, karta 4111 1111 1111 1111", "Name: 山田太郎 😀 card 4111 1111 1111 1111"})
+    for (const Charset charset : {Charset{utf16_le, false}, Charset{utf16_le, true}, Charset{utf16_be, false}, Charset{utf16_be, true}})
+      EXPECT_EQ(detectors().find(to_base64(encode_text(charset, inside))).size(), 1U) << inside << static_cast<int>(charset.form);
+  for (const std::string_view prefix : {"AGD_", "VAG", "AAFa-", "AG_"})  // read from here, ASCII is Chinese
+    EXPECT_EQ(detectors().find("see " + std::string(prefix) + to_base64("the card is 4111 1111 1111 1111 thanks")).size(), 1U) << prefix;
 }
 
 // What is undone in one place hides nothing that stands far from it, however deep either is.

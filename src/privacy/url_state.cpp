@@ -24,14 +24,12 @@ constexpr bool ends_with_any(std::uint64_t tail, const std::string_view (&words)
   return false;
 }
 
-unsigned hex_value(char c) { return static_cast<unsigned>(is_digit(c) ? c - '0' : ascii_lower(c) - 'a' + 10); }
-
 }  // namespace
 
 void UrlState::take(char c, TextForm form) {
   if (form == TextForm::plain) return take_decoded(static_cast<unsigned char>(c));
   if (escape_ == 'u') {
-    hex_ = hex_ * 16 + (is_hex(c) ? hex_value(c) : 0);
+    hex_ = hex_ * 16 + (is_hex(c) ? static_cast<unsigned>(hex_value(c)) : 0);
     if (--hex_left_ > 0) return;
     escape_ = 0;
     return take_decoded(hex_ < 0x80 ? static_cast<unsigned char>(hex_) : 0x80);

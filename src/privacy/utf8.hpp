@@ -1,8 +1,9 @@
-// next_utf8: one code point of a text that may not be UTF-8 at all. What is not valid counts as one byte. Pure; any thread.
+// UTF-8, read and written by code points. Texts that are read may not be UTF-8 at all: what is not valid counts as one byte. Pure; any thread.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "privacy/chars.hpp"
@@ -27,6 +28,18 @@ inline Utf8Char next_utf8(std::string_view text, std::size_t at) {  // at < text
     code = code << 6U | (byte(i) & 0x3FU);
   }
   return {code, size, true};
+}
+
+inline void append_utf8(std::string& out, char32_t code) {  // at most U+10FFFF
+  const auto tail = [&](unsigned shift) { out += static_cast<char>(0x80U | (code >> shift & 0x3FU)); };
+  if (code < 0x80)
+    out += static_cast<char>(code);
+  else if (code < 0x800)
+    out += static_cast<char>(0xC0U | code >> 6U), tail(0);
+  else if (code < 0x10000)
+    out += static_cast<char>(0xE0U | code >> 12U), tail(6), tail(0);
+  else
+    out += static_cast<char>(0xF0U | code >> 18U), tail(12), tail(6), tail(0);
 }
 
 inline bool is_utf8_tail(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
