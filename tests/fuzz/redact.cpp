@@ -68,8 +68,9 @@ std::string texts_of(const Request& request) {
 // numbers get quotes, and escapes of its own; so is what looks like a part of one.
 bool gives_all_back(const Request& request, std::string_view texts, const FindingCounts& counts) {
   if (std::ranges::any_of(request.parts, [](const Part& part) { return privacy::is_json_document(part.text); })) return false;
-  for (const std::string_view mark : {"//", "](", "ww.", ":", "%", "&#", "p&", "P&", "s&", "S&", "<", "\\"})  // "http&": a colon coded
-    if (texts.find(mark) != std::string_view::npos) return false;
+  const std::string lower = to_lower(texts);
+  for (const std::string_view mark : {"//", "](", "ww.", ":", "%", "&#", "p&", "s&", "<", "\\"})  // "http&": a colon coded
+    if (lower.find(mark) != std::string::npos) return false;
   if (std::ranges::any_of(texts, [](char c) { return c >= 0 && c < 0x20; })) return false;
   return counts.find("SECRET") == counts.end();
 }
