@@ -1,14 +1,10 @@
 #include "gateway/hide_document.hpp"
 
-#include <algorithm>
-
 #include "dialect/mistral_ocr.hpp"
 #include "document/cover.hpp"
 #include "gateway/answer_names.hpp"
 #include "gateway/jobs/keeper.hpp"
-#include "gateway/redactions.hpp"
 #include "gateway/snapshot.hpp"
-#include "privacy/direct_first.hpp"
 
 namespace demarc::gateway {
 namespace {
@@ -16,128 +12,52 @@ namespace {
 using document::Cover;
 using document::Reading;
 
-bool contains(const auto& list, std::string_view what) { return std::ranges::find(list, what) != std::ranges::end(list); }
-
-Result<void, ApiError> check_types(const RequestContext& context, const std::vector<std::string>& types) {
-  const Snapshot& snapshot = *context.snapshot;
-  for (std::size_t i = 0; i < types.size(); ++i)  // which one is told by its place: an error holds nothing of what was sent
-    if (!snapshot.detectors.covers(types[i]) && !(snapshot.names && contains(snapshot.names->names->types(), types[i])))
-      return fail(ApiError{.kind = ErrorKind::bad_request,
-                           .message = "no detector here looks for the type in place " + std::to_string(i + 1) + " of these",
-                           .param = "redact_types",
-                           .hint = "GET /presidio/supportedentities lists the types"});
-  return {};
+std::vector<std::string_view> texts_of(const std::vector<Reading>& readings) {
+  std::vector<std::string_view> texts;
+  for (const Reading& reading : readings) texts.push_back(reading.text);
+  return texts;
 }
 
-class Hiding {
+class DocumentHiding {
  public:
-  Hiding(RequestContext& context, Document& document)
-      : context_(context), snapshot_(*context.snapshot), document_(document), mask_(snapshot_.policy.mask_in_answers) {}
+  DocumentHiding(RequestContext& context, Document& document)
+      : context_(context), document_(document), readings_(document::readings_of(document)), values_(context, texts_of(readings_)) {}
 
-  Task<Result<SeenInDocument, ApiError>> run() {
-    const bool hides = context_.redact || !mask_.empty();
-    const std::vector<Reading> readings = document::readings_of(document_);
-    std::size_t bytes = 0;
-    for (const Reading& reading : readings) bytes += reading.text.size();
-    if (bytes > static_cast<std::size_t>(context_.limits().examine_mib) << 20) {
-      if (hides) co_return fail(unread(privacy::Unreadable::size));
-      co_return SeenInDocument{.counts = {}, .unread = true};
-    }
-    SideThreads& readers = *context_.services.readers;
-    std::vector<std::vector<Finding>> found = co_await readers.run_long(context_.loop(), bytes, [&] {
-      std::vector<std::vector<Finding>> all;
-      for (const Reading& reading : readings) all.push_back(snapshot_.detectors.find(reading.text));
-      return all;
-    });
-    SeenInDocument seen;
-    if (snapshot_.names && context_.inherited == nullptr) {
-      const privacy::Unreadable why = co_await add_names(readings, found);
-      if (why != privacy::Unreadable::none && needs_names()) co_return fail(unread(why));
-      seen.unread = why != privacy::Unreadable::none;
-    }
-    for (std::size_t i = 0; i < readings.size(); ++i)
-      for (const Cover& cover : document::covers_of(readings[i], found[i])) ++seen.counts[cover.type];
-    if (!hides) co_return seen;
-    std::optional<privacy::VaultSession> session;
-    CO_TRY(co_await readers.run_long(context_.loop(), bytes, [&] { return hide(readings, found, session); }));
+  Task<Result<SeenValues, ApiError>> run() {
+    FoundValues values = CO_TRY((co_await values_.find(readings_.size())).map_error([&](privacy::Unreadable why) { return unread(why); }));
+    SeenValues seen{.unread = values.unread};
+    if (!values.in_each) co_return seen;
+    FoundInEach& found = *values.in_each;
+    for (std::size_t i = 0; i < readings_.size(); ++i)
+      for (const Cover& cover : document::covers_of(readings_[i], found[i])) ++seen.counts[cover.type];
+    if (!hides_values(context_)) co_return seen;
+    CO_TRY(co_await context_.services.readers->run_long(context_.loop(), values_.bytes(), [&] { return hide(found); }));
     leave_out_pictures();
-    if (session && context_.services.vault_file) static_cast<void>(co_await context_.services.vault_file->kept(context_.loop()));
+    co_await values_.keep();
     co_return seen;
   }
 
  private:
-  Result<void, ApiError> hide(const std::vector<Reading>& readings, std::vector<std::vector<Finding>>& found,
-                              std::optional<privacy::VaultSession>& session) {
+  Result<void, ApiError> hide(FoundInEach& found) {
     if (context_.redact) document_.redactions.emplace();
-    const std::vector<std::string> only = hidden_types(context_);
-    for (std::size_t i = 0; i < readings.size(); ++i) {
-      const auto find_again = [&](const std::vector<std::string>& types) {
-        return privacy::find_types({readings[i].text}, snapshot_.detectors, named_.empty() ? privacy::Found() : named_[i], types);
-      };
-      if (!only.empty()) found[i] = find_again(only);
+    for (std::size_t i = 0; i < readings_.size(); ++i) {
+      if (!values_.only().empty()) found[i] = values_.find_again(i, values_.only());
       std::vector<Cover> masked;
-      if (context_.redact && !mask_.empty()) {
-        const std::vector<Finding> again = find_again(mask_);
-        masked = document::covers_of(readings[i], again);
+      if (context_.redact && !values_.mask().empty()) {
+        const std::vector<Finding> again = values_.find_again(i, values_.mask());
+        masked = document::covers_of(readings_[i], again);
         found[i].insert(found[i].end(), again.begin(), again.end());
       }
-      std::vector<Cover> covers = document::covers_of(readings[i], found[i]);
+      std::vector<Cover> covers = document::covers_of(readings_[i], found[i]);
       take_masked_types(covers, masked);
-      for (Cover& cover : covers) TRY(fill_in(cover, session, readings));
+      for (Cover& cover : covers) cover.with = TRY(values_.stand_in(cover.type, cover.value));
       DocumentPage& page = document_.pages[i];
       if (context_.redact)
-        for (DocumentRedaction& redaction : document::redactions_of(page, readings[i], covers)) document_.redactions->push_back(std::move(redaction));
-      document::apply_covers(page, readings[i], covers);
+        for (DocumentRedaction& redaction : document::redactions_of(page, readings_[i], covers))
+          document_.redactions->push_back(std::move(redaction));
+      document::apply_covers(page, readings_[i], covers);
     }
     return {};
-  }
-
-  [[nodiscard]] bool asked(std::string_view type) const {
-    return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
-  }
-  [[nodiscard]] bool needs_names() const {
-    return masks_names(snapshot_) || std::ranges::any_of(snapshot_.names->names->types(), [&](std::string_view type) { return asked(type); });
-  }
-
-  Task<privacy::Unreadable> add_names(const std::vector<Reading>& readings, std::vector<std::vector<Finding>>& found) {
-    const NamesDetector& detector = *snapshot_.names;
-    std::vector<std::string> texts;
-    for (const Reading& reading : readings) texts.push_back(reading.text);
-    privacy::NamesWork work = detector.names->begin(texts);
-    co_await ask_names(detector, work,
-                       names_call(context_, Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms))));
-    if (work.why != privacy::Unreadable::none) co_return work.why;
-    named_ = privacy::Names::found(work, texts);
-    for (std::size_t i = 0; i < texts.size(); ++i) {
-      if (!named_[i] || named_[i]->empty()) continue;
-      found[i].insert(found[i].end(), named_[i]->begin(), named_[i]->end());
-      privacy::join_tiers(texts[i], found[i]);
-    }
-    co_return privacy::Unreadable::none;
-  }
-
-  // What the policy hides nobody can restore, whatever the client asks for.
-  Result<void, ApiError> fill_in(Cover& cover, std::optional<privacy::VaultSession>& session, const std::vector<Reading>& readings) {
-    if (contains(mask_, cover.type)) {
-      cover.with = "[" + cover.type + "]";
-      return {};
-    }
-    if (!session) session = open_vault(readings);
-    cover.with = TRY(privacy::stand_in(*context_.redact, {.type = cover.type}, cover.value, *session).map_error([](privacy::RedactionsError) {
-      return conversation_full();
-    }));
-    return {};
-  }
-
-  privacy::VaultSession open_vault(const std::vector<Reading>& readings) {
-    const std::string_view conversation = context_.request->conversation.empty() ? std::string_view() : std::string_view(context_.conversation);
-    auto session = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = conversation}, context_.loop().now());
-    if (context_.redact->op == privacy::RedactionOperator::surrogate) {
-      std::string all;
-      for (const Reading& reading : readings) (all += reading.text) += '\n';
-      session.use_surrogates(all);
-    }
-    return session;
   }
 
   void leave_out_pictures() {
@@ -168,10 +88,9 @@ class Hiding {
   }
 
   RequestContext& context_;
-  const Snapshot& snapshot_;
   Document& document_;
-  const std::vector<std::string>& mask_;
-  std::vector<privacy::Found> named_;  // in each reading, where the model was asked
+  const std::vector<Reading> readings_;
+  ValueHiding values_;
 };
 
 }  // namespace
@@ -179,7 +98,7 @@ class Hiding {
 Result<void, ApiError> read_document_redaction(RequestContext& context) {
   if (context.request->operation != Operation::ocr) return {};
   auto own = TRY(dialect::mistral_ocr::own_fields(*context.request));
-  TRY(check_types(context, own.types));
+  TRY(check_redact_types(context, own.types));
   if (own.redact.empty() || own.redact == "false") {
     if (own.types.empty()) return {};
     return fail(ApiError{.kind = ErrorKind::bad_request,
@@ -228,8 +147,8 @@ Task<Result<void, ApiError>> bring_in_file(RequestContext& context) {
   co_return Done{};
 }
 
-Task<Result<SeenInDocument, ApiError>> hide_document(RequestContext& context, Document& document) {
-  Hiding hiding(context, document);
+Task<Result<SeenValues, ApiError>> hide_document(RequestContext& context, Document& document) {
+  DocumentHiding hiding(context, document);
   co_return co_await hiding.run();
 }
 

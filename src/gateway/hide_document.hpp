@@ -12,7 +12,7 @@
 #include <optional>
 
 #include "core/document.hpp"
-#include "gateway/context.hpp"
+#include "gateway/hide_values.hpp"
 
 namespace demarc::gateway {
 
@@ -22,10 +22,6 @@ Result<void, ApiError> read_document_redaction(RequestContext& context);
 // An uploaded file that the request names (document.file_id) stands in it afterwards, as if the client had sent it.
 Task<Result<void, ApiError>> bring_in_file(RequestContext& context);
 
-struct SeenInDocument {
-  FindingCounts counts;
-  bool unread = false;  // the model of names could not be asked; only where nothing hangs on it
-};
-Task<Result<SeenInDocument, ApiError>> hide_document(RequestContext& context, Document& document);
+Task<Result<SeenValues, ApiError>> hide_document(RequestContext& context, Document& document);
 
 }  // namespace demarc::gateway

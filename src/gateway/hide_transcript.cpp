@@ -1,13 +1,12 @@
 #include "gateway/hide_transcript.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "base/strings.hpp"
 #include "dialect/openai_transcriptions.hpp"
 #include "gateway/answer_names.hpp"
-#include "gateway/redactions.hpp"
 #include "gateway/snapshot.hpp"
-#include "privacy/direct_first.hpp"
 #include "privacy/restore.hpp"
 #include "speech/cover.hpp"
 #include "speech/pauses.hpp"
@@ -16,28 +15,17 @@ namespace demarc::gateway {
 namespace {
 
 using dialect::TranscriptFormat;
-using FoundInEach = std::vector<std::vector<Finding>>;
 
 constexpr std::string_view kRedact = "redact", kTypes = "redact_types";
 constexpr std::string_view kSpelled = "***";  // of numbers that are said in words, whose lengths would tell the digits
 
-bool contains(const auto& list, std::string_view what) { return std::ranges::find(list, what) != std::ranges::end(list); }
-
 Result<std::vector<std::string>, ApiError> read_types(const RequestContext& context) {
-  const Snapshot& snapshot = *context.snapshot;
   std::vector<std::string> out;
   for (const std::string_view name : {kTypes, std::string_view("redact_types[]")})
     for (const std::string_view value : dialect::openai_transcriptions::field_values(*context.request, name))
-      for (const std::string_view item : split(value, ',')) {
-        const std::string_view type = trim(item);
-        if (type.empty()) continue;
-        if (!snapshot.detectors.covers(type) && !(snapshot.names && contains(snapshot.names->names->types(), type)))
-          return fail(ApiError{.kind = ErrorKind::bad_request,
-                               .message = "no detector here looks for the type in place " + std::to_string(out.size() + 1) + " of these",
-                               .param = std::string(kTypes),
-                               .hint = "GET /presidio/supportedentities lists the types"});
-        out.emplace_back(type);
-      }
+      for (const std::string_view item : split(value, ','))
+        if (const std::string_view type = trim(item); !type.empty()) out.emplace_back(type);
+  TRY(check_redact_types(context, out));
   return out;
 }
 
@@ -55,135 +43,69 @@ void restore_in(Transcript& transcript, const std::shared_ptr<const privacy::Tok
   }
 }
 
-std::size_t bytes_of_all(const std::vector<std::string>& texts) {
-  std::size_t bytes = 0;
-  for (const std::string& text : texts) bytes += text.size();
-  return bytes;
-}
-
-class Hiding {
+class TranscriptHiding {
  public:
-  Hiding(RequestContext& context, Transcript& transcript)
-      : context_(context), snapshot_(*context.snapshot), transcript_(transcript), mask_(snapshot_.policy.mask_in_answers) {}
+  TranscriptHiding(RequestContext& context, Transcript& transcript, std::vector<std::string> readings)
+      : context_(context),
+        transcript_(transcript),
+        readings_(std::move(readings)),
+        values_(context, std::vector<std::string_view>(readings_.begin(), readings_.end())) {}
 
-  Task<Result<SeenInTranscript, ApiError>> run() {
-    const bool hides = context_.redact || !mask_.empty();
-    if (hides) speech::make_agree(transcript_);
-    const std::vector<std::string> readings = hides ? speech::readings_of(transcript_) : std::vector<std::string>{transcript_.text};
-    if (bytes_of_all(readings) > static_cast<std::size_t>(context_.limits().examine_mib) << 20) {
-      if (hides) co_return fail(unread(privacy::Unreadable::size));
-      co_return SeenInTranscript{.counts = {}, .unread = true};
-    }
-    FoundInEach found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] {
-      FoundInEach all;
-      for (const std::string& text : readings) all.push_back(snapshot_.detectors.find(text));
-      return all;
-    });
-    SeenInTranscript seen;
-    if (snapshot_.names && context_.inherited == nullptr) {
-      const privacy::Unreadable why = co_await add_names(readings, hides && transcript_.clean_text ? 2 : 1, found);
-      if (why != privacy::Unreadable::none && needs_names()) co_return fail(unread(why));
-      seen.unread = why != privacy::Unreadable::none;
-    }
-    found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] {
-      for (std::size_t i = 0; i < readings.size(); ++i) add_over_pauses(readings[i], {}, found[i]);
-      return std::move(found);
+  Task<Result<SeenValues, ApiError>> run() {
+    const bool hides = hides_values(context_);
+    FoundValues values =
+        CO_TRY((co_await values_.find(hides && transcript_.clean_text ? 2 : 1)).map_error([&](privacy::Unreadable why) { return unread(why); }));
+    SeenValues seen{.unread = values.unread};
+    if (!values.in_each) co_return seen;
+    FoundInEach found = co_await beside([&] {
+      for (std::size_t i = 0; i < readings_.size(); ++i) add_over_pauses(readings_[i], {}, (*values.in_each)[i]);
+      return *std::move(values.in_each);
     });
     const Transcript text_alone{.text = transcript_.text};
     for (const speech::Cover& cover : speech::covers_of(hides ? transcript_ : text_alone, found)) ++seen.counts[cover.type];
     if (!hides) co_return seen;
-    if (const std::vector<std::string> only = hidden_types(context_); !only.empty())
-      found = co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] { return find_again(readings, only); });
+    if (!values_.only().empty()) found = co_await beside([&] { return find_again(values_.only()); });
     std::vector<speech::Cover> masked;
-    if (context_.redact && !mask_.empty()) {
-      const FoundInEach again =
-          co_await context_.services.readers->run_long(context_.loop(), bytes_of_all(readings), [&] { return find_again(readings, mask_); });
+    if (context_.redact && !values_.mask().empty()) {
+      const FoundInEach again = co_await beside([&] { return find_again(values_.mask()); });
       masked = speech::covers_of(transcript_, again);
-      for (std::size_t i = 0; i < readings.size(); ++i) found[i].insert(found[i].end(), again[i].begin(), again[i].end());
+      for (std::size_t i = 0; i < readings_.size(); ++i) found[i].insert(found[i].end(), again[i].begin(), again[i].end());
     }
     std::vector<speech::Cover> covers = speech::covers_of(transcript_, found);
     take_masked_types(covers, masked);
-    CO_TRY(fill_in(covers, readings));
+    for (speech::Cover& cover : covers) cover.with = CO_TRY(stand_in(cover));
     if (context_.redact) transcript_.mutes = speech::mutes_of(transcript_, covers);
     speech::apply_covers(transcript_, covers);
-    if (!covers.empty() && context_.redact && context_.services.vault_file)
-      static_cast<void>(co_await context_.services.vault_file->kept(context_.loop()));
+    co_await values_.keep();
     co_return seen;
   }
 
  private:
+  Task<FoundInEach> beside(std::function<FoundInEach()> work) {
+    return context_.services.readers->run_long(context_.loop(), values_.bytes(), std::move(work));
+  }
+
   void add_over_pauses(const std::string& text, std::span<const std::string> only, std::vector<Finding>& findings) const {
     const speech::Unpaused heard = speech::without_pauses(text);
     if (heard.cuts.empty()) return;
-    for (Finding& finding : speech::over_pauses(heard, snapshot_.detectors.find(heard.text, only))) findings.push_back(std::move(finding));
+    for (Finding& finding : speech::over_pauses(heard, context_.snapshot->detectors.find(heard.text, only))) findings.push_back(std::move(finding));
   }
 
-  [[nodiscard]] FoundInEach find_again(const std::vector<std::string>& readings, std::span<const std::string> only) const {
+  [[nodiscard]] FoundInEach find_again(std::span<const std::string> only) const {
     FoundInEach all;
-    for (std::size_t i = 0; i < readings.size(); ++i) {
-      all.push_back(privacy::find_types({readings[i]}, snapshot_.detectors, i < named_.size() ? named_[i] : privacy::Found(), only));
-      add_over_pauses(readings[i], only, all.back());
+    for (std::size_t i = 0; i < readings_.size(); ++i) {
+      all.push_back(values_.find_again(i, only));
+      add_over_pauses(readings_[i], only, all.back());
     }
     return all;
   }
 
-  [[nodiscard]] bool asked(std::string_view type) const {
-    return context_.redact && (context_.redact->types.empty() || contains(context_.redact->types, type));
-  }
-  [[nodiscard]] bool needs_names() const {
-    return masks_names(snapshot_) || std::ranges::any_of(snapshot_.names->names->types(), [&](std::string_view type) { return asked(type); });
-  }
-
-  // What the model finds in the first `count` readings.
-  Task<privacy::Unreadable> add_names(const std::vector<std::string>& readings, std::size_t count, FoundInEach& found) {
-    const NamesDetector& detector = *snapshot_.names;
-    const std::span texts(readings.data(), count);
-    privacy::NamesWork work = detector.names->begin(texts);
-    co_await ask_names(detector, work,
-                       names_call(context_, Deadline::in(context_.loop().now(), std::chrono::milliseconds(context_.limits().examine_ms))));
-    if (work.why != privacy::Unreadable::none) co_return work.why;
-    named_ = privacy::Names::found(work, texts);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (!named_[i] || named_[i]->empty()) continue;
-      found[i].insert(found[i].end(), named_[i]->begin(), named_[i]->end());
-      privacy::join_tiers(texts[i], found[i]);
-    }
-    co_return privacy::Unreadable::none;
-  }
-
-  // What the policy hides nobody can restore, whatever the client asks for.
-  Result<void, ApiError> fill_in(std::vector<speech::Cover>& covers, const std::vector<std::string>& readings) {
-    std::optional<privacy::VaultSession> session;
-    for (speech::Cover& cover : covers) {
-      if (contains(mask_, cover.type)) {
-        cover.with = "[" + cover.type + "]";
-        continue;
-      }
-      if (!session) session = open_vault(readings);
-      cover.with = TRY(stand_in(cover, *session));
-    }
-    return {};
-  }
-
-  privacy::VaultSession open_vault(const std::vector<std::string>& readings) {
-    const std::string_view conversation = context_.request->conversation.empty() ? std::string_view() : std::string_view(context_.conversation);
-    auto session = context_.services.vault->open({.caller = context_.caller.key_id, .conversation = conversation}, context_.loop().now());
-    if (context_.redact->op == privacy::RedactionOperator::surrogate) {
-      std::string all;
-      for (const std::string& text : readings) (all += text) += '\n';
-      session.use_surrogates(all);
-    }
-    return session;
-  }
-
-  Result<std::string, ApiError> stand_in(const speech::Cover& cover, privacy::VaultSession& session) const {
+  Result<std::string, ApiError> stand_in(const speech::Cover& cover) {
     const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const bool in_words =
         cover.tier == DetectorTier::structured && std::ranges::any_of(cover.value, is_letter) && cover.value.find(' ') != std::string::npos;
-    if (context_.redact->op == privacy::RedactionOperator::mask && in_words) return std::string(kSpelled);
-    return privacy::stand_in(*context_.redact, {.type = cover.type}, cover.value, session).map_error([](privacy::RedactionsError) {
-      return conversation_full();
-    });
+    if (in_words && !values_.is_masked(cover.type) && context_.redact->op == privacy::RedactionOperator::mask) return std::string(kSpelled);
+    return values_.stand_in(cover.type, cover.value);
   }
 
   ApiError unread(privacy::Unreadable why) const {
@@ -205,10 +127,9 @@ class Hiding {
   }
 
   RequestContext& context_;
-  const Snapshot& snapshot_;
   Transcript& transcript_;
-  const std::vector<std::string>& mask_;
-  std::vector<privacy::Found> named_;  // in each of the first readings, where the model was asked
+  const std::vector<std::string> readings_;
+  ValueHiding values_;
 };
 
 }  // namespace
@@ -250,10 +171,11 @@ std::optional<TranscriptFormat> form_to_ask_for(const RequestContext& context) {
   return {};
 }
 
-Task<Result<SeenInTranscript, ApiError>> hide_transcript(RequestContext& context, Transcript& transcript,
-                                                         std::shared_ptr<const privacy::Tokens> tokens) {
+Task<Result<SeenValues, ApiError>> hide_transcript(RequestContext& context, Transcript& transcript, std::shared_ptr<const privacy::Tokens> tokens) {
   if (tokens) restore_in(transcript, tokens);
-  Hiding hiding(context, transcript);
+  const bool hides = hides_values(context);
+  if (hides) speech::make_agree(transcript);
+  TranscriptHiding hiding(context, transcript, hides ? speech::readings_of(transcript) : std::vector<std::string>{transcript.text});
   co_return co_await hiding.run();
 }
 

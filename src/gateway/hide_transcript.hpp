@@ -11,7 +11,7 @@
 
 #include "core/transcript.hpp"
 #include "dialect/transcript_text.hpp"
-#include "gateway/context.hpp"
+#include "gateway/hide_values.hpp"
 
 namespace demarc::gateway {
 
@@ -22,13 +22,7 @@ Result<void, ApiError> read_redact_fields(RequestContext& context);
 // found again in the recording; nullopt: whichever the client asked for.
 std::optional<dialect::TranscriptFormat> form_to_ask_for(const RequestContext& context);
 
-struct SeenInTranscript {
-  FindingCounts counts;
-  bool unread = false;  // the model of names could not be asked; only where nothing hangs on it
-};
-
 // `tokens`: of the placeholders that were sent; null: none.
-Task<Result<SeenInTranscript, ApiError>> hide_transcript(RequestContext& context, Transcript& transcript,
-                                                         std::shared_ptr<const privacy::Tokens> tokens);
+Task<Result<SeenValues, ApiError>> hide_transcript(RequestContext& context, Transcript& transcript, std::shared_ptr<const privacy::Tokens> tokens);
 
 }  // namespace demarc::gateway

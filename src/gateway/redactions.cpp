@@ -18,13 +18,6 @@ ApiError conversation_full() {
           .hint = "use a new \"conversation\", or the operator mask, hash or drop"};
 }
 
-std::vector<std::string> hidden_types(const RequestContext& context) {
-  if (context.redact && context.redact->types.empty()) return {};
-  std::vector<std::string> types = context.snapshot->policy.mask_in_answers;
-  if (context.redact) types.insert(types.end(), context.redact->types.begin(), context.redact->types.end());
-  return types;
-}
-
 namespace {
 
 constexpr std::string_view kUpstream = "demarc", kModel = "detectors", kRule = "builtin:in-process";
