@@ -39,7 +39,7 @@ struct Run {
 };
 
 // A value may stand behind a path's segments ("/f/QWRh…"), a prefix ("v1_QWRh…") or letters that shift it by up to three.
-Run decode_run(std::string_view text, std::size_t begin, std::size_t end, Bytes as) {
+Run decode_run(std::string_view text, std::size_t begin, std::size_t end, Encodings as) {
   constexpr int kTries = 8;
   std::size_t from = begin;
   for (int tried = 0; tried < kTries && from + kShortestRun <= end; ++tried) {
@@ -66,12 +66,12 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end, Bytes 
 
 // What is only possible where nothing likely is.
 Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
-  Run run = decode_run(text, begin, end, Bytes::likely);
-  return run.decoded.size > 0 ? std::move(run) : decode_run(text, begin, end, Bytes::possible);
+  Run run = decode_run(text, begin, end, Encodings::likely);
+  return run.decoded.size > 0 ? std::move(run) : decode_run(text, begin, end, Encodings::possible);
 }
 Decoded decode_pairs(std::string_view text, std::size_t at) {
-  Decoded decoded = decode_hex_run(text, at, Bytes::likely);
-  return decoded.size > 0 ? std::move(decoded) : decode_hex_run(text, at, Bytes::possible);
+  Decoded decoded = decode_hex_run(text, at, Encodings::likely);
+  return decoded.size > 0 ? std::move(decoded) : decode_hex_run(text, at, Encodings::possible);
 }
 
 // What was decoded, with the text around it as it is; text far from anything decoded has been searched already.

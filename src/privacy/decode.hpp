@@ -27,11 +27,11 @@ struct Decoded {
   std::size_t size = 0;  // 0: nothing
   std::string text{};
 };
-enum class Bytes : std::uint8_t { likely, possible };                 // which encodings of texts the bytes of a run may be in (text_so_far.hpp)
-Decoded decode_escape(std::string_view text, std::size_t at);         // text[at] is one of % & \ =
-enum class Lines : std::uint8_t { one, wrapped };                     // whether the run may go on behind a line break
-bool may_be_base64(std::string_view text, std::size_t at, Bytes as);  // false: most long words, by their first eight letters
-Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines, Bytes as);
-Decoded decode_hex_run(std::string_view text, std::size_t at, Bytes as);
+enum class Encodings : std::uint8_t { likely, possible };                 // which encodings of texts the bytes of a run may be in (text_so_far.hpp)
+Decoded decode_escape(std::string_view text, std::size_t at);             // text[at] is one of % & \ =
+enum class Lines : std::uint8_t { one, wrapped };                         // whether the run may go on behind a line break
+bool may_be_base64(std::string_view text, std::size_t at, Encodings as);  // false: most long words, by their first eight letters
+Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines, Encodings as);
+Decoded decode_hex_run(std::string_view text, std::size_t at, Encodings as);
 
 }  // namespace demarc::privacy

@@ -38,7 +38,7 @@ Decoded up_to(const Mark& mark, std::size_t at, const TextSoFar& bytes) {
 
 }  // namespace
 
-bool may_be_base64(std::string_view text, std::size_t at, Bytes as) {
+bool may_be_base64(std::string_view text, std::size_t at, Encodings as) {
   TextCheck bytes(as);
   std::uint32_t bits = 0;
   for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i) {
@@ -50,7 +50,7 @@ bool may_be_base64(std::string_view text, std::size_t at, Bytes as) {
   return true;
 }
 
-Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines, Bytes as) {
+Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines, Encodings as) {
   if (!may_be_base64(text, at, as)) return {};
   TextSoFar bytes(as);
   Mark read, broken;  // what is text so far; before the last line break
@@ -85,7 +85,7 @@ Decoded decode_base64_run(std::string_view text, std::size_t at, Lines lines, By
   return up_to({end, bytes.length()}, at, bytes);
 }
 
-Decoded decode_hex_run(std::string_view text, std::size_t at, Bytes as) {
+Decoded decode_hex_run(std::string_view text, std::size_t at, Encodings as) {
   if (!is_hex(text[at]) || (at >= 2 && text[at - 1] == 'x' && text[at - 2] != '0')) return {};
   TextSoFar bytes(as);
   std::size_t next = at;

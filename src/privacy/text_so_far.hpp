@@ -1,6 +1,6 @@
 // TextSoFar: decoded bytes as they come, for as long as they are text without control characters. TextCheck is the same without keeping them.
 //
-//   TextSoFar bytes(Bytes::likely);
+//   TextSoFar bytes(Encodings::likely);
 //   while (more && bytes.take(next)) …
 //   use(bytes.text(bytes.length()));
 //
@@ -21,7 +21,7 @@ namespace demarc::privacy {
 
 class TextCheck {
  public:
-  explicit TextCheck(Bytes as) : form_(as == Bytes::likely ? Form::utf8 : Form::windows_1252) {}
+  explicit TextCheck(Encodings as) : form_(as == Encodings::likely ? Form::utf8 : Form::windows_1252) {}
 
   bool take(char next) {  // false: with this byte it is no text
     const auto byte = static_cast<unsigned char>(next);
@@ -107,7 +107,7 @@ class TextCheck {
 
 class TextSoFar {
  public:
-  explicit TextSoFar(Bytes as) : check_(as) {}
+  explicit TextSoFar(Encodings as) : check_(as) {}
 
   // This many bytes that are text are no accident.
   static constexpr std::size_t kSure = 24;

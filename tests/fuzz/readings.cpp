@@ -14,7 +14,7 @@ constexpr std::string_view kEscapes = "%&\\=";
 
 void check_decoders(std::string_view text) {
   for (std::size_t at = 0; at < text.size(); ++at) {
-    for (const auto as : {privacy::Bytes::likely, privacy::Bytes::possible})
+    for (const auto as : {privacy::Encodings::likely, privacy::Encodings::possible})
       for (const auto& run : {privacy::decode_base64_run(text, at, privacy::Lines::one, as),
                               privacy::decode_base64_run(text, at, privacy::Lines::wrapped, as), privacy::decode_hex_run(text, at, as)})
         CHECK(run.size <= text.size() - at && run.text.size() <= run.size + run.size / 4 + 1);  // some characters are three bytes in UTF-8
