@@ -14,7 +14,7 @@ namespace demarc::privacy {
 namespace {
 
 constexpr unsigned kDot = 0x80;  // the last group
-constexpr std::string_view kGaps = " \t\r\n-._/,*|;:~+", kRunSigns = "+/-_", kEscapes = "%&\\=", kFollowing = "#\r\n", kBrackets = "([{<";
+constexpr std::string_view kGaps = " \t\r\n-._/,*|;:~+", kRunSigns = "+/-_", kEscapes = "%&\\=", kFollowing = "#\r\n_@.-+/:()", kBrackets = "([{<";
 
 // By half a byte: the groups in which it is half of the first, second, third byte of a word's begin.
 struct Halves {
@@ -159,7 +159,7 @@ __attribute__((target("avx2"))) void classify_by_avx2(const char* bytes, std::si
   static constexpr auto kGapSet = by_low_half<3>(kGaps);
   static constexpr auto kRunSet = by_low_half<2>(kRunSigns);
   static constexpr auto kEscapeSet = by_low_half<1>(kEscapes);
-  static constexpr auto kFollowingSet = by_low_half<1>(kFollowing);
+  static constexpr auto kFollowingSet = by_low_half<2>(kFollowing);
   static constexpr auto kBracketSet = by_low_half<2>(kBrackets);
   for (std::size_t block = first; block < first + blocks; ++block, bytes += 64) {
     const Pair c = load(bytes);

@@ -6,11 +6,13 @@
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/decode.hpp"
-#include "privacy/json_leaves.hpp"
 #include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
 namespace {
+
+constexpr std::string_view kMarks = "_@.-+/:()";           // that stand in values
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
 int hex_at(std::string_view text, std::size_t at) {  // of two digits; -1: none
   int value = 0;
@@ -38,8 +40,25 @@ Decoded bytes_after(std::string_view text, std::size_t at, char sign) {
   return out;
 }
 
+// "u0041" behind the sign at `at`, a pair of surrogates together: in JSON and JavaScript behind a backslash, in older JavaScript behind a percent
+// sign.
+Decoded utf16_after(std::string_view text, std::size_t at) {
+  const auto unit = [&](std::size_t from) {
+    return after(text, from) == text[at] && ascii_lower(after(text, from + 1)) == 'u' && hex_at(text, from + 2) >= 0 && hex_at(text, from + 4) >= 0
+               ? hex_at(text, from + 2) * 256 + hex_at(text, from + 4)
+               : -1;
+  };
+  const int first = unit(at), low = first >= 0xD800 && first < 0xDC00 ? unit(at + 6) : -1;
+  if (first < 0) return {};
+  if (low >= 0xDC00 && low < 0xE000)
+    return {12, utf8_of(0x10000U + (static_cast<char32_t>(first - 0xD800) << 10U) + static_cast<char32_t>(low - 0xDC00))};
+  std::string made = utf8_of(static_cast<char32_t>(first));
+  return {6, made.empty() ? std::string(kReplacement) : std::move(made)};
+}
+
 // In forms a plus is a blank, and a plus itself would be escaped: "number%3A+206618305" has none. Base64 has pluses of its own.
 Decoded percent(std::string_view text, std::size_t at) {
+  if (ascii_lower(after(text, at + 1)) == 'u') return utf16_after(text, at);
   Decoded out = bytes_after(text, at, '%');
   if (out.size == 0 || after(text, at + out.size) != '+') return out;
   const char last = out.text.back();
@@ -91,7 +110,21 @@ Decoded entity(std::string_view text, std::size_t at) {
   return {};
 }
 
-// \u0041 (a pair of surrogates together), \u{41}, \x41: as in JSON, JavaScript, C and Python.
+// \101, as in C and in shells: neighbours together.
+Decoded octal_bytes(std::string_view text, std::size_t at) {
+  const auto is_octal = [](char c) { return c >= '0' && c <= '7'; };
+  Decoded out;
+  for (std::size_t next = at;
+       next + 4 <= text.size() && text[next] == '\\' && text[next + 1] <= '3' && std::ranges::all_of(text.substr(next + 1, 3), is_octal); next += 4) {
+    const int value = (text[next + 1] - '0') * 64 + (text[next + 2] - '0') * 8 + (text[next + 3] - '0');
+    if (value == 0) break;
+    out.text += static_cast<char>(value);
+    out.size = next + 4 - at;
+  }
+  return out;
+}
+
+// \u0041, \u{41}, \U00000041, \x41, \101, as in JSON, JavaScript, C and Python; marks as Markdown, TeX and regular expressions escape them.
 Decoded backslash(std::string_view text, std::size_t at) {
   const std::string_view rest = text.substr(at, 12);
   if (rest.starts_with("\\x")) {
@@ -104,6 +137,12 @@ Decoded backslash(std::string_view text, std::size_t at) {
     }
     return out;
   }
+  if (rest.starts_with("\\U") && rest.size() >= 10 && std::ranges::all_of(rest.substr(2, 8), is_hex)) {
+    std::uint32_t code = 0;
+    std::from_chars(rest.data() + 2, rest.data() + 10, code, 16);
+    std::string made = utf8_of(code);
+    return made.empty() ? Decoded{} : Decoded{10, std::move(made)};
+  }
   if (rest.starts_with("\\u{")) {
     std::uint32_t code = 0;
     const auto [end, error] = std::from_chars(rest.data() + 3, rest.data() + rest.size(), code, 16);
@@ -111,11 +150,9 @@ Decoded backslash(std::string_view text, std::size_t at) {
     if (made.empty()) return {};
     return {static_cast<std::size_t>(end - rest.data()) + 1, std::move(made)};
   }
-  if (!rest.starts_with("\\u") || hex_at(rest, 2) < 0 || hex_at(rest, 4) < 0) return {};
-  const bool high = (rest[2] == 'd' || rest[2] == 'D') && std::string_view("89aAbB").find(rest[3]) != std::string_view::npos;
-  const bool pair = high && rest.substr(6, 2) == "\\u" && hex_at(rest, 8) >= 0 && hex_at(rest, 10) >= 0;
-  const std::size_t size = pair ? 12 : 6;
-  return {size, unescape_json(rest.substr(0, size))};
+  if (rest.starts_with("\\u")) return utf16_after(text, at);
+  if (rest.size() > 1 && kMarks.find(rest[1]) != std::string_view::npos) return {2, std::string(1, rest[1])};
+  return octal_bytes(text, at);
 }
 
 }  // namespace

@@ -34,6 +34,14 @@ bool begins_before(std::string_view text, const Finding& wider, const Finding& k
          std::ranges::none_of(more, is_letter);
 }
 
+// What an escape parts from it: "ada\_lovelace@example.org", "ada&#95;lovelace@example.org".
+bool goes_over_escape(std::string_view text, const Finding& wider, const Finding& known) {
+  const auto is_parted = [&](std::string_view more) {
+    return more.find_first_of("\\&=%") != std::string_view::npos && std::ranges::none_of(more, is_blank);
+  };
+  return is_parted(text.substr(wider.begin, known.begin - wider.begin)) || is_parted(text.substr(known.end, wider.end - known.end));
+}
+
 // Beside what a plainer reading saw (sorted, disjoint): more of it, or something else. Of the same type the plain one knows the value's ends better,
 // unless what it took for an end is a letter in disguise. What counts only where policy names it, say an address of the web, hides nothing direct.
 bool adds(std::string_view text, const Finding& finding, bool letters_only, const std::vector<Finding>& plainer) {
@@ -42,7 +50,7 @@ bool adds(std::string_view text, const Finding& finding, bool letters_only, cons
     if (is_direct(finding.type) && !is_direct(known->type)) continue;
     const bool wider = finding.begin <= known->begin && known->end <= finding.end && finding.end - finding.begin > known->end - known->begin;
     if (!wider || (finding.type == known->type && !letters_only && !is_more_of_it(text, finding, *known) && !goes_on(text, finding, *known) &&
-                   !begins_before(text, finding, *known)))
+                   !begins_before(text, finding, *known) && !goes_over_escape(text, finding, *known)))
       return false;
   }
   return true;

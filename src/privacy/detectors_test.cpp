@@ -69,7 +69,14 @@ INSTANTIATE_TEST_SUITE_P(Phone, Finds,
                                          Marked{"PHONE_NUMBER", "[345-899-3560x4587]"}, Marked{"PHONE_NUMBER", "[01.84.17.61.18]"},
                                          Marked{"PHONE_NUMBER", "[07700 900123]"}, Marked{"PHONE_NUMBER", "call me on [9472 7916]"},
                                          Marked{"PHONE_NUMBER", "Phone: [0378 3549890]"}, Marked{"PHONE_NUMBER", "[416 60 039] office"},
-                                         Marked{"PHONE_NUMBER", "tel. [030 12345678]"}, Marked{"PHONE_NUMBER", "([541-714-1388])"}));
+                                         Marked{"PHONE_NUMBER", "tel. [030 12345678]"}, Marked{"PHONE_NUMBER", "([541-714-1388])"},
+                                         Marked{"PHONE_NUMBER", "Telefon [030/901820]"}, Marked{"PHONE_NUMBER", "Tel. [030 / 90 18 20]"},
+                                         Marked{"PHONE_NUMBER", "[+49 30 / 901820]"}));
+
+TEST(Phone, OfTwoNumbersEachIsOne) {
+  EXPECT_EQ(detectors().find("Tel. 030 901820 / 0171 2345678").size(), 2U);
+  EXPECT_EQ(detectors().find("Telefon 030/901820 / 0171/2345678").size(), 2U);
+}
 
 INSTANTIATE_TEST_SUITE_P(Iban, Finds,
                          testing::Values(Marked{"IBAN_CODE", "[GB29 NWBK 6016 1331 9268 19] was"},
@@ -81,7 +88,8 @@ INSTANTIATE_TEST_SUITE_P(Network, Finds,
                                          Marked{"IP_ADDRESS", "server [8.8.8.8]"}, Marked{"IP_ADDRESS", "http://p.example/to/[203.0.113.7]/x"},
                                          Marked{"IP_ADDRESS", "[2001:db8::8a2e:370:7334]"}, Marked{"IP_ADDRESS", "at [fe80::1]: no route"},
                                          Marked{"IP_ADDRESS", "[6e40:4041:c617:e898:c11:40d2:c669:2eb4] blocked"},
-                                         Marked{"MAC_ADDRESS", "[00:1A:2B:3C:4D:5E]"}, Marked{"MAC_ADDRESS", "[00-1A-2B-3C-4D-5E]"}));
+                                         Marked{"MAC_ADDRESS", "[00:1A:2B:3C:4D:5E]"}, Marked{"MAC_ADDRESS", "[00-1A-2B-3C-4D-5E]"},
+                                         Marked{"MAC_ADDRESS", "Gi0/1 [001b.6384.45e6] dynamic"}));
 
 class IsNothing : public testing::TestWithParam<std::string> {};
 TEST_P(IsNothing, ThatAnyDetectorReports) {
@@ -102,9 +110,10 @@ INSTANTIATE_TEST_SUITE_P(
                     "git@github.com:org/repo.git", "user@localhost", "a @ b . c", "000-12-3456", "666-12-3456", "912-34-5678", "521-00-9382",
                     "521-44-0000", "521-44-93821", "line 1234567, column 89", "GB00 NWBK 6016 1331 9268 19", "DE89370400440532013001",
                     "0000000000000000", "1111111111111111", "10000000000000000", "100,000,000.00 USD", "lat 52.520008, lon 13.404954",
-                    "the years 1914 1918 1939 1945", "1 2 3 4 5 6 7 8 9 10 11 12", "0x1A2B3C4D5E6F", "ff:ff:ff:ff:ff:ff", "192.168.1", "1.2.3.4.5",
-                    "300.1.2.3", "10.1145/3411764.3445518", "arXiv:2401.12345", "+1", "a+1234567890", "$12,345,678.90", "call me at 5",
-                    "tracking 9400111899223100001234", "US 2026/0123456", "ean 4006381333931", "99% of 123456789012"));
+                    "the years 1914 1918 1939 1945", "1 2 3 4 5 6 7 8 9 10 11 12", "0x1A2B3C4D5E6F", "ff:ff:ff:ff:ff:ff", "ffff.ffff.ffff",
+                    "1024.2048.4096", "ab12.cd34.ef56.7890", "192.168.1", "1.2.3.4.5", "300.1.2.3", "10.1145/3411764.3445518", "arXiv:2401.12345",
+                    "+1", "a+1234567890", "$12,345,678.90", "call me at 5", "tracking 9400111899223100001234", "US 2026/0123456", "ean 4006381333931",
+                    "99% of 123456789012"));
 
 // A rule looks 64 bytes back (80 for identifiers): a word that begins just there is whole if no letter stands before it.
 TEST(Context, OfAWordAtTheEndOfTheReachDoesNotDependOnWhatStandsBeforeIt) {

@@ -35,6 +35,13 @@ std::uint64_t digits_of_block(const char* block) {
 
 bool is_separator(char c) { return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')'; }
 
+// Whether five digits at most end there: "030 / 901820". What follows a whole number is another one: "030 901820 / 0171 2345678".
+bool is_area(std::string_view text, std::size_t end) {
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < 6 && is_digit(text[begin - 1])) --begin;
+  return end - begin < 6;
+}
+
 // Where the next group begins, or npos if the run ends here.
 std::size_t next_group(std::string_view text, std::size_t end) {
   std::size_t at = end;
@@ -42,8 +49,9 @@ std::size_t next_group(std::string_view text, std::size_t end) {
   const std::size_t gap = at - end;
   if (gap == 0 || at >= text.size() || !is_digit(text[at])) return std::string_view::npos;
   if (gap == 1) return at;
-  const bool bracket = text.substr(end, gap).find_first_of("()") != std::string_view::npos;
-  return bracket || (gap == 3 && text.substr(end, 3) == " - ") ? at : std::string_view::npos;
+  const std::string_view between = text.substr(end, gap);
+  const bool bracket = between.find_first_of("()") != std::string_view::npos;
+  return bracket || between == " - " || (between == " / " && is_area(text, end) && text[at] != '0') ? at : std::string_view::npos;
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 // number.
 //   Four single digits (1.2.3.4) need a word such as "host" beside them. Loopback, 0.0.0.0 and masks are nobody's address.
 // IPv6 (RFC 4291): eight groups, or "::" once, with a first group of 2000::/3, fc00::/7, fe80::/10 or ff00::/8, so that C++ names are none.
-// MAC: six pairs with ':' or '-'; neither all zeros nor all ones.
+// MAC: six pairs with ':' or '-', or three groups of four with '.'; neither all zeros nor all ones.
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -82,15 +83,14 @@ void find_ipv4(const Text& text, const Digits& digits, std::vector<Finding>& out
 bool is_colon_word(char c) { return is_hex(c) || c == ':'; }
 
 bool is_mac(std::string_view word) {
-  const auto pairs = [&](char separator) {
-    if (word.size() != 17) return false;
-    for (std::size_t i = 0; i < 17; ++i) {
-      if (i % 3 == 2 ? word[i] != separator : !is_hex(word[i])) return false;
-    }
+  const auto groups = [&](char separator, std::size_t digits) {
+    if (word.size() != 12 + 12 / digits - 1) return false;
+    for (std::size_t i = 0; i < word.size(); ++i)
+      if (i % (digits + 1) == digits ? word[i] != separator : !is_hex(word[i])) return false;
     return true;
   };
-  return (pairs(':') || pairs('-')) && word.find_first_not_of("0:-") != std::string_view::npos &&
-         word.find_first_not_of("fF:-") != std::string_view::npos;
+  return (groups(':', 2) || groups('-', 2) || groups('.', 4)) && word.find_first_not_of("0:-.") != std::string_view::npos &&
+         word.find_first_not_of("fF:-.") != std::string_view::npos;
 }
 
 bool is_ipv6(std::string_view word) {
@@ -150,6 +150,21 @@ void find_hyphen_macs(const Text& text, std::vector<Finding>& out) {
   }
 }
 
+// As Cisco writes them; in digits alone it is some other number.
+void find_dotted_macs(const Text& text, std::vector<Finding>& out) {
+  constexpr std::size_t kGroup = 4, kSize = 3 * kGroup + 2;
+  const std::string_view all = text.text;
+  for (std::size_t dot = all.find('.'); dot != std::string_view::npos; dot = all.find('.', dot + 1)) {
+    if (dot < kGroup || after(all, dot + kGroup + 1) != '.') continue;
+    const std::size_t begin = dot - kGroup, end = begin + kSize;
+    const std::string_view word = all.substr(begin, kSize);
+    if (!is_mac(word) || std::ranges::none_of(word, is_letter)) continue;
+    const char left = before(all, begin), right = after(all, end);
+    if (is_alnum(left) || left == '.' || left == '_' || is_alnum(right) || right == '_' || (right == '.' && is_alnum(after(all, end + 1)))) continue;
+    out.push_back({.type = "MAC_ADDRESS", .begin = begin, .end = end, .score = 0.9F, .reason = "three groups"});
+  }
+}
+
 class NetworkDetector final : public Detector {
  public:
   [[nodiscard]] std::string_view name() const override { return "network"; }
@@ -157,6 +172,7 @@ class NetworkDetector final : public Detector {
   void find(const Text& text, std::vector<Finding>& out) const override {
     find_colons(text, out);
     find_hyphen_macs(text, out);
+    find_dotted_macs(text, out);
   }
 };
 

@@ -73,6 +73,7 @@ bool dotted_or_slashed_oddly(const Candidate& c) {  // 3.14159265, 192.168.10.25
   if (c.groups() == 1) return false;
   std::size_t dots = 0;
   for (std::size_t i = c.first; i < c.last; ++i) dots += c.gap(i) == '.' || c.gap(i) == '/' ? 1 : 0;
+  if (c.groups() == 2 && c.gap(c.first) == '/' && c.digits()[0] == '0' && c.size(c.first) >= 3 && c.size(c.last) >= 4) return false;  // 030/901820
   return dots == c.groups() - 1 && (c.groups() < 3 || (c.groups() == 4 && c.size(c.last) <= 3));
 }
 

@@ -135,16 +135,33 @@ INSTANTIATE_TEST_SUITE_P(Brackets, Undoes,
                                          Marked{"EMAIL_ADDRESS", "⟦ada (at) example dot org⟧"},
                                          Marked{"IP_ADDRESS", "host ⟦203[.]0[.]113[.]7⟧ is down"}));
 
-INSTANTIATE_TEST_SUITE_P(Escapes, Undoes,
-                         testing::Values(Marked{"EMAIL_ADDRESS", "x=⟦ada%40example.org⟧&y"}, Marked{"EMAIL_ADDRESS", "⟦%61%64%61%40%65%78ample.org⟧"},
-                                         Marked{"EMAIL_ADDRESS", "⟦ada&#64;example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada&#x40;example&period;org⟧"},
-                                         Marked{"EMAIL_ADDRESS", "⟦&#97;&#100;&#97;&commat;example.org⟧"},
-                                         Marked{"EMAIL_ADDRESS", "⟦ada\\u0040example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada\\x40example.org⟧"},
-                                         Marked{"EMAIL_ADDRESS", "⟦ada=40example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada@exam=\nple.org⟧"},
-                                         Marked{"CREDIT_CARD", "⟦%34111%31111%31111%31111⟧"}, Marked{"CREDIT_CARD", "n=⟦4111+1111+1111+1111⟧&x=1"},
-                                         Marked{"US_SSN", "q=my+social+security+number%3A+⟦521449382⟧%2C+thank+you"},
-                                         Marked{"PHONE_NUMBER", "q=call%3A%20⟦+447700900123⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%2540example.org⟧"},
-                                         Marked{"EMAIL_ADDRESS", "⟦ada%252540example.org⟧"}));
+INSTANTIATE_TEST_SUITE_P(
+    Escapes, Undoes,
+    testing::Values(Marked{"EMAIL_ADDRESS", "x=⟦ada%40example.org⟧&y"}, Marked{"EMAIL_ADDRESS", "⟦%61%64%61%40%65%78ample.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada&#64;example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada&#x40;example&period;org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦&#97;&#100;&#97;&commat;example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada\\u0040example.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada\\x40example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada=40example.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada@exam=\nple.org⟧"}, Marked{"CREDIT_CARD", "⟦%34111%31111%31111%31111⟧"},
+                    Marked{"CREDIT_CARD", "n=⟦4111+1111+1111+1111⟧&x=1"}, Marked{"US_SSN", "q=my+social+security+number%3A+⟦521449382⟧%2C+thank+you"},
+                    Marked{"PHONE_NUMBER", "q=call%3A%20⟦+447700900123⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%2540example.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada%252540example.org⟧"}, Marked{"EMAIL_ADDRESS", "mail ⟦ada\\_lovelace@example.org⟧ now"},
+                    Marked{"EMAIL_ADDRESS", "mail ⟦ada&#95;lovelace@example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada@example.co&#46;uk⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada\\u005flovelace@example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada=5Flovelace@example.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada\\.l\\@example\\.org⟧"}, Marked{"CREDIT_CARD", "⟦4111\\-1111\\-1111\\-1111⟧"},
+                    Marked{"SECRET", "key ⟦sk\\_live\\_4eC39HqLyjWDarjtT1zdp7dc⟧"}, Marked{"DATE_OF_BIRTH", "born ⟦27\\/11\\/1966⟧"},
+                    Marked{"PHONE_NUMBER", "⟦\\(212\\) 555\\-0123⟧"}, Marked{"EMAIL_ADDRESS", "⟦\\141\\144\\141\\100example.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada%u0040example.org⟧"}, Marked{"EMAIL_ADDRESS", "⟦ada%U0040example.org⟧"},
+                    Marked{"EMAIL_ADDRESS", "⟦ada\\U00000040example.org⟧"}));
+
+INSTANTIATE_TEST_SUITE_P(SpacedAts, Undoes,
+                         testing::Values(Marked{"EMAIL_ADDRESS", "write to ⟦ada @ example.org⟧ soon"},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada @ example . org⟧"},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada.l@ mail.example.org⟧, thanks"}));
+
+TEST(Readings, AMentionIsNoAddress) {
+  for (const std::string_view text : {"thanks @example.org", "see you @ 5 p.m.", "lunch @ noon. Tell everybody", "x @ y"})
+    EXPECT_EQ(detectors().find(text).size(), 0U) << text;
+}
 
 INSTANTIATE_TEST_SUITE_P(Runs, Undoes,
                          testing::Values(Marked{"EMAIL_ADDRESS", "note: ⟦YWRhQGV4YW1wbGUub3Jn⟧ end"},

@@ -59,7 +59,7 @@ TEST(SignsTest, ClassesAreThoseOfTheBytes) {
       EXPECT_EQ(is(classes.runs), is_alnum(c) || in("+/-_")) << i;
       EXPECT_EQ(is(classes.gaps), is_gap(c)) << i;
       EXPECT_EQ(is(classes.escapes), in("%&\\=")) << i;
-      EXPECT_EQ(is(classes.may_follow), is_alnum(c) || in("#\r\n")) << i;
+      EXPECT_EQ(is(classes.may_follow), is_alnum(c) || in("#\r\n_@.-+/:()")) << i;
       EXPECT_EQ(is(classes.pluses), in("+")) << i;
       EXPECT_EQ(is(classes.brackets), in("([{<")) << i;
       EXPECT_EQ(is(classes.ats), in("@")) << i;

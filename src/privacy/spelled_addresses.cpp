@@ -1,4 +1,4 @@
-// Addresses as people say them: "ada (at) example (dot) org", "ada at example dot org".
+// Addresses as people say them: "ada (at) example (dot) org", "ada at example dot org", "ada @ example . org".
 #include <string>
 
 #include "base/strings.hpp"
@@ -127,11 +127,36 @@ void find_said(std::string_view text, const Signs& signs, std::vector<Stretch>& 
   }
 }
 
+// "ada @ example . org", "ada@ example.org". A blank before the @ alone begins a mention: "thanks @example.org".
+Stretch spaced_address(std::string_view text, std::size_t at) {
+  Span sign{at > 0 && text[at - 1] == ' ' ? at - 1 : at, at + 2};
+  if (after(text, at + 1) != ' ' || !in_label(before(text, sign.begin))) return {};
+  Stretch stretch{sign, {{sign, "@"}}};
+  std::size_t dots = 0;
+  for (; dots < kMostDots; ++dots) {
+    const std::size_t end = label_end(text, stretch.whole.end);
+    if (end == stretch.whole.end) return {};
+    const bool apart = text.substr(end, 3) == " . ";
+    const std::size_t next = end + (apart ? 3 : 1);
+    stretch.whole.end = end;
+    if ((!apart && after(text, end) != '.') || !in_label(after(text, next))) break;
+    if (apart) stretch.pieces.push_back({{end, next}, "."});
+    stretch.whole.end = next;
+  }
+  return dots > 0 ? std::move(stretch) : Stretch{};
+}
+
+void find_spaced(std::string_view text, std::vector<Stretch>& out) {
+  for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1))
+    if (Stretch stretch = spaced_address(text, at); !stretch.pieces.empty()) out.push_back(std::move(stretch));
+}
+
 }  // namespace
 
 void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out) {
   find_bracketed(text, signs, out);
   find_said(text, signs, out);
+  find_spaced(text, out);
 }
 
 }  // namespace demarc::privacy

@@ -35,9 +35,9 @@ inline constexpr std::size_t kMostJoined = 512;  // characters of one chain
 void find_chains(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4 1 1 1", "a-d-a-@-…", "5 2 1 - 4 4 - 9 3 8 2"
 void find_digit_gaps(std::string_view text, const Signs& signs, std::vector<Stretch>& out);   // "DE8 9 3 7", "fe8.0::6eda:7.4ff"
 void find_digit_words(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "four one one one", "double seven"
-void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);  // "ada (at) example (dot) org", "ada at example dot org"
-void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out);     // "4111 1111\n1111 1111", "ada@exam\nple.org"
-void find_pluses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);     // "4111+1111+1111+1111"
+void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);    // "ada (at) example (dot) org", "ada @ example . org"
+void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4111 1111\n1111 1111", "ada@exam\nple.org"
+void find_pluses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4111+1111+1111+1111"
 
 constexpr bool is_gap(char c) { return is_blank(c) || std::string_view("-._/,*|;:~+").find(c) != std::string_view::npos; }
 
