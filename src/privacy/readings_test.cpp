@@ -158,6 +158,19 @@ INSTANTIATE_TEST_SUITE_P(SpacedAts, Undoes,
                                          Marked{"EMAIL_ADDRESS", "⟦ada @ example . org⟧"},
                                          Marked{"EMAIL_ADDRESS", "⟦ada.l@ mail.example.org⟧, thanks"}));
 
+INSTANTIATE_TEST_SUITE_P(Tags, Undoes,
+                         testing::Values(Marked{"EMAIL_ADDRESS", "mail ⟦ada@<wbr>example.org⟧"},
+                                         Marked{"EMAIL_ADDRESS", "<em>⟦ada</em>@example.org⟧, "},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada<b>lovelace</b>@example.org⟧"},
+                                         Marked{"EMAIL_ADDRESS", "⟦ada@<span class=\"hit\">example</span>.org⟧"},
+                                         Marked{"CREDIT_CARD", "<b>⟦4111</b> 1111 <I>1111</I> 1111⟧ is it"},
+                                         Marked{"CREDIT_CARD", "⟦4111<wbr/>1111<wbr>1111<wbr>1111⟧"}));
+
+TEST(Readings, CellsAreNoOneValue) {
+  EXPECT_EQ(detectors().find("<tr><td>4111</td><td>1111</td><td>1111</td><td>1111</td></tr>").size(), 0U);
+  EXPECT_EQ(detectors().find("a < 4111 && 1111 > b").size(), 0U);
+}
+
 TEST(Readings, AMentionIsNoAddress) {
   for (const std::string_view text : {"thanks @example.org", "see you @ 5 p.m.", "lunch @ noon. Tell everybody", "x @ y"})
     EXPECT_EQ(detectors().find(text).size(), 0U) << text;

@@ -65,6 +65,7 @@ std::optional<Mapped> spelled(std::string_view text, const Signs& signs) {
   find_addresses(text, signs, stretches);
   find_breaks(text, signs, stretches);
   find_pluses(text, signs, stretches);
+  find_tags(text, signs, stretches);
   if (stretches.empty()) return std::nullopt;
   std::ranges::sort(stretches, {}, [](const Stretch& stretch) { return std::pair(stretch.whole.begin, stretch.whole.end); });
   Mapped out;

@@ -1,6 +1,6 @@
 // spelled: the stretches of a text in which somebody wrote a value apart: digits one by one ("4 1 1 1 …"), as words ("four one one one …"), addresses
-// with
-// "(at)" and "dot", and values that a line break cut in two. In the reading they stand as one would have written them.
+// with "(at)" and "dot", values that a line break cut in two, or with a page's marks inside. In the reading they stand as one would have written
+// them.
 //
 //   if (const std::optional<Mapped> joined = spelled(text, Signs(text))) …  // nullopt: nothing of that kind
 //

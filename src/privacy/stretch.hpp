@@ -38,6 +38,7 @@ void find_digit_words(std::string_view text, const Signs& signs, std::vector<Str
 void find_addresses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);    // "ada (at) example (dot) org", "ada @ example . org"
 void find_breaks(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4111 1111\n1111 1111", "ada@exam\nple.org"
 void find_pluses(std::string_view text, const Signs& signs, std::vector<Stretch>& out);       // "4111+1111+1111+1111"
+void find_tags(std::string_view text, const Signs& signs, std::vector<Stretch>& out);         // "ada@<wbr>example.org"
 
 constexpr bool is_gap(char c) { return is_blank(c) || std::string_view("-._/,*|;:~+").find(c) != std::string_view::npos; }
 
