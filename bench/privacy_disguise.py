@@ -12,6 +12,7 @@ import html
 import json
 import quopri
 import random
+import re
 import urllib.parse
 
 import privacy_finders as finders
@@ -64,6 +65,8 @@ VALUE = {
     "digits dotted": digits_apart("."),
     "digits in words": digit_words,
     "line break in it": lambda v: v[:len(v) // 2] + "\n" + v[len(v) // 2:],
+    "Markdown escapes": lambda v: re.sub(r"([-_@.+/:()])", r"\\\1", v),
+    "tags in it": lambda v: f"{v[:len(v) // 3]}<b>{v[len(v) // 3:2 * len(v) // 3]}</b>{v[2 * len(v) // 3:]}",
     "(at), (dot)": lambda v: v.replace("@", " (at) ").replace(".", " (dot) ") if "@" in v else v,
 }
 TEXT = {
@@ -71,6 +74,8 @@ TEXT = {
     "URL-coded": lambda t: "q=" + urllib.parse.quote_plus(t, safe="").replace("-", "%2D").replace(".", "%2E"),
     "base64": lambda t: base64.b64encode(t.encode()).decode(),
     "base64 twice": lambda t: base64.b64encode(base64.b64encode(t.encode())).decode(),
+    "base64 of UTF-16": lambda t: base64.b64encode(t.encode("utf-16")).decode(),
+    "base64 of Latin-1": lambda t: base64.b64encode(f"Müller: {t}".encode("latin-1")).decode(),
     "hexadecimal": lambda t: t.encode().hex(),
     "JSON escapes": lambda t: json.dumps({"m": t}).replace(t, "".join(f"\\u{ord(c):04x}" for c in t)),
     "quoted-printable": lambda t: quopri.encodestring("".join(f"={b:02X}" if not chr(b).isalpha() else chr(b) for b in t.encode()).encode()).decode().replace("=3D", "="),

@@ -16,7 +16,7 @@ constexpr std::size_t kLongestTag = 256;  // with its attributes
 constexpr std::array<std::string_view, 22> kInline = {"a",   "abbr", "b", "bdi",  "big",   "code", "del",    "em",  "font", "i", "ins",
                                                       "kbd", "mark", "s", "samp", "small", "span", "strong", "sub", "sup",  "u", "wbr"};
 
-bool in_value(char c) { return is_alnum(c) || std::string_view("@._-+/:").find(c) != std::string_view::npos; }
+bool in_value(char c) { return is_alnum(c) || std::string_view("@._-+/:,()").find(c) != std::string_view::npos; }
 
 // Where the tag that begins at `at` ends; 0: there is none that stands within words.
 std::size_t tag_end(std::string_view text, std::size_t at) {
@@ -30,10 +30,11 @@ std::size_t tag_end(std::string_view text, std::size_t at) {
   return alone && inside[close] == '>' ? at + 1 + close + 1 : 0;
 }
 
-// Whether a value goes on over the tag: it ends there and another part of it begins there, or behind one blank.
+// Whether a value may go on over the tag: something of one stands on either side of it, or behind one blank.
 bool parts_value(std::string_view text, Span tag) {
-  const char right = after(text, tag.end);
-  return in_value(before(text, tag.begin)) && (in_value(right) || (right == ' ' && is_digit(after(text, tag.end + 1))));
+  const char left = before(text, tag.begin), right = after(text, tag.end);
+  return (in_value(left) || (left == ' ' && tag.begin > 1 && in_value(text[tag.begin - 2]))) &&
+         (in_value(right) || (right == ' ' && in_value(after(text, tag.end + 1))));
 }
 
 bool tells(std::string_view text, Span whole) {
