@@ -37,7 +37,8 @@ bool begins_before(std::string_view text, const Finding& wider, const Finding& k
 // What an escape or a tag parts from it: "ada\_lovelace@example.org", "ada&#95;lovelace@example.org", "ada<b>lovelace</b>@example.org".
 bool goes_over_escape(std::string_view text, const Finding& wider, const Finding& known) {
   const auto is_parted = [&](std::string_view more) {
-    return more.find_first_of("\\&=%>") != std::string_view::npos && std::ranges::none_of(more, is_blank);
+    return more.find('>') != std::string_view::npos ||
+           (more.find_first_of("\\&=%") != std::string_view::npos && std::ranges::none_of(more, is_blank));
   };
   return is_parted(text.substr(wider.begin, known.begin - wider.begin)) || is_parted(text.substr(known.end, wider.end - known.end));
 }

@@ -49,13 +49,14 @@ void find_tags(std::string_view text, const Signs& signs, std::vector<Stretch>& 
     next = at + 1;
     std::size_t end = text[at] == '<' ? tag_end(text, at) : 0;
     if (end == 0) continue;
-    Stretch stretch{{at, end}, {}};
+    Stretch stretch{{at, end}, {}, Stretch::Beside::own};
     bool parts = false;
-    for (std::size_t tag = at; end != 0 && stretch.pieces.size() < kMostJoined;) {
+    for (std::size_t tag = at, first = at; end != 0 && stretch.pieces.size() < kMostJoined;) {
       stretch.pieces.push_back({{tag, end}, {}});
-      parts = parts || parts_value(text, {tag, end});
+      parts = parts || parts_value(text, {first, end});
       stretch.whole.end = next = end;
       for (tag = end; tag < text.size() && tag - end < kNear && (in_value(text[tag]) || text[tag] == ' ');) ++tag;
+      if (tag - end > 1 || (tag > end && text[end] != ' ')) first = tag;  // else it stands beside the one before: "215<b> </b>8101"
       end = after(text, tag) == '<' ? tag_end(text, tag) : 0;
     }
     while (stretch.whole.end < text.size() && stretch.whole.end - next < kReach && in_value(text[stretch.whole.end])) ++stretch.whole.end;

@@ -226,6 +226,12 @@ def broken(text, rng):
     return text[:at] + "\n" + text[at:]
 
 
+def tagged(text, rng):
+    begin, end = sorted(rng.sample(range(1, len(text)), 2))
+    tag = rng.choice(["b", "em", "span"])
+    return f"{text[:begin]}<{tag}>{text[begin:end]}</{tag}>{text[end:]}"
+
+
 def base64_of(text, rng, encode=base64.b64encode):
     return encode((rng.choice(["", "value: ", "id="]) + text + rng.choice(["", " ok"])).encode()).decode()
 
@@ -256,10 +262,16 @@ DISGUISES = {
     "URL, some": lambda text, rng: urllib.parse.quote(text, safe="") if urllib.parse.quote(text, safe="") != text else None,
     "base64": base64_of,
     "base64url": lambda text, rng: base64_of(text, rng, base64.urlsafe_b64encode).rstrip("="),
+    "base64 of UTF-16": lambda text, rng: base64.b64encode(("Grüße, " + text).encode(rng.choice(["utf-16", "utf-16-le", "utf-16-be"]))).decode(),
+    "base64 of Latin-1": lambda text, rng: base64.b64encode(("Grüße, " + text).encode("latin-1")).decode(),
     "base64, wrapped": lambda text, rng: "\n".join((lambda b: [b[i:i + 12] for i in range(0, len(b), 12)])(base64_of(text, rng))),
     "hex": lambda text, rng: (text + " " * max(0, 16 - len(text))).encode().hex(),
     "hex pairs": lambda text, rng: (text + " " * max(0, 16 - len(text))).encode().hex(" "),
     "escapes": lambda text, rng: "".join(f"\\u{ord(c):04x}" for c in text),
+    "percent escapes": lambda text, rng: "".join(f"%u{ord(c):04x}" for c in text),
+    "octal": lambda text, rng: "".join(f"\\{b:03o}" for b in text.encode()),
+    "Markdown": lambda text, rng: mapped({c: "\\" + c for c in "_@.-+/:()"})(text, rng),
+    "tags": tagged,
     "C escapes": lambda text, rng: "".join(f"\\x{b:02x}" for b in text.encode()),
     "quoted-printable": lambda text, rng: "".join(f"={b:02X}" for b in text.encode()),
     "URL in base64": lambda text, rng: base64_of("".join(f"%{b:02X}" for b in text.encode()), rng),
