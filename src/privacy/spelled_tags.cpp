@@ -24,7 +24,8 @@ std::size_t tag_end(std::string_view text, std::size_t at) {
   const std::size_t begin = inside.starts_with('/') ? 1 : 0;
   std::size_t end = begin;
   while (end < inside.size() && is_letter(inside[end])) ++end;
-  if (std::ranges::find(kInline, to_lower(inside.substr(begin, end - begin))) == kInline.end()) return 0;
+  const std::string_view name = inside.substr(begin, end - begin);
+  if (std::ranges::none_of(kInline, [&](std::string_view known) { return equals_ignoring_case(name, known); })) return 0;
   const std::size_t close = inside.find_first_of("<>", end);
   const bool alone = close == end || (close != std::string_view::npos && (inside[end] == ' ' || inside[end] == '/'));
   return alone && inside[close] == '>' ? at + 1 + close + 1 : 0;
