@@ -105,7 +105,7 @@ setup_build() {
   if [[ -t 2 ]]; then
     gently ninja -C "$build" -j "$(jobs_count)" "$@" >&2 || stop "the build failed (see above)"
   else
-    { gently ninja -C "$build" -j "$(jobs_count)" --quiet "$@" | sed '/^ninja: no work to do\.$/d'; } >&2 || stop "the build failed (see above)"
+    { gently ninja -C "$build" -j "$(jobs_count)" --quiet "$@" | sed '/^ninja: no work to do\.$/d; /^-- GLOB mismatch!$/d'; } >&2 || stop "the build failed (see above)"
   fi
 }
 

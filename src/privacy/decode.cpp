@@ -39,12 +39,11 @@ struct Run {
 };
 
 // A long word of prose may be a few bytes of Windows-1252: what is only possible and short must look as if a value stood in it.
-Decoded worth(Decoded decoded, Encodings as) {
+bool is_worth(const Decoded& decoded, Encodings as) {
   constexpr std::size_t kShort = 24;
   constexpr std::ptrdiff_t kFewestDigits = 5;
-  const bool tells = as == Encodings::likely || decoded.text.size() >= kShort || decoded.text.find('@') != std::string::npos ||
-                     std::ranges::count_if(decoded.text, is_digit) >= kFewestDigits;
-  return tells ? std::move(decoded) : Decoded{};
+  return as == Encodings::likely || decoded.text.size() >= kShort || decoded.text.find('@') != std::string::npos ||
+         std::ranges::count_if(decoded.text, is_digit) >= kFewestDigits;
 }
 
 // A value may stand behind a path's segments ("/f/QWRh…"), a prefix ("v1_QWRh…") or letters that shift it by up to three.
@@ -62,8 +61,7 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end, Encodi
       while (segment < end && segment - from < kLongSegment && is_alnum(text[segment])) ++segment;
       if (segment < end) decoded = decode_base64_run(text.substr(0, segment), from, Lines::one, as);
     }
-    decoded = worth(std::move(decoded), as);
-    if (decoded.size > 0) return {from, std::move(decoded)};
+    if (decoded.size > 0 && is_worth(decoded, as)) return {from, std::move(decoded)};
     if (tried < 3) {
       ++from;
       continue;
@@ -76,7 +74,9 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end, Encodi
 
 // Whether letters are mixed as in base64, or all are hexadecimal digits: most words, names in code and paths of URLs are neither.
 bool looks_encoded(std::string_view run) {
+  constexpr std::size_t kSample = 24;
   constexpr std::ptrdiff_t kCapitals = 3;
+  run = run.substr(0, kSample);
   const auto capitals = std::ranges::count_if(run, [](char c) { return c >= 'A' && c <= 'Z'; });
   return (capitals >= kCapitals && std::ranges::any_of(run, [](char c) { return c >= 'a' && c <= 'z'; })) || std::ranges::all_of(run, is_hex);
 }
@@ -89,7 +89,9 @@ Run decode_run(std::string_view text, std::size_t begin, std::size_t end) {
 }
 Decoded decode_pairs(std::string_view text, std::size_t at) {
   Decoded decoded = decode_hex_run(text, at, Encodings::likely);
-  return decoded.size > 0 ? std::move(decoded) : worth(decode_hex_run(text, at, Encodings::possible), Encodings::possible);
+  if (decoded.size > 0) return decoded;
+  decoded = decode_hex_run(text, at, Encodings::possible);
+  return is_worth(decoded, Encodings::possible) ? std::move(decoded) : Decoded{};
 }
 
 // What was decoded, with the text around it as it is; text far from anything decoded has been searched already.

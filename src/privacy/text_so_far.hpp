@@ -23,10 +23,14 @@ class TextCheck {
  public:
   explicit TextCheck(Encodings as) : form_(as == Encodings::likely ? Form::utf8 : Form::windows_1252) {}
 
-  bool take(char next) {  // false: with this byte it is no text
+  [[gnu::always_inline]] bool take(char next) {  // false: with this byte it is no text
     const auto byte = static_cast<unsigned char>(next);
-    made_ = 0;
-    if (size_ < 2 ? !take_first(byte) : is_wide() ? !take_half(byte) : !take_narrow(byte)) return false;
+    if (size_ > 1 && form_ == Form::utf8) {  // nearly all
+      if (!take_utf8(byte)) return false;
+    } else {
+      made_ = 0;
+      if (size_ < 2 ? !take_first(byte) : is_wide() ? !take_half(byte) : !take_western(byte)) return false;
+    }
     ++size_;
     return true;
   }
@@ -38,12 +42,17 @@ class TextCheck {
  private:
   enum class Form : std::uint8_t { utf8, utf16_le, utf16_be, windows_1252 };
 
-  bool take_first(unsigned char byte) {
+  [[gnu::always_inline]] bool take_first(unsigned char byte) {
     if (size_ == 0) {
       first_ = byte;
       is_narrow_so_far_ = take_narrow(byte);
       return true;
     }
+    const bool maybe_wide = form_ != Form::utf8 || first_ == 0 || byte == 0 || first_ >= 0xFE;
+    return maybe_wide ? take_second(byte) : is_narrow_so_far_ && take_utf8(byte);
+  }
+
+  [[gnu::noinline]] bool take_second(unsigned char byte) {
     const bool marked = (first_ == 0xFF && byte == 0xFE) || (first_ == 0xFE && byte == 0xFF), likely = form_ == Form::utf8;
     const auto begins = [&](unsigned char upper) { return likely ? upper == 0 : is_of_alphabet(upper); };
     if (marked ? first_ == 0xFF : begins(byte))
@@ -121,10 +130,10 @@ class TextSoFar {
     const bool was_wide = check_.is_wide();
     if (!check_.take(next)) return false;
     if (check_.is_wide() && !was_wide) text_.clear();  // what the first byte seemed
-    if (check_.made() != 0)
-      append_utf8(text_, check_.made());
-    else if (check_.is_utf8())
+    if (check_.is_utf8())
       text_ += next;
+    else if (check_.made() != 0)
+      append_utf8(text_, check_.made());
     return true;
   }
   [[nodiscard]] Length length() const { return {check_.size(), text_.size()}; }
