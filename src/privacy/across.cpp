@@ -11,7 +11,8 @@
 namespace demarc::privacy {
 namespace {
 
-constexpr std::size_t kReach = 256;  // bytes on either side of a joint; a finding that reaches further was found in its own text
+constexpr std::string_view kGap{"\n\0\n", 3};  // what was left out: base64 is read on over line breaks, but over no NUL
+constexpr std::size_t kReach = 256;            // bytes on either side of a joint; a finding that reaches further was found in its own text
 
 struct Shape {
   std::string path;  // with the last index left out; "" for what a model reads as one conversation
@@ -79,7 +80,7 @@ class Joined {
         append(i, 0, text);
       } else {
         append(i, 0, text.substr(0, kReach));
-        joined_ += "\n\n";  // nothing is read across a gap
+        joined_ += kGap;
         append(i, text.size() - kReach, text.substr(text.size() - kReach));
       }
     }
@@ -108,7 +109,10 @@ class Joined {
   std::vector<Stretch> stretches_;
 };
 
-bool crosses(const std::vector<Joined::Stretch>& covered) { return covered.size() > 1 && covered.front().text != covered.back().text; }
+bool crosses(const std::vector<Joined::Stretch>& covered) {
+  const auto over_gap = [](const Joined::Stretch& a, const Joined::Stretch& b) { return a.text == b.text; };
+  return covered.size() > 1 && std::ranges::adjacent_find(covered, over_gap) == covered.end();
+}
 
 // "Write to ada@example.org." and, in the next message, "You are…": the value ends with its sentence. Only where all of it but that end was found in
 // its own text, which stays hidden: a value that somebody cut is still read across.
@@ -163,7 +167,7 @@ std::vector<std::string> fields_of(std::string_view document) {
   for (std::size_t first = 0, last = 0; first < fields.size(); first = last) {
     for (last = first; last < fields.size() && fields[last].label == fields[first].label;) ++last;
     if (last - first > kMostListed) {
-      out.emplace_back("\n\n");
+      out.emplace_back(kGap);
       continue;
     }
     for (std::size_t i = first; i < last; ++i) out.push_back(std::move(fields[i].text));

@@ -54,6 +54,20 @@ TEST_F(Redact, ReplacesAValueCutOverTwoTextsOnceAndWhole) {
   EXPECT_NE(restored(redaction.body).find("card 4111 11111111 1111\",\" thanks"), std::string::npos) << restored(redaction.body);
 }
 
+// Of a long text the begin and the end are read beside its neighbours: what is left out between stays where it is.
+TEST_F(Redact, ReadsNothingOverTheMiddleOfALongText) {
+  const auto repeated = [](int times) {
+    std::string out;
+    for (int i = 0; i < times; ++i) out += "YWRhQGV4YW1wbGUub3Jn";
+    return out;
+  };
+  const std::string text = repeated(14) + " the middle 1111ada@example.org" + repeated(12);
+  const auto request = make_request({{"messages[0].content", '"' + text + '"'}, {"messages[1].content", R"("111411")"}});
+  const Redaction redaction = run(*request);
+  ASSERT_TRUE(redaction.clean) << to_string(redaction.why);
+  EXPECT_NE(restored(redaction.body).find(text), std::string::npos) << restored(redaction.body);
+}
+
 TEST_F(Redact, IsNotCleanWhenTheBytesHoldWhatNoPartShows) {
   auto request = make_request({{"messages[0].content", R"("hello")"}});
   request->body.insert(1, R"("user":"ada@example.org",)");
