@@ -40,8 +40,12 @@ def decoded(text):
     yield html.unescape(text)
     if "%" in text:
         yield urllib.parse.unquote(text)
+        yield re.sub(r"%u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
+    if "<" in text:
+        yield re.sub(r"<[^<>]{1,80}>", "", text)
     if "\\" in text:
         yield re.sub(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1] or m[2], 16)), text)
+        yield re.sub(r"\\([0-3][0-7]{2})", lambda m: chr(int(m[1], 8)), text)
         yield text.replace("\\", "")
     if "=" in text:
         yield quopri.decodestring(text.encode(errors="replace")).decode(errors="replace")
@@ -49,12 +53,12 @@ def decoded(text):
         plain = run.replace("\n", "").replace("-", "+").replace("_", "/").rstrip("=")
         for data in {plain, plain[:len(plain) // 4 * 4]}:
             try:
-                yield printable(base64.b64decode(data + "=" * (-len(data) % 4), validate=True))
+                yield from texts(base64.b64decode(data + "=" * (-len(data) % 4), validate=True))
             except (binascii.Error, ValueError):
                 pass
     for run in re.findall(r"(?:[0-9a-fA-F]{2}[\s:]?){8,}", text):
         data = re.sub(r"[^0-9a-fA-F]", "", run)
-        yield printable(bytes.fromhex(data[:len(data) // 2 * 2]))
+        yield from texts(bytes.fromhex(data[:len(data) // 2 * 2]))
     try:
         node = json.loads(text)
     except ValueError:
@@ -66,9 +70,12 @@ def decoded(text):
         yield "".join(leaf for key, leaf in leaves if key not in FRAME)
 
 
-def printable(data):
-    text = data.decode(errors="replace")
-    return text if sum(c.isprintable() for c in text) * 2 > len(text) else ""
+def texts(data):
+    """What the bytes say in the encodings of texts: UTF-16 where some are zero, Latin-1 where they are no UTF-8."""
+    for encoding in ["utf-8", *(["utf-16-le", "utf-16-be"] if b"\0" in data else []), *(["latin-1"] if "\ufffd" in data.decode(errors="replace") else [])]:
+        text = data.decode(encoding, errors="replace")
+        if sum(c.isprintable() for c in text) * 2 > len(text):
+            yield text
 
 
 def cores(text):
