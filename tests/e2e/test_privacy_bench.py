@@ -80,7 +80,8 @@ def test_findings_are_judged_by_type_and_place():
 def test_each_disguise_hides_the_value_and_loses_nothing():
     card = "4111 1111 1111 1111"
     for name, change in {**privacy_disguise.VALUE, **privacy_disguise.TEXT}.items():
-        assert (card in change(card)) == (name in ("none", "look-alike letters", "(at), (dot)")), name
+        assert (card in change(card)) == (name in ("none", "look-alike letters", "Markdown escapes", "(at), (dot)")), name
+    assert privacy_disguise.VALUE["Markdown escapes"]("a_b@c.example") == r"a\_b\@c\.example"
     assert privacy_disguise.VALUE["(at), (dot)"]("a.b@c.example") == "a (dot) b (at) c (dot) example"
     assert privacy_disguise.TEXT["base64 twice"]("x") == "ZUE9PQ=="
 
