@@ -54,6 +54,17 @@ TEST_F(Restore, LeavesWhatStandsInAUrlOrALinksTarget) {
   }
 }
 
+// One placeholder in fifty thousand ends so by chance.
+TEST(UrlState, OfAPlaceholdersLettersNoneBeginsAUrl) {
+  for (const bool is_token : {false, true}) {
+    UrlState state;
+    for (const char c : std::string_view("EMAILX1AB2CDWWW")) state.take(c, TextForm::plain);
+    if (is_token) state.pass_token();
+    state.take('.', TextForm::plain);
+    EXPECT_EQ(state.inside(), !is_token);
+  }
+}
+
 TEST_F(Restore, RestoresAgainBehindAUrl) {
   EXPECT_EQ(whole("https://a.example/ " + mail_), "https://a.example/ ada@example.org");
   EXPECT_EQ(whole("[x](https://a.example/) " + mail_), "[x](https://a.example/) ada@example.org");

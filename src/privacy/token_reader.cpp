@@ -14,6 +14,7 @@ TokenReader::Step TokenReader::next(std::string_view rest, bool last) {
   if (match.kind == MatchKind::full) {
     const Step step{match.length, match.token, url_.inside()};
     take(rest.substr(0, step.size));
+    url_.pass_token();
     return step;
   }
   const Unit unit = next_unit(rest, form_);

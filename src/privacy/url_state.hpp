@@ -23,6 +23,7 @@ enum class TextForm : std::uint8_t { plain, json };
 class UrlState {
  public:
   void take(char c, TextForm form);
+  void pass_token() { tail_ = 0; }  // its letters, drawn by chance, begin no URL with what follows: "EMAILX…WWW."
   [[nodiscard]] bool inside() const { return in_run_ || markdown_depth_ > 0 || attribute_ >= Attribute::bare || definition_ == Definition::target; }
   [[nodiscard]] unsigned char last() const { return last_; }  // the last character read; 0x80 and above: of no ASCII
 
