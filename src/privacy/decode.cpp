@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "privacy/chars.hpp"
+#include "privacy/text_so_far.hpp"
 #include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
@@ -40,9 +41,8 @@ struct Run {
 
 // A long word of prose may be a few bytes of Windows-1252: what is only possible and short must look as if a value stood in it.
 bool is_worth(const Decoded& decoded, Encodings as) {
-  constexpr std::size_t kShort = 24;
   constexpr std::ptrdiff_t kFewestDigits = 5;
-  return as == Encodings::likely || decoded.text.size() >= kShort || decoded.text.find('@') != std::string::npos ||
+  return as == Encodings::likely || decoded.text.size() >= TextSoFar::kSure || decoded.text.find('@') != std::string::npos ||
          std::ranges::count_if(decoded.text, is_digit) >= kFewestDigits;
 }
 

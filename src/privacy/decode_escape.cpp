@@ -6,13 +6,13 @@
 #include "base/strings.hpp"
 #include "privacy/chars.hpp"
 #include "privacy/decode.hpp"
+#include "privacy/json_leaves.hpp"
 #include "privacy/utf8.hpp"
 
 namespace demarc::privacy {
 namespace {
 
-constexpr std::string_view kMarks = "_@.-+/:()";           // that stand in values
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+constexpr std::string_view kMarks = "_@.-+/:()";  // that stand in values
 
 int hex_at(std::string_view text, std::size_t at) {  // of two digits; -1: none
   int value = 0;
@@ -43,17 +43,15 @@ Decoded bytes_after(std::string_view text, std::size_t at, char sign) {
 // "u0041" behind the sign at `at`, a pair of surrogates together: in JSON and JavaScript behind a backslash, in older JavaScript behind a percent
 // sign.
 Decoded utf16_after(std::string_view text, std::size_t at) {
-  const auto unit = [&](std::size_t from) {
-    return after(text, from) == text[at] && ascii_lower(after(text, from + 1)) == 'u' && hex_at(text, from + 2) >= 0 && hex_at(text, from + 4) >= 0
-               ? hex_at(text, from + 2) * 256 + hex_at(text, from + 4)
-               : -1;
+  constexpr std::size_t kUnit = 6;
+  const auto is_unit = [&](std::size_t from) {
+    return after(text, from) == text[at] && ascii_lower(after(text, from + 1)) == 'u' && hex_at(text, from + 2) >= 0 && hex_at(text, from + 4) >= 0;
   };
-  const int first = unit(at), low = first >= 0xD800 && first < 0xDC00 ? unit(at + 6) : -1;
-  if (first < 0) return {};
-  if (low >= 0xDC00 && low < 0xE000)
-    return {12, utf8_of(0x10000U + (static_cast<char32_t>(first - 0xD800) << 10U) + static_cast<char32_t>(low - 0xDC00))};
-  std::string made = utf8_of(static_cast<char32_t>(first));
-  return {6, made.empty() ? std::string(kReplacement) : std::move(made)};
+  if (!is_unit(at)) return {};
+  const bool high = (hex_at(text, at + 2) & 0xFC) == 0xD8;
+  std::string json(text.substr(at, high && is_unit(at + kUnit) ? 2 * kUnit : kUnit));
+  for (std::size_t i = 0; i < json.size(); i += kUnit) json.replace(i, 2, "\\u");
+  return {json.size(), unescape_json(json)};
 }
 
 // In forms a plus is a blank, and a plus itself would be escaped: "number%3A+206618305" has none. Base64 has pluses of its own.

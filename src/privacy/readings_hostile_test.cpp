@@ -75,6 +75,16 @@ const std::vector<Hostile>& hostile() {
       {"+"},
       {"a1:"},
       {"a/1.2.3.4 "},
+      {"<b>1"},
+      {"<b "},
+      {"<b>@</b> "},
+      {"a@ "},
+      {"a @ a.a . "},
+      {"1\\_"},
+      {"\\101"},
+      {"1 / 2 "},
+      {"ab12.cd34."},
+      {"R3L832Us"},                                         // Latin-1 in base64
       {"1-\n", "%25252520 WVdSaFFHVjRZVzF3YkdVdWIzSm4= "},  // layers of all kinds, each read in several ways
       {"1-\n%252520", "%25252520 WVdSaFFHVjRZVzF3YkdVdWIzSm4= "},
   };
